@@ -2,20 +2,28 @@ import { existsSync, readdirSync } from "node:fs";
 import { playwright } from "@vitest/browser-playwright";
 import { defaultClientConditions, defaultServerConditions } from "vite";
 import { defineConfig } from "vitest/config";
+import { doctest, filesWithFences } from "./tools/doctest/src/index.ts";
 
 /** Workspace packages resolve to their TypeScript sources, so tests need no build. */
 const source = "@adjoint/source";
 const client = { conditions: [source, ...defaultClientConditions] };
 const server = { conditions: [source, ...defaultServerConditions] };
 
-const tested = readdirSync("packages").filter((name) => existsSync(`packages/${name}/test`));
+const tested = ["packages", "apps", "tools"].flatMap((group) =>
+  readdirSync(group)
+    .filter((name) => existsSync(`${group}/${name}/test`))
+    .map((name) => ({
+      name: group === "packages" ? name : `${group}-${name}`,
+      root: `${group}/${name}`,
+    })),
+);
 
-const node = (name: string) => ({
+const node = ({ name, root }: { readonly name: string; readonly root: string }) => ({
   resolve: client,
   ssr: { resolve: server },
   test: {
     name,
-    root: `packages/${name}`,
+    root,
     environment: "node",
     include: ["test/**/*.test.ts"],
     exclude: ["test/browser/**"],
@@ -59,8 +67,21 @@ const browser = {
   },
 };
 
+const documented = filesWithFences(import.meta.dirname, [
+  "README.md",
+  "docs/**/*.md",
+  "packages/*/README.md",
+  "packages/*/src/**/*.ts",
+]);
+
+/** No source condition here: examples run on the built packages, as for a user. */
+const doctests = {
+  plugins: [doctest(import.meta.dirname, documented)],
+  test: { name: "doctest", include: documented, testTimeout: 60_000 },
+};
+
 export default defineConfig({
-  test: { passWithNoTests: true, projects: [...tested.map(node), browser] },
+  test: { passWithNoTests: true, projects: [...tested.map(node), doctests, browser] },
 });
 
 declare module "vitest" {

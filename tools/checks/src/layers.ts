@@ -1,0 +1,9 @@
+/** What each package may import of the others. Imports go one way; a new package joins by one row. */
+export const layers: Readonly<Record<string, readonly string[]>> = {
+  core: [],
+  "backend-onnx": ["core"],
+  nn: ["core"],
+  optim: ["core"],
+  tokenizers: ["core"],
+  recipes: ["core", "nn", "optim", "tokenizers"],
+};

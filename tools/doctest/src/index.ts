@@ -1,0 +1,1 @@
+export { doctest, filesWithFences } from "./plugin.ts";
