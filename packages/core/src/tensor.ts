@@ -1,0 +1,246 @@
+import { allocate, at, type HostArray, type HostData, roundToStorage } from "./host-array.ts";
+import type { Buffer } from "./backend/backend.ts";
+import { getBackend } from "./backend/current.ts";
+import { checkNans } from "./backend/debug-nans.ts";
+import { Holding, releaseWhenCollected } from "./backend/memory.ts";
+import { track, untrack } from "./backend/scope.ts";
+import type { DType } from "./dtype.ts";
+import { DisposedError, ShapeError, TracerError } from "./errors.ts";
+import { formatTensor, nest } from "./format.ts";
+import { type Aval, formatAval } from "./ir/aval.ts";
+import type { Var } from "./ir/ir.ts";
+import { destination, type Trace } from "./ir/trace.ts";
+import { TensorMethods } from "./methods.ts";
+import type { Params, Primitive } from "./primitives/primitive.ts";
+
+/** What stands behind a tensor: storage on a backend, a name in a traced program, or a scalar constant. */
+type Content =
+  | { readonly kind: "stored"; readonly buffer: Buffer; readonly holding: Holding }
+  | { readonly kind: "traced"; readonly trace: Trace; readonly variable: Var }
+  | { readonly kind: "literal"; readonly value: number; stored?: Tensor };
+
+/** Nested arrays of numbers or booleans, as `toArray` gives them; a scalar is the value itself. */
+export type Nested = number | boolean | readonly Nested[];
+
+/** What operations accept as an operand: a tensor, or a JavaScript number or boolean (which adapts its dtype). */
+export type TensorLike = Tensor | number | boolean;
+
+/**
+ * An immutable n-dimensional array. It is a value: operations give new tensors, nothing changes in place.
+ * Made by `tensor`, `zeros`, `arange`, … and by operations; operands are borrowed, results belong to the caller.
+ *
+ * ```ts doctest
+ * import { tensor } from "@adjoint/core";
+ * const x = tensor([[1, 2], [3, 4]]);
+ * x.shape; // => [2, 2]
+ * await x.mul(2).sum(0).toArray(); // => [8, 12]
+ * ```
+ */
+export class Tensor extends TensorMethods {
+  override readonly aval: Aval;
+  readonly #content: Content;
+
+  private constructor(aval: Aval, content: Content) {
+    super();
+    this.aval = aval;
+    this.#content = content;
+  }
+
+  /** @internal A tensor that owns `buffer`. */
+  static stored(buffer: Buffer): Tensor {
+    const holding = new Holding(buffer);
+    const result = new Tensor(
+      { shape: buffer.aval.shape, dtype: buffer.aval.dtype },
+      { kind: "stored", buffer, holding },
+    );
+    releaseWhenCollected(result, holding);
+    track(result);
+    return result;
+  }
+
+  /** @internal A name in a program being traced. */
+  static traced(trace: Trace, variable: Var): Tensor {
+    return new Tensor(variable.aval, { kind: "traced", trace, variable });
+  }
+
+  /** @internal A scalar constant. */
+  static literal(value: number, dtype: DType): Tensor {
+    const data = allocate(dtype, 1);
+    data[0] = value;
+    return new Tensor(
+      { shape: [], dtype },
+      { kind: "literal", value: at(roundToStorage({ shape: [], dtype, data }).data, 0) },
+    );
+  }
+
+  /** Sizes of the axes, outermost first. */
+  override get shape(): readonly number[] {
+    return this.aval.shape;
+  }
+
+  /** Element type. */
+  override get dtype(): DType {
+    return this.aval.dtype;
+  }
+
+  /** @internal */
+  get trace(): Trace | undefined {
+    return this.#content.kind === "traced" ? this.#content.trace : undefined;
+  }
+
+  /** @internal */
+  get traceVariable(): Var {
+    if (this.#content.kind === "traced") return this.#content.variable;
+    throw new TracerError({ operation: "trace", rule: "only a traced value has a name", got: formatAval(this.aval) });
+  }
+
+  /** @internal */
+  get literalValue(): number | undefined {
+    return this.#content.kind === "literal" ? this.#content.value : undefined;
+  }
+
+  /** @internal Storage on the current backend; throws for traced or disposed tensors. */
+  get buffer(): Buffer {
+    const content = this.#content;
+    if (content.kind === "stored" && !content.holding.open)
+      throw new DisposedError({
+        operation: "tensor",
+        rule: "a tensor cannot be used after dispose, after its scope closed, or after it was donated",
+        got: formatAval(this.aval),
+        fix: "keep it by returning it from the scope, or do not donate it",
+      });
+    if (content.kind === "stored") return content.buffer;
+    if (content.kind === "literal") return this.#materialize(content);
+    throw new TracerError({
+      operation: "read",
+      rule: "a value under trace (grad, vmap, jit, scan, ...) has no data yet",
+      got: formatAval(this.aval),
+      fix: "return it and read it outside, or use where/cond instead of a JavaScript condition",
+    });
+  }
+
+  #materialize(content: { readonly value: number; stored?: Tensor }): Buffer {
+    const { stored } = content;
+    if (stored !== undefined && stored.buffer.backend === getBackend()) return stored.buffer;
+    const data = allocate(this.dtype, 1);
+    data[0] = content.value;
+    const fresh = Tensor.stored(getBackend().fromHost({ ...this.aval, data }));
+    untrack(fresh); // lives as long as the literal does
+    content.stored = fresh;
+    return fresh.buffer;
+  }
+
+  /** @internal */
+  protected override self(): Tensor {
+    return this;
+  }
+
+  /** @internal */
+  override bind<P extends Params>(primitive: Primitive<P>, inputs: readonly Tensor[], params: P): readonly Tensor[] {
+    return apply(primitive, inputs, params);
+  }
+
+  /** @internal */
+  override literal(value: number, dtype: DType): Tensor {
+    return Tensor.literal(value, dtype);
+  }
+
+  /** Contents in row-major order as a typed array (float16 and bfloat16 widen to Float32Array, bool is 0 or 1). */
+  async data(): Promise<HostData> {
+    return (await this.buffer.read()).data;
+  }
+
+  /** As `data`, at once; throws BackendError on backends that cannot wait. */
+  dataSync(): HostData {
+    return this.buffer.readSync().data;
+  }
+
+  /** The value of a one-element tensor; throws ShapeError for others. */
+  async item(): Promise<number | boolean> {
+    return scalarOf(await this.buffer.read());
+  }
+
+  /** As `item`, at once. */
+  itemSync(): number | boolean {
+    return scalarOf(this.buffer.readSync());
+  }
+
+  /** Contents as nested arrays. */
+  async toArray(): Promise<Nested> {
+    return nest(await this.buffer.read());
+  }
+
+  /** As `toArray`, at once. */
+  toArraySync(): Nested {
+    return nest(this.buffer.readSync());
+  }
+
+  /** Frees the storage now instead of when it is garbage collected; harmless when repeated. */
+  dispose(): void {
+    if (this.#content.kind !== "stored") return;
+    untrack(this);
+    this.#content.holding.release();
+  }
+
+  /** Lets `using x = ...` free the tensor at the end of the block. */
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+
+  /** Readable summary: type, shape and, where they can be read at once, the values. */
+  override toString(): string {
+    const { kind } = this.#content;
+    if (kind === "traced") return `Tensor(${formatAval(this.aval)}, traced)`;
+    if (kind === "stored" && !this.#content.holding.open) return `Tensor(${formatAval(this.aval)}, disposed)`;
+    return formatTensor(this.aval, () => this.buffer.readSync());
+  }
+
+  /** What `console.log` prints in Node. */
+  [Symbol.for("nodejs.util.inspect.custom")](): string {
+    return this.toString();
+  }
+}
+
+const scalarOf = (array: HostArray): number | boolean => {
+  if (array.data.length !== 1)
+    throw new ShapeError({
+      operation: "item",
+      rule: "needs a tensor of one element",
+      got: formatAval(array),
+      fix: "use toArray() or data(), or reduce first",
+    });
+  const value = at(array.data, 0);
+  return array.dtype === "bool" ? value !== 0 : value;
+};
+
+/** @internal The storage of `tensor` on the current backend, moved there when it is on another. */
+export const bufferOnBackend = (tensor: Tensor): Buffer => {
+  const { buffer } = tensor;
+  const backend = getBackend();
+  return buffer.backend === backend ? buffer : backend.fromHost(buffer.readSync());
+};
+
+const runNow = <P extends Params>(primitive: Primitive<P>, inputs: readonly Tensor[], params: P): readonly Tensor[] => {
+  primitive.abstractEval(
+    inputs.map((t) => t.aval),
+    params,
+  );
+  const buffers = getBackend().execute(primitive, inputs.map(bufferOnBackend), params);
+  checkNans(primitive.name, buffers);
+  return buffers.map((b) => Tensor.stored(b));
+};
+
+/** Applies a primitive to any number of operands: records it in the trace being built, or runs it at once. */
+export const apply = <P extends Params>(
+  primitive: Primitive<P>,
+  inputs: readonly Tensor[],
+  params: P,
+): readonly Tensor[] => {
+  const trace = destination(inputs);
+  if (trace === undefined) return runNow(primitive, inputs, params);
+  const avals = primitive.abstractEval(
+    inputs.map((t) => t.aval),
+    params,
+  );
+  return trace.record(primitive, inputs, params, avals).map((v) => Tensor.traced(trace, v));
+};
