@@ -1,0 +1,74 @@
+import { cpSync, mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { type Manifest, repository } from "./packages.ts";
+import { output } from "./processes.ts";
+
+const bin = (name: string): string => join(repository, "node_modules", ".bin", name);
+
+const manifest = { name: "consumer", version: "1.0.0", private: true, type: "module" };
+
+const compilerOptions = {
+  target: "ES2022",
+  module: "NodeNext",
+  strict: true,
+  exactOptionalPropertyTypes: true,
+  noUncheckedIndexedAccess: true,
+  skipLibCheck: false,
+  types: [],
+  rootDir: "src",
+  outDir: "out",
+};
+
+const page = '<!doctype html><script type="module" src="./src/page.ts"></script>';
+
+const pageScript = `import { smoke } from "./smoke.ts";
+smoke().then((text) => (document.title = text), (error) => (document.title = String(error)));`;
+
+const nodeScript = `import { smoke } from "./smoke.js";
+console.log(await smoke());`;
+
+/** An empty project somewhere else on the disk that has one package installed, from its tarball. */
+export interface Consumer {
+  readonly folder: string;
+  readonly name: string;
+}
+
+/** Makes the project and installs the package in it, with what it needs from this repository. */
+export const createConsumer = async (
+  parent: string,
+  { folder: name }: Manifest,
+  tarballs: readonly string[],
+): Promise<Consumer> => {
+  const folder = join(parent, name);
+  mkdirSync(join(folder, "src"), { recursive: true });
+  const write = (file: string, text: string): void => writeFileSync(join(folder, file), text);
+  write("package.json", JSON.stringify(manifest));
+  write("tsconfig.json", JSON.stringify({ compilerOptions, include: ["src/smoke.ts"] }));
+  write(".npmrc", "onnxruntime-node-install=skip\n");
+  write("index.html", page);
+  write("src/page.ts", pageScript);
+  write("run.mjs", nodeScript.replace("./smoke.js", "./out/smoke.js"));
+  cpSync(join(repository, "tools", "pack", "smoke", `${name}.ts`), join(folder, "src", "smoke.ts"));
+  const flags = ["--no-audit", "--no-fund", "--loglevel=error", "--prefer-offline"];
+  await output("npm", ["install", ...flags, ...tarballs], { cwd: folder });
+  return { folder, name };
+};
+
+/** Type checks the project with `strict` and without `skipLibCheck`, as Node and as bundlers resolve. */
+export const typeCheck = async ({ folder }: Consumer): Promise<void> => {
+  await output(bin("tsc"), ["-p", "."], { cwd: folder });
+  const bundler = ["--module", "ESNext", "--moduleResolution", "bundler", "--noEmit"];
+  await output(bin("tsc"), ["-p", ".", ...bundler], { cwd: folder });
+};
+
+/** Runs the compiled program under the given Node and checks what it prints. */
+export const runUnder = async ({ folder, name }: Consumer, node: string): Promise<void> => {
+  const text = await output(node, ["run.mjs"], { cwd: folder });
+  if (text.trim() !== `${name} works`) throw new Error(`expected "${name} works", got ${text}`);
+};
+
+/** Builds the project as a page with Vite, into its folder `site`. */
+export const buildPage = async ({ folder }: Consumer): Promise<void> => {
+  const flags = ["--outDir", "site", "--logLevel", "error"];
+  await output(bin("vite"), ["build", ".", ...flags], { cwd: folder });
+};
