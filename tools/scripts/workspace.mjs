@@ -13,6 +13,7 @@ const localBin = join(root, "node_modules", ".bin");
 /** The environment in which `node` and every tool are the versions that package.json pins. */
 export const localEnv = (extra = {}) => ({
   ...process.env,
+  npm_config_loglevel: "error",
   PATH: `${localBin}${delimiter}${process.env.PATH ?? ""}`,
   ...extra,
 });

@@ -14,8 +14,8 @@ export const repository: string = fileURLToPath(new URL("../../..", import.meta.
 
 const readManifest = (folder: string): Manifest => {
   const text = readFileSync(join(repository, "packages", folder, "package.json"), "utf8");
-  const { name, dependencies = {} } = JSON.parse(text) as Manifest;
-  return { name, folder, dependencies };
+  const { name, dependencies } = JSON.parse(text) as Partial<Manifest>;
+  return { name: name ?? folder, folder, dependencies: dependencies ?? {} };
 };
 
 /** Every published package of the repository. */
