@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { playwright } from "@vitest/browser-playwright";
 import { defaultClientConditions, defaultServerConditions } from "vite";
 import { defineConfig } from "vitest/config";
@@ -9,9 +9,13 @@ const source = "@adjoint/source";
 const client = { conditions: [source, ...defaultClientConditions] };
 const server = { conditions: [source, ...defaultServerConditions] };
 
+const hasUnitTests = (folder: string): boolean =>
+  existsSync(`${folder}/package.json`) &&
+  readFileSync(`${folder}/package.json`, "utf8").includes('"unit":');
+
 const tested = ["packages", "apps", "tools"].flatMap((group) =>
   readdirSync(group)
-    .filter((name) => existsSync(`${group}/${name}/test`))
+    .filter((name) => hasUnitTests(`${group}/${name}`))
     .map((name) => ({
       name: group === "packages" ? name : `${group}-${name}`,
       root: `${group}/${name}`,
