@@ -75,13 +75,15 @@ export abstract class TensorMethods {
   }
 
   add(other: TensorLike): Tensor {
-    return this.#binary(P.addP, other);
+    const [a, b] = promotePair(this.self(), other);
+    return this.#one(a.dtype === "bool" ? P.orP : P.addP, [a, b], {});
   }
   sub(other: TensorLike): Tensor {
     return this.#binary(P.subP, other);
   }
   mul(other: TensorLike): Tensor {
-    return this.#binary(P.mulP, other);
+    const [a, b] = promotePair(this.self(), other);
+    return this.#one(a.dtype === "bool" ? P.andP : P.mulP, [a, b], {});
   }
   /** True division: integers give float32. */
   div(other: TensorLike): Tensor {
@@ -109,6 +111,10 @@ export abstract class TensorMethods {
   }
   floor(): Tensor {
     return isFloat(this.dtype) ? this.#unary(U.floorP) : this.self();
+  }
+  /** Nearest integer, ties to even. */
+  round(): Tensor {
+    return isFloat(this.dtype) ? this.#unary(U.roundP) : this.self();
   }
   exp(): Tensor {
     return this.#float(U.expP);

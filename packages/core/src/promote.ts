@@ -1,4 +1,5 @@
 import { type DType, isFloat, promoteTypes } from "./dtype.ts";
+import { ArgumentError } from "./errors.ts";
 import type { Tensor, TensorLike } from "./tensor.ts";
 
 const isNumber = (x: TensorLike): x is number => typeof x === "number";
@@ -12,14 +13,33 @@ const constantType = (value: number | boolean, dtype: DType): DType => {
   return dtype === "bool" ? "int32" : dtype;
 };
 
-const literal = (root: Tensor, value: number | boolean, dtype: DType): Tensor =>
-  isNumber(value) ? root.literal(value, constantType(value, dtype)) : root.literal(value ? 1 : 0, "bool");
+const outOfRange = (value: number, dtype: DType): boolean =>
+  (dtype === "int32" && value !== (value | 0)) || (dtype === "uint32" && value !== value >>> 0);
+
+const literal = (root: Tensor, value: number | boolean): Tensor => {
+  if (!isNumber(value)) return root.literal(value ? 1 : 0, "bool");
+  const dtype = constantType(value, root.dtype);
+  if (outOfRange(value, dtype))
+    throw new ArgumentError({
+      operation: "promote",
+      rule: `a number beside a tensor must fit its dtype`,
+      got: `${value} beside ${dtype}`,
+      fix: "cast the tensor first",
+    });
+  return root.literal(value, dtype);
+};
 
 /** Brings `self` and an operand to one dtype; numbers adapt to the tensor, two tensors promote as in JAX. */
 export const promotePair = (self: Tensor, other: TensorLike): readonly [Tensor, Tensor] => {
-  const tensor = isConstant(other) ? literal(self, other, self.dtype) : other;
+  const tensor = isConstant(other) ? literal(self, other) : other;
   const dtype = promoteTypes(self.dtype, tensor.dtype);
   return [self.cast(dtype), tensor.cast(dtype)];
+};
+
+/** Brings several tensors to their common dtype. */
+export const promoteTo = (tensors: readonly Tensor[]): readonly Tensor[] => {
+  const dtype = tensors.map((t) => t.dtype).reduce(promoteTypes, "bool");
+  return tensors.map((t) => t.cast(dtype));
 };
 
 /** `x`, as float32 when it is an integer or bool. */

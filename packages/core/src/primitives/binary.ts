@@ -66,21 +66,21 @@ const valueOf = (input: TransposeInput | undefined): Tensor => {
 
 const times = (t: Tangent, factor: () => Tensor): Tangent => (t === null ? null : t.mul(factor()));
 
-export const addP = binary({
+export const addP: Primitive<NoParams> = /* @__PURE__ */ binary({
   name: "add",
   domain: "number",
   fn: (a, b) => a + b,
   jvp: ([ta, tb], _operands, y) => fit(addTangents(ta, tb), y),
   transpose: (ct, inputs) => transposeEach(inputs, () => ct),
 });
-export const subP = binary({
+export const subP: Primitive<NoParams> = /* @__PURE__ */ binary({
   name: "sub",
   domain: "number",
   fn: (a, b) => a - b,
   jvp: ([ta, tb], _operands, y) => fit(ta === null ? (tb?.neg() ?? null) : tb === null ? ta : ta.sub(tb), y),
   transpose: (ct, inputs) => transposeEach(inputs, (i) => (i === 0 ? ct : ct.neg())),
 });
-export const mulP = binary({
+export const mulP: Primitive<NoParams> = /* @__PURE__ */ binary({
   name: "mul",
   domain: "number",
   fn: (a, b, dtype) => (isFloat(dtype) ? a * b : Math.imul(a, b)),
@@ -94,7 +94,7 @@ export const mulP = binary({
     ),
   transpose: (ct, inputs) => transposeEach(inputs, (i) => ct.mul(valueOf(inputs[1 - i]))),
 });
-export const divP = binary({
+export const divP: Primitive<NoParams> = /* @__PURE__ */ binary({
   name: "div",
   domain: "number",
   fn: (a, b, dtype) => (isFloat(dtype) ? a / b : b === 0 ? -1 : Math.trunc(a / b)),
@@ -102,13 +102,13 @@ export const divP = binary({
   transpose: (ct, inputs) => transposeEach(inputs, () => ct.div(valueOf(inputs[1]))),
 });
 /** Remainder with the sign of the dividend. */
-export const remP = binary({
+export const remP: Primitive<NoParams> = /* @__PURE__ */ binary({
   name: "rem",
   domain: "number",
   fn: (a, b, dtype) => (!isFloat(dtype) && b === 0 ? a : a % b),
   jvp: ([ta, tb], [a, b], y) => fit(addTangents(ta, times(tb, () => truncate(a.div(b)).neg())), y),
 });
-export const powP = binary({
+export const powP: Primitive<NoParams> = /* @__PURE__ */ binary({
   name: "pow",
   domain: "number",
   fn: (a, b, dtype) => (isFloat(dtype) ? power(a, b) : integerPower(a, b)),
@@ -121,7 +121,7 @@ export const powP = binary({
       y,
     ),
 });
-export const atan2P = binary({
+export const atan2P: Primitive<NoParams> = /* @__PURE__ */ binary({
   name: "atan2",
   domain: "float",
   fn: Math.atan2,
@@ -141,7 +141,7 @@ const extreme = (name: string, pick: (a: number, b: number) => number): Primitiv
   binary({
     name,
     domain: "any",
-    fn: pick,
+    fn: (a, b) => pick(a, b), // Math.max takes any number of arguments
     // at a tie each operand gets half, as in JAX
     jvp: ([ta, tb], [a, b], y) => {
       const share = (x: Tensor, other: Tensor): Tensor =>
@@ -157,29 +157,29 @@ const extreme = (name: string, pick: (a: number, b: number) => number): Primitiv
   });
 
 /** Larger of two; NaN when either is NaN. */
-export const maxP = extreme("max", Math.max);
+export const maxP: Primitive<NoParams> = /* @__PURE__ */ extreme("max", Math.max);
 /** Smaller of two; NaN when either is NaN. */
-export const minP = extreme("min", Math.min);
+export const minP: Primitive<NoParams> = /* @__PURE__ */ extreme("min", Math.min);
 
 const step = (name: string, domain: Domain, fn: Dtyped, result?: DType): Primitive<NoParams> =>
   binary({ name, domain, fn, ...(result === undefined ? {} : { result }) });
 
-export const andP = step("and", "bits", (a, b) => a & b);
-export const orP = step("or", "bits", (a, b) => a | b);
-export const xorP = step("xor", "bits", (a, b) => a ^ b);
+export const andP: Primitive<NoParams> = /* @__PURE__ */ step("and", "bits", (a, b) => a & b);
+export const orP: Primitive<NoParams> = /* @__PURE__ */ step("or", "bits", (a, b) => a | b);
+export const xorP: Primitive<NoParams> = /* @__PURE__ */ step("xor", "bits", (a, b) => a ^ b);
 /** Shifts by 32 or more give 0 (or the sign, for the arithmetic right shift). */
-export const shiftLeftP = step("shiftLeft", "integer", (a, b) => (b >>> 0 > 31 ? 0 : a << b));
-export const shiftRightLogicalP = step("shiftRightLogical", "integer", (a, b) => (b >>> 0 > 31 ? 0 : a >>> b));
-export const shiftRightArithmeticP = step("shiftRightArithmetic", "integer", (a, b, dtype) => {
+export const shiftLeftP: Primitive<NoParams> = /* @__PURE__ */ step("shiftLeft", "integer", (a, b) => (b >>> 0 > 31 ? 0 : a << b));
+export const shiftRightLogicalP: Primitive<NoParams> = /* @__PURE__ */ step("shiftRightLogical", "integer", (a, b) => (b >>> 0 > 31 ? 0 : a >>> b));
+export const shiftRightArithmeticP: Primitive<NoParams> = /* @__PURE__ */ step("shiftRightArithmetic", "integer", (a, b, dtype) => {
   const count = Math.min(b >>> 0, 31);
   return dtype === "uint32" ? (b >>> 0 > 31 ? 0 : a >>> count) : a >> count;
 });
-export const equalP = step("equal", "any", (a, b) => (a === b ? 1 : 0), "bool");
-export const notEqualP = step("notEqual", "any", (a, b) => (a === b ? 0 : 1), "bool");
-export const lessP = step("less", "any", (a, b) => (a < b ? 1 : 0), "bool");
-export const lessEqualP = step("lessEqual", "any", (a, b) => (a <= b ? 1 : 0), "bool");
-export const greaterP = step("greater", "any", (a, b) => (a > b ? 1 : 0), "bool");
-export const greaterEqualP = step("greaterEqual", "any", (a, b) => (a >= b ? 1 : 0), "bool");
+export const equalP: Primitive<NoParams> = /* @__PURE__ */ step("equal", "any", (a, b) => (a === b ? 1 : 0), "bool");
+export const notEqualP: Primitive<NoParams> = /* @__PURE__ */ step("notEqual", "any", (a, b) => (a === b ? 0 : 1), "bool");
+export const lessP: Primitive<NoParams> = /* @__PURE__ */ step("less", "any", (a, b) => (a < b ? 1 : 0), "bool");
+export const lessEqualP: Primitive<NoParams> = /* @__PURE__ */ step("lessEqual", "any", (a, b) => (a <= b ? 1 : 0), "bool");
+export const greaterP: Primitive<NoParams> = /* @__PURE__ */ step("greater", "any", (a, b) => (a > b ? 1 : 0), "bool");
+export const greaterEqualP: Primitive<NoParams> = /* @__PURE__ */ step("greaterEqual", "any", (a, b) => (a >= b ? 1 : 0), "bool");
 
 const truncate = (x: Tensor): Tensor => x.sign().mul(x.abs().floor());
 

@@ -14,7 +14,7 @@ const toInt = clampTo(-(2 ** 31), 2 ** 31 - 1);
 const toUint = clampTo(0, 2 ** 32 - 1);
 
 /** How values of `from` become values of `to`: floats saturate and truncate, integers wrap, NaN becomes 0. */
-const converter = (from: DType, to: DType): ((x: number) => number) => {
+export const converter = (from: DType, to: DType): ((x: number) => number) => {
   if (to === "bool") return (x) => (x === 0 ? 0 : 1);
   if (to === "int32") return isFloat(from) ? toInt : (x) => x | 0;
   if (to === "uint32") return isFloat(from) ? toUint : (x) => x >>> 0;
