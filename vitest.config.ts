@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { playwright } from "@vitest/browser-playwright";
 import { defaultClientConditions, defaultServerConditions } from "vite";
 import { defineConfig } from "vitest/config";
-import { doctest, filesWithFences } from "./tools/doctest/src/index.ts";
+import { doctest, documentedFiles } from "./tools/doctest/src/index.ts";
 
 /** Workspace packages resolve to their TypeScript sources, so tests need no build. */
 const source = "@adjoint/source";
@@ -71,12 +71,7 @@ const browser = {
   },
 };
 
-const documented = filesWithFences(import.meta.dirname, [
-  "README.md",
-  "docs/**/*.md",
-  "packages/*/README.md",
-  "packages/*/src/**/*.ts",
-]);
+const documented = documentedFiles(import.meta.dirname);
 
 /** No source condition here: examples run on the built packages, as for a user. */
 const doctests = {

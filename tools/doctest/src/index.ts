@@ -1,1 +1,2 @@
-export { doctest, filesWithFences } from "./plugin.ts";
+export { documentedFiles } from "./documented-files.ts";
+export { doctest } from "./plugin.ts";

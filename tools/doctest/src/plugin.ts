@@ -1,4 +1,4 @@
-import { globSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type Plugin, transformWithOxc } from "vite";
@@ -6,12 +6,6 @@ import { compileAssertions, localizeImports } from "./assertions.ts";
 import { type Fence, findFences } from "./fences.ts";
 
 const runtime = fileURLToPath(new URL("./expectations.ts", import.meta.url));
-
-/** Files under `root` that match `patterns` and hold at least one example. */
-export const filesWithFences = (root: string, patterns: readonly string[]): string[] =>
-  globSync([...patterns], { cwd: root }).filter(
-    (file) => findFences(readFileSync(join(root, file), "utf8")).length > 0,
-  );
 
 /** One test for one example, named after its line. */
 const testOf = ({ code, line }: Fence): string =>
