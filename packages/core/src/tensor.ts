@@ -175,6 +175,13 @@ export class Tensor extends TensorMethods {
     return nest(this.buffer.readSync());
   }
 
+  /** @internal Ends this tensor's life without freeing its storage, which an executable takes over. */
+  donate(): void {
+    if (this.#content.kind !== "stored") return;
+    untrack(this);
+    this.#content.holding.surrender();
+  }
+
   /** Frees the storage now instead of when it is garbage collected; harmless when repeated. */
   dispose(): void {
     if (this.#content.kind !== "stored") return;
@@ -194,12 +201,14 @@ export class Tensor extends TensorMethods {
     if (kind === "stored" && !this.#content.holding.open) return `Tensor(${formatAval(this.aval)}, disposed)`;
     return formatTensor(this.aval, () => this.buffer.readSync());
   }
-
-  /** What `console.log` prints in Node. */
-  [Symbol.for("nodejs.util.inspect.custom")](): string {
-    return this.toString();
-  }
 }
+
+// what console.log prints in Node
+Object.defineProperty(Tensor.prototype, Symbol.for("nodejs.util.inspect.custom"), {
+  value(this: Tensor): string {
+    return this.toString();
+  },
+});
 
 const scalarOf = (array: HostArray): number | boolean => {
   if (array.data.length !== 1)

@@ -14,8 +14,9 @@ export {
 export { type Aval, formatAval } from "../ir/aval.ts";
 export { evaluateIr } from "../ir/evaluate-ir.ts";
 export { type Atom, type Capture, type Eqn, hoistCaptures, type Ir, isIr, type Literal, Var } from "../ir/ir.ts";
-export { recordIr } from "../ir/record.ts";
+export { evalIr } from "../ir/eval-ir.ts";
+export { traceFlat } from "../ir/trace-flat.ts";
 export type { Params, Primitive } from "../primitives/primitive.ts";
-export { formatShape, sameShape, type Shape, sizeOf, stridesOf } from "../shape.ts";
+export { broadcastShapes, dim, formatShape, sameShape, type Shape, sizeOf, stridesOf } from "../shape.ts";
 export type { Tensor } from "../tensor.ts";
 export type { Backend, Buffer, CompileOptions, Executable } from "./backend.ts";

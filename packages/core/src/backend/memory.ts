@@ -35,10 +35,15 @@ export class Holding {
   }
 
   release(): void {
-    if (!this.#open) return;
+    if (this.surrender()) this.#buffer.dispose();
+  }
+
+  /** Stops counting the buffer without freeing it; false when it was released before. */
+  surrender(): boolean {
+    if (!this.#open) return false;
     this.#open = false;
     count(this.#buffer.backend.name, -1, -this.#buffer.bytes);
-    this.#buffer.dispose();
+    return true;
   }
 }
 

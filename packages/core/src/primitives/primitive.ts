@@ -26,6 +26,10 @@ export type Dual = { readonly outputs: readonly Tensor[]; readonly tangents: rea
  */
 export interface Primitive<P extends Params = Params> {
   readonly name: string;
+  /** Whether `vmap` must be asked even when no operand is batched (operations that name a mapped axis). */
+  readonly collective?: boolean;
+  /** Whether evaluating a program re-binds `decompose` instead of the primitive (rules that only exist to be transposed). */
+  readonly transparent?: boolean;
   /** Shapes and dtypes of the outputs; throws a typed error when the inputs do not fit. */
   abstractEval(inputs: readonly Aval[], params: P): readonly Aval[];
   /** Reference kernel on contiguous host arrays. */

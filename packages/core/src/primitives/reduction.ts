@@ -74,7 +74,7 @@ const extremeTangent = (t: Tensor, x: Tensor, y: Tensor, axes: readonly number[]
   return t.mul(chosen).sum(axes).div(chosen.sum(axes));
 };
 
-export const sumP = reduction({
+export const sumP: Primitive<ReduceParams> = /* @__PURE__ */ reduction({
   name: "sum",
   domain: "number",
   initial: 0,
@@ -86,29 +86,29 @@ export const sumP = reduction({
     return [ct === null ? null : ct.reshape(keepDims(shape, axes)).broadcastTo(shape)];
   },
 });
-export const maxReduceP = reduction({
+export const maxReduceP: Primitive<ReduceParams> = /* @__PURE__ */ reduction({
   name: "reduceMax",
   domain: "any",
   initial: undefined,
   fn: (a, x) => Math.max(a, x),
   jvp: extremeTangent,
 });
-export const minReduceP = reduction({
+export const minReduceP: Primitive<ReduceParams> = /* @__PURE__ */ reduction({
   name: "reduceMin",
   domain: "any",
   initial: undefined,
   fn: (a, x) => Math.min(a, x),
   jvp: extremeTangent,
 });
-export const prodP = reduction({
+export const prodP: Primitive<ReduceParams> = /* @__PURE__ */ reduction({
   name: "prod",
   domain: "number",
   initial: 1,
   fn: (a, x, dtype) => (isFloat(dtype) ? a * x : Math.imul(a, x)),
   jvp: (t, x, _y, axes) => prodTangent(t, x, axes),
 });
-export const allP = reduction({ name: "all", domain: "bits", result: "bool", initial: 1, fn: (a, x) => (a !== 0 && x !== 0 ? 1 : 0) });
-export const anyP = reduction({ name: "any", domain: "bits", result: "bool", initial: 0, fn: (a, x) => (a !== 0 || x !== 0 ? 1 : 0) });
+export const allP: Primitive<ReduceParams> = /* @__PURE__ */ reduction({ name: "all", domain: "bits", result: "bool", initial: 1, fn: (a, x) => (a !== 0 && x !== 0 ? 1 : 0) });
+export const anyP: Primitive<ReduceParams> = /* @__PURE__ */ reduction({ name: "any", domain: "bits", result: "bool", initial: 0, fn: (a, x) => (a !== 0 || x !== 0 ? 1 : 0) });
 
 /** Product rule with prefix and suffix products, so that zeros among the factors are right to every order. */
 const prodTangent = (t: Tensor, x: Tensor, axes: readonly number[]): Tensor => {

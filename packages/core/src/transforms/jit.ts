@@ -1,0 +1,130 @@
+import type { Backend, Executable } from "../backend/backend.ts";
+import { isDebuggingNans } from "../backend/debug-nans.ts";
+import { getBackend } from "../backend/current.ts";
+import { ArgumentError } from "../errors.ts";
+import { rebuild, trusted } from "../internal/typed.ts";
+import { activeTraces } from "../ir/trace.ts";
+import type { Ir } from "../ir/ir.ts";
+import { bufferOnBackend, Tensor } from "../tensor.ts";
+import { formatStructure, type Structure } from "../tree/structure.ts";
+import type { TensorTree } from "../tree/types.ts";
+import { checkArgnums } from "./vjp.ts";
+import { flattenTensors, type FlatArgs, traceAt } from "./trace-function.ts";
+
+/** Settings of `jit`. */
+export type JitOptions = {
+  /** Arguments that are plain JavaScript values, part of the cache key; functions and objects count by identity. */
+  readonly staticArgnums?: readonly number[];
+  /** Arguments whose storage the result may reuse; their tensors cannot be used afterwards. */
+  readonly donateArgnums?: readonly number[];
+  /** Name in messages and profiles; the function's own by default. */
+  readonly name?: string;
+};
+
+type Entry = { readonly ir: Ir; readonly out: Structure; readonly executable: Executable };
+
+const identities = /* @__PURE__ */ new WeakMap<object, number>();
+let nextIdentity = 0;
+
+const identityOf = (value: object): number => {
+  const known = identities.get(value);
+  if (known !== undefined) return known;
+  identities.set(value, ++nextIdentity);
+  return nextIdentity;
+};
+
+/** Part of the cache key for a static argument. */
+const staticKey = (value: unknown): string =>
+  typeof value === "function" || (typeof value === "object" && value !== null)
+    ? `#${identityOf(value)}`
+    : `${typeof value}:${String(value)}`;
+
+const typeKey = (x: Tensor): string => `${x.dtype}${x.shape.join("x")}`;
+
+const keyOf = (flat: FlatArgs, statics: readonly unknown[]): string =>
+  `${formatStructure(flat.structure)}|${flat.leaves.map(typeKey).join()}|${statics.map(staticKey).join()}`;
+
+const compile = <A extends readonly unknown[]>(
+  fn: (...args: A) => unknown,
+  flat: FlatArgs,
+  statics: ReadonlyMap<number, unknown>,
+  donated: readonly boolean[],
+  name: string,
+): Entry => {
+  const full = (...rest: readonly unknown[]): unknown => fn(...trusted<A>(interleave(rest, statics)));
+  const { ir, out } = traceAt("jit", full, flat.structure, flat.leaves.map((x) => x.aval));
+  const captured = ir.captures.map(() => false);
+  return { ir, out, executable: getBackend().compile(ir, { donated: [...captured, ...donated], name }) };
+};
+
+/** Puts static arguments back between the others. */
+const interleave = (rest: readonly unknown[], statics: ReadonlyMap<number, unknown>): readonly unknown[] => {
+  const next = rest[Symbol.iterator]();
+  return Array.from({ length: rest.length + statics.size }, (_, i) => (statics.has(i) ? statics.get(i) : next.next().value));
+};
+
+const run = ({ ir, executable }: Entry, leaves: readonly Tensor[]): readonly Tensor[] => {
+  const inputs = [...ir.captures.map((c) => bufferOnBackend(c.value)), ...leaves.map(bufferOnBackend)];
+  return executable.run(inputs).map((buffer) => Tensor.stored(buffer));
+};
+
+/** How many traced variants of one function are kept; the least recently used goes first. */
+const cacheSize = 64;
+
+class Cache {
+  readonly #entries = new Map<string, Entry>();
+
+  get(key: string, make: () => Entry): Entry {
+    const entry = this.#entries.get(key) ?? make();
+    this.#entries.delete(key);
+    this.#entries.set(key, entry);
+    const [oldest] = this.#entries;
+    if (this.#entries.size > cacheSize && oldest) {
+      this.#entries.delete(oldest[0]);
+      oldest[1].executable.dispose();
+    }
+    return entry;
+  }
+}
+
+/**
+ * Compiles `fn`: traced once per tree structure, shapes, dtypes and static arguments, then run as one program.
+ * Inside another transform it is transparent. `fn` must be pure: JavaScript in it runs while tracing only.
+ * Throws TracerError when `fn` reads values of its arguments, DisposedError for donated tensors used again.
+ *
+ * ```ts doctest
+ * import { jit, tensor } from "@adjoint/core";
+ * const scale = jit((x: ReturnType<typeof tensor>) => x.mul(2).add(1));
+ * await scale(tensor([1, 2])).toArray(); // => [3, 5]
+ * ```
+ */
+export const jit = <A extends readonly unknown[], R>(
+  fn: (...args: A) => R,
+  options: JitOptions = {},
+): ((...args: A) => TensorTree<R>) => {
+  const { staticArgnums = [], donateArgnums = [], name = fn.name } = options;
+  if (staticArgnums.some((n) => donateArgnums.includes(n)))
+    throw new ArgumentError({ operation: "jit", rule: "a static argument cannot be donated", got: `[${donateArgnums.join()}]` });
+  const caches = new WeakMap<Backend, Cache>();
+  const cacheOf = (backend: Backend): Cache => {
+    const cache = caches.get(backend) ?? new Cache();
+    caches.set(backend, cache);
+    return cache;
+  };
+  return (...args) => {
+    if (activeTraces().length > 0 || isDebuggingNans()) return trusted<TensorTree<R>>(fn(...args));
+    checkArgnums("jit", [...staticArgnums, ...donateArgnums], args.length);
+    const statics = new Map(staticArgnums.map((n) => [n, args[n]]));
+    const flat = flattenTensors("jit", args.filter((_, i) => !statics.has(i)));
+    const entry = cacheOf(getBackend()).get(keyOf(flat, [...statics.values()]), () =>
+      compile(fn, flat, statics, donationOf(args, statics, donateArgnums), name),
+    );
+    const outputs = run(entry, flat.leaves);
+    for (const n of donateArgnums) for (const x of flattenTensors("jit", args[n]).leaves) x.donate();
+    return rebuild<R>(entry.out, outputs);
+  };
+};
+
+const donationOf = (args: readonly unknown[], statics: ReadonlyMap<number, unknown>, donate: readonly number[]): readonly boolean[] =>
+  args.flatMap((arg, i) => (statics.has(i) ? [] : flattenTensors("jit", arg).leaves.map(() => donate.includes(i))));
+
