@@ -112,3 +112,36 @@ export {
   rightShift,
 } from "./ops/bits.ts";
 export { bitcast, cast, stopGradient } from "./ops/convert.ts";
+
+// reductions
+export {
+  all,
+  any,
+  countNonzero,
+  max,
+  mean,
+  min,
+  prod,
+  std,
+  sum,
+  variance,
+  type VarianceOptions,
+} from "./ops/reductions.ts";
+
+// shape
+export {
+  atLeastRank,
+  broadcastArrays,
+  broadcastTo,
+  expandDims,
+  flip,
+  moveaxis,
+  ravel,
+  reshape,
+  squeeze,
+  swapaxes,
+  transpose,
+} from "./ops/axes.ts";
+export { concatenate, split, stack, unstack } from "./ops/join.ts";
+export { repeat, roll, tile } from "./ops/rearrange.ts";
+export { pad, type PadMode, type PadOptions, type PadWidth } from "./ops/pad.ts";

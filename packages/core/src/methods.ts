@@ -13,7 +13,7 @@ import { selectP } from "./primitives/select.ts";
 import { sliceP } from "./primitives/slice.ts";
 import { transposeP } from "./primitives/transpose.ts";
 import * as U from "./primitives/unary.ts";
-import { promotePair, toFloat } from "./promote.ts";
+import { promotePair, toFloat, widen } from "./promote.ts";
 import { formatShape, normalizeAxes, normalizeAxis, sameShape, type Shape, sizeOf } from "./shape.ts";
 import type { Tensor, TensorLike } from "./tensor.ts";
 
@@ -173,7 +173,7 @@ export abstract class TensorMethods {
         : second !== undefined
           ? swap(promotePair(second, a))
           : promotePair(root.literal(Number(a), typeof a === "boolean" ? "bool" : "float32"), b);
-    return this.#one(selectP, [root.dtype === "bool" ? root : root.notEqual(0), x, y], {});
+    return this.#one(selectP, [this.#truth(), x, y], {});
   }
 
   /** Converts to `dtype`; the tensor itself when it already has it. */
@@ -193,11 +193,11 @@ export abstract class TensorMethods {
     const x = this.dtype === "bool" ? this.cast("int32") : this.self();
     return x.#reduce(sumP, axis, options);
   }
-  /** Arithmetic mean; integers give float32. */
+  /** Arithmetic mean; integers give float32, half precision is summed in float32. */
   mean(axis?: Axis, options: ReduceOptions = {}): Tensor {
     const x = toFloat(this.self());
     const n = sizeOf(normalizeAxes("mean", axis, this.rank).map((i) => this.shape[i] ?? 1));
-    return x.sum(axis, options).div(n);
+    return widen(x).sum(axis, options).div(n).cast(x.dtype);
   }
   prod(axis?: Axis, options: ReduceOptions = {}): Tensor {
     const x = this.dtype === "bool" ? this.cast("int32") : this.self();
@@ -210,10 +210,15 @@ export abstract class TensorMethods {
     return this.#reduce(minReduceP, axis, options);
   }
   all(axis?: Axis, options: ReduceOptions = {}): Tensor {
-    return this.#reduce(allP, axis, options);
+    return this.#truth().#reduce(allP, axis, options);
   }
   any(axis?: Axis, options: ReduceOptions = {}): Tensor {
-    return this.#reduce(anyP, axis, options);
+    return this.#truth().#reduce(anyP, axis, options);
+  }
+
+  /** Nonzero is true. */
+  #truth(): Tensor {
+    return this.dtype === "bool" ? this.self() : this.notEqual(0);
   }
 
   /** The same elements under another shape; one size may be -1, meaning "what is left". */

@@ -44,3 +44,7 @@ export const promoteTo = (tensors: readonly Tensor[]): readonly Tensor[] => {
 
 /** `x`, as float32 when it is an integer or bool. */
 export const toFloat = (x: Tensor): Tensor => (isFloat(x.dtype) ? x : x.cast("float32"));
+
+/** `x` in a precision that sums of it are safe in: float32 for half-precision types. */
+export const widen = (x: Tensor): Tensor =>
+  x.dtype === "float16" || x.dtype === "bfloat16" ? x.cast("float32") : x;
