@@ -111,7 +111,7 @@ export {
   logicalXor,
   rightShift,
 } from "./ops/bits.ts";
-export { bitcast, cast, stopGradient } from "./ops/convert.ts";
+export { bitcast, cast } from "./ops/convert.ts";
 
 // reductions
 export {
@@ -145,3 +145,45 @@ export {
 export { concatenate, split, stack, unstack } from "./ops/join.ts";
 export { repeat, roll, tile } from "./ops/rearrange.ts";
 export { pad, type PadMode, type PadOptions, type PadWidth } from "./ops/pad.ts";
+
+// transforms
+export { scope } from "./transforms/scope.ts";
+export { checkpoint } from "./transforms/checkpoint.ts";
+export { axisIndex, pmax, pmean, psum } from "./transforms/collectives.ts";
+export { customJvp, type JvpRule } from "./transforms/custom-jvp.ts";
+export { type BackwardRule, customVjp, type ForwardRule } from "./transforms/custom-vjp.ts";
+export { grad, type Gradients, type GradOptions, type GradResult, valueAndGrad } from "./transforms/grad.ts";
+export { type Hessian, hessian, hvp, jacfwd, type Jacobian, type JacobianOptions, jacrev } from "./transforms/jacobian.ts";
+export { jit, type JitOptions } from "./transforms/jit.ts";
+export { jvp } from "./transforms/jvp.ts";
+export { makeIr, type PrintableIr } from "./transforms/make-ir.ts";
+export { stopGradient } from "./transforms/stop-gradient.ts";
+export { linearize, type LinearFunction, vjp, type VjpFunction } from "./transforms/vjp.ts";
+export { type AxisTree, type MapAxis, vmap, type VmapOptions } from "./transforms/vmap.ts";
+export type { MapLeaves, TensorTree, Tree } from "./tree/types.ts";
+
+// control flow
+export { cond, switchCase } from "./control/cond.ts";
+export { mapSequence, scan, type ScanOptions } from "./control/scan.ts";
+export { foriLoop, whileLoop } from "./control/while-loop.ts";
+
+// indexing
+export type { Index, MaskData, Range } from "./ops/index-plan.ts";
+export type { IndexData, IndexLike } from "./ops/indices.ts";
+export { at, get, type Place } from "./ops/at.ts";
+export { take, takeAlongAxis, type TakeAlongOptions, type TakeMode, type TakeOptions } from "./ops/take.ts";
+export { gather, type GatherOptions, scatterAdd, scatterMax, scatterMin, scatterMul, scatterSet } from "./ops/gather.ts";
+export {
+  dynamicSlice,
+  dynamicSliceInDim,
+  dynamicUpdateSlice,
+  dynamicUpdateSliceInDim,
+  type Starts,
+} from "./ops/dynamic-slice.ts";
+export { oneHot, type OneHotOptions } from "./ops/one-hot.ts";
+export { diag, diagonal, type DiagonalOptions, type MatrixOptions, trace, tril, triu } from "./ops/triangular.ts";
+
+// order
+export { argmax, argmin, argsort, sort, type SortOptions, topK } from "./ops/sorting.ts";
+export { searchsorted, type SearchOptions } from "./ops/searchsorted.ts";
+export { cumlogsumexp, cummax, cummin, cumprod, cumsum, type CumulativeOptions } from "./ops/cumulative.ts";

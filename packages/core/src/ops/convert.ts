@@ -1,8 +1,7 @@
 import { checkDType, type DType } from "../dtype.ts";
 import { bitcastP } from "../primitives/convert.ts";
-import { stopGradientP } from "../primitives/unary.ts";
 import type { Tensor, TensorLike } from "../tensor.ts";
-import { applyOne, applyPlain, asTensor } from "./operand.ts";
+import { applyOne, asTensor } from "./operand.ts";
 
 /**
  * Converts to another dtype. Floats become integers by dropping the fraction, values out of range take the nearest bound
@@ -26,6 +25,3 @@ export const cast = (x: TensorLike, dtype: DType): Tensor => asTensor(x).cast(ch
  */
 export const bitcast = (x: TensorLike, dtype: DType): Tensor =>
   applyOne(bitcastP, [asTensor(x)], { dtype: checkDType("bitcast", dtype) });
-
-/** The operand itself, whose derivative is taken to be zero. */
-export const stopGradient = (x: TensorLike): Tensor => applyPlain(stopGradientP, asTensor(x));

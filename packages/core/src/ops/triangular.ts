@@ -11,7 +11,7 @@ export type DiagonalOptions = {
   readonly offset?: number;
 };
 
-/** Settings of `diagonal` and `trace`: the two axes of the matrices, the last two by default. */
+/** Settings of `diagonal` and `trace`: the two axes of the matrices, the first two by default (as in JAX). */
 export type MatrixOptions = DiagonalOptions & { readonly axis1?: number; readonly axis2?: number };
 
 const checkOffset = (operation: string, offset: number): number => {
@@ -65,7 +65,7 @@ const lastDiagonal = (x: Tensor, offset: number): Tensor => {
  * await diagonal(tensor([[1, 2], [3, 4]]), { offset: 1 }).toArray(); // => [2]
  * ```
  */
-export const diagonal = (x: TensorLike, { offset = 0, axis1 = -2, axis2 = -1 }: MatrixOptions = {}): Tensor => {
+export const diagonal = (x: TensorLike, { offset = 0, axis1 = 0, axis2 = 1 }: MatrixOptions = {}): Tensor => {
   const t = asTensor(x);
   if (t.rank < 2) throw new ShapeError({ operation: "diagonal", rule: "needs at least two axes", got: formatShape(t.shape) });
   const [a, b] = [normalizeAxis("diagonal", axis1, t.rank), normalizeAxis("diagonal", axis2, t.rank)];

@@ -1,0 +1,114 @@
+import { ShapeError } from "../errors.ts";
+import { dilated, type PadPair } from "../primitives/conv-shape.ts";
+import { isFloat } from "../dtype.ts";
+import { orP } from "../primitives/binary.ts";
+import { padP } from "../primitives/pad.ts";
+import { dim, formatShape, sizeOf } from "../shape.ts";
+import type { Tensor, TensorLike } from "../tensor.ts";
+import { applyOne, applyPlain, asTensor, constantLike, floatOf } from "./operand.ts";
+import { padPairs, type Padding, perAxis, type PerAxis, type Window } from "./spatial.ts";
+
+/** Settings of `maxPool`. */
+export type PoolOptions = {
+  /** Step of the window; its size when absent. */
+  readonly stride?: PerAxis;
+  readonly padding?: Padding;
+  /** Distance between the elements of the window. */
+  readonly dilation?: PerAxis;
+};
+
+/** Settings of `avgPool`. */
+export type AvgPoolOptions = PoolOptions & {
+  /** Whether padding counts in the divisor (default true, as in PyTorch). */
+  readonly countIncludePad?: boolean;
+};
+
+type Plan = Window & { readonly padding: readonly PadPair[]; readonly lead: readonly number[] };
+
+/** A window given as a list acts on that many trailing axes; a number acts on all but the first two. */
+const planOf = (operation: string, x: Tensor, window: PerAxis, options: PoolOptions): Plan => {
+  const rank = typeof window === "number" ? x.rank - 2 : window.length;
+  if (rank < 1 || rank > x.rank)
+    throw new ShapeError({
+      operation,
+      rule: "needs as many trailing axes as the window has, or x (N, C, ...spatial) for a window given as a number",
+      got: `x ${formatShape(x.shape)}, window ${JSON.stringify(window)}`,
+    });
+  const windows = perAxis(operation, "window", window, rank, 1);
+  const sizes = x.shape.slice(x.rank - rank);
+  const strides = perAxis(operation, "stride", options.stride ?? windows, rank, 1);
+  const dilations = perAxis(operation, "dilation", options.dilation ?? 1, rank, 1);
+  const plan = { sizes, windows, strides, dilations };
+  return { ...plan, padding: padPairs(operation, options.padding ?? "valid", plan), lead: x.shape.slice(0, x.rank - rank) };
+};
+
+const surround = (x: Tensor, value: number, { padding, lead }: Plan): Tensor => {
+  if (padding.every(([low, high]) => low === 0 && high === 0)) return x;
+  const none = lead.map(() => 0);
+  return applyOne(padP, [x, constantLike(x, value)], {
+    low: [...none, ...padding.map(([low]) => low)],
+    high: [...none, ...padding.map(([, high]) => high)],
+    interior: x.shape.map(() => 0),
+  });
+};
+
+/** Every place in the window, row-major. */
+const tapsOf = (windows: readonly number[]): readonly (readonly number[])[] =>
+  windows.reduce<readonly (readonly number[])[]>(
+    (taps, size) => taps.flatMap((tap) => Array.from({ length: size }, (_, i) => [...tap, i])),
+    [[]],
+  );
+
+/** For each place in the window, the elements that it meets: one strided slice of the shape of the result. */
+const viewsOf = (operation: string, x: Tensor, { windows, strides, dilations, lead }: Plan): readonly Tensor[] => {
+  const spatial = x.shape.slice(lead.length);
+  const counts = spatial.map((size, i) => Math.floor((size - dilated(dim(windows, i), dim(dilations, i))) / dim(strides, i)) + 1);
+  if (counts.some((n) => n < 1))
+    throw new ShapeError({ operation, rule: "the window must fit in the padded input", got: `window [${windows.join(",")}] for ${formatShape(x.shape)}` });
+  const steps = [...lead.map(() => 1), ...strides];
+  return tapsOf(windows).map((tap) => {
+    const start = tap.map((k, i) => k * dim(dilations, i));
+    const limit = start.map((s, i) => s + (dim(counts, i) - 1) * dim(strides, i) + 1);
+    return x.slice([...lead.map(() => 0), ...start], [...lead, ...limit], steps);
+  });
+};
+
+/** The later operand where it is larger or NaN, so that the first of equals keeps the gradient. */
+const later = (best: Tensor, next: Tensor): Tensor =>
+  applyPlain(orP, next.greater(best), next.notEqual(next)).where(next, best);
+
+/**
+ * Largest element of each window; padding never wins, and the gradient goes to the first maximum in row-major order.
+ * `window` is a number for all axes behind (N, C), or one size for each of the last axes. Throws ShapeError when the
+ * window does not fit.
+ *
+ * ```ts doctest
+ * import { maxPool, tensor } from "@adjoint/core";
+ * await maxPool(tensor([[[1, 3, 2, 5]]]), 2).toArray(); // => [[[3, 5]]]
+ * await maxPool(tensor([1, 3, 2, 5]), [3], { stride: 1, padding: "same" }).toArray(); // => [3, 3, 5, 5]
+ * ```
+ */
+export const maxPool = (x: TensorLike, window: PerAxis, options: PoolOptions = {}): Tensor => {
+  const t = asTensor(x);
+  const plan = planOf("maxPool", t, window, options);
+  const lowest = isFloat(t.dtype) ? Number.NEGATIVE_INFINITY : t.dtype === "int32" ? -(2 ** 31) : 0;
+  return viewsOf("maxPool", surround(t, lowest, plan), plan).reduce(later);
+};
+
+/**
+ * Mean of each window; arguments as for `maxPool`. With `countIncludePad: false` the divisor is the number of real
+ * elements in the window.
+ *
+ * ```ts doctest
+ * import { avgPool, tensor } from "@adjoint/core";
+ * await avgPool(tensor([[[1, 3, 2, 5]]]), 2).toArray(); // => [[[2, 3.5]]]
+ * ```
+ */
+export const avgPool = (x: TensorLike, window: PerAxis, options: AvgPoolOptions = {}): Tensor => {
+  const t = floatOf(x);
+  const plan = planOf("avgPool", t, window, options);
+  const sumOf = (values: Tensor, p: Plan): Tensor => viewsOf("avgPool", surround(values, 0, p), p).reduce((a, b) => a.add(b));
+  const total = sumOf(t, plan);
+  if (options.countIncludePad ?? true) return total.div(sizeOf(plan.windows));
+  return total.div(sumOf(constantLike(t, 1).broadcastTo(plan.sizes), { ...plan, lead: [] }));
+};
