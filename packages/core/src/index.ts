@@ -187,3 +187,44 @@ export { diag, diagonal, type DiagonalOptions, type MatrixOptions, trace, tril, 
 export { argmax, argmin, argsort, sort, type SortOptions, topK } from "./ops/sorting.ts";
 export { searchsorted, type SearchOptions } from "./ops/searchsorted.ts";
 export { cumlogsumexp, cummax, cummin, cumprod, cumsum, type CumulativeOptions } from "./ops/cumulative.ts";
+
+// products and linear algebra
+export { dot, inner, matmul, outer, tensordot, type TensordotAxes, vdot } from "./ops/tensordot.ts";
+export { einsum } from "./ops/einsum.ts";
+export {
+  cholesky,
+  det,
+  inv,
+  lu,
+  qr,
+  slogdet,
+  solve,
+  triangularSolve,
+  type TriangularSolveOptions,
+} from "./ops/linalg.ts";
+export { norm, type NormOptions } from "./ops/norm.ts";
+
+// convolution and pooling
+export { conv, conv1d, conv2d, conv3d, type ConvGeneralOptions, type ConvOptions } from "./ops/conv.ts";
+export {
+  convTranspose1d,
+  convTranspose2d,
+  convTranspose3d,
+  type ConvTransposeOptions,
+} from "./ops/conv-transpose.ts";
+export { avgPool, type AvgPoolOptions, maxPool, type PoolOptions } from "./ops/pool.ts";
+export type { Padding, PerAxis } from "./ops/spatial.ts";
+export type { PadPair } from "./primitives/conv-shape.ts";
+
+// neural networks
+export { gelu, type GeluOptions, logSigmoid, relu, silu, softplus } from "./ops/activations.ts";
+export type { GeluApproximation } from "./primitives/gelu.ts";
+export {
+  layerNorm,
+  logsumexp,
+  logSoftmax,
+  type NormalizationOptions,
+  rmsNorm,
+  softmax,
+  softmaxCrossEntropy,
+} from "./ops/nn.ts";

@@ -54,11 +54,17 @@ const multiply = (a: Term, b: Term, labels: Labels): Tensor => {
   return spread(a).mul(spread(b));
 };
 
+/** Axes of the product of two terms: shared ones that stay, then those of each alone. */
+const productLabels = (a: Term, b: Term, needed: ReadonlySet<string>): Labels => [
+  ...a.labels.filter((label) => b.labels.includes(label) && needed.has(label)),
+  ...a.labels.filter((label) => !b.labels.includes(label)),
+  ...b.labels.filter((label) => !a.labels.includes(label)),
+];
+
 const contractPair = (a: Term, b: Term, needed: ReadonlySet<string>): Term => {
   const shared = a.labels.filter((label) => b.labels.includes(label));
   const [batch, summed] = [shared.filter((l) => needed.has(l)), shared.filter((l) => !needed.has(l))];
-  const free = (term: Term): Labels => term.labels.filter((label) => !shared.includes(label));
-  const labels = [...batch, ...free(a), ...free(b)];
+  const labels = productLabels(a, b, needed);
   if (summed.length === 0) return { x: multiply(a, b, labels), labels };
   const pairs = (wanted: Labels): { left: readonly number[]; right: readonly number[] } => ({
     left: placesOf(a.labels, wanted),
@@ -84,32 +90,23 @@ const cheapest = (terms: readonly Term[], sizes: Sizes): readonly [number, numbe
   return best;
 };
 
-const neededBy = (terms: readonly Term[], output: Labels): ReadonlySet<string> =>
-  new Set([...output, ...terms.flatMap((term) => term.labels)]);
+/** Sums out what a pair has alone and contracts it, in the order that leaves nothing to transpose if there is one. */
+const joinPair = (left: Term, right: Term, needed: ReadonlySet<string>, output: Labels): Term => {
+  const a = sumOut(left, new Set([...needed, ...right.labels]));
+  const b = sumOut(right, new Set([...needed, ...left.labels]));
+  const swap = productLabels(b, a, needed).join() === output.join();
+  return swap ? contractPair(b, a, needed) : contractPair(a, b, needed);
+};
 
 /** Contracts the cheapest pair until one term is left. */
 const contractAll = (terms: readonly Term[], output: Labels, sizes: Sizes): Term => {
-  const [first, second] = terms;
-  if (first === undefined) throw new ArgumentError({ operation: "einsum", rule: "needs at least one operand" });
-  if (second === undefined) return sumOut(first, new Set(output));
   const [i, j] = cheapest(terms, sizes);
+  const [a, b] = [terms[i], terms[j]];
+  if (a === undefined) throw new ArgumentError({ operation: "einsum", rule: "needs at least one operand" });
+  if (b === undefined) return sumOut(a, new Set(output));
   const rest = terms.filter((_, n) => n !== i && n !== j);
-  const needed = neededBy(rest, output);
-  const pair = [i, j].map((n, _, both) => {
-    const own = terms[n] ?? first;
-    const other = terms[both[0] === n ? j : i] ?? second;
-    return sumOut(own, new Set([...needed, ...other.labels]));
-  });
-  const [a = first, b = second] = pair;
-  // the operands go in the order that leaves less to transpose
-  const swapped = rest.length === 0 && startsWith(b.labels, output) && !startsWith(a.labels, output);
-  const joined = swapped ? contractPair(b, a, needed) : contractPair(a, b, needed);
-  return contractAll([...rest, joined], output, sizes);
-};
-
-const startsWith = (labels: Labels, output: Labels): boolean => {
-  const first = output.find((label, i) => i > 0 || output.length === 1 || label !== "") ?? "";
-  return labels.includes(first);
+  const needed = new Set([...output, ...rest.flatMap((term) => term.labels)]);
+  return contractAll([...rest, joinPair(a, b, needed, output)], output, sizes);
 };
 
 /**
