@@ -9,6 +9,7 @@ import type { Dual, MappedAxis, Primitive, Tangent, TransposeInput } from "../pr
 import { apply, type Tensor } from "../tensor.ts";
 import { batchBody } from "../transforms/checkpoint.ts";
 import { evalJvp } from "../transforms/eval-jvp.ts";
+import { avalsOf, filled, isSet, negate, present, spread, where } from "./lists.ts";
 import { evalLinear, linearizeIr, type LinearProgram, transposeLinear, zerosOf } from "../transforms/linear-program.ts";
 
 /** Parameters of `cond`: the first input chooses one of `branches` (clamped), which all take the other inputs. */
@@ -34,28 +35,18 @@ const isFloatAval = (aval: Aval): boolean => aval.dtype.includes("float");
 const floatOutputs = ({ branches }: CondParams): readonly boolean[] =>
   (branches[0]?.outputs ?? []).map((a) => isFloatAval(a.aval));
 
-const pickWhere = <T>(list: readonly T[], flags: readonly boolean[]): readonly T[] => list.filter((_, i) => flags[i] === true);
-
-const spread = <T>(list: readonly T[], flags: readonly boolean[]): readonly (T | null)[] => {
-  let next = 0;
-  return flags.map((flag) => (flag ? (list[next++] ?? null) : null));
-};
-
-const filled = (tangents: readonly Tangent[], avals: readonly Aval[]): readonly Tensor[] =>
-  avals.map((aval, i) => tangents[i] ?? zerosOf(aval));
-
-const outAvals = (ir: Ir): readonly Aval[] => ir.outputs.map((a) => a.aval);
+const outAvals = (ir: Ir): readonly Aval[] => avalsOf(ir.outputs);
 
 const jointJvp = (inputs: readonly Tensor[], tangents: readonly Tangent[], params: CondParams): Dual => {
   const [index, operands] = head(inputs);
-  const active = tangents.slice(1).map((t) => t !== null);
+  const active = isSet(tangents.slice(1));
   const floats = floatOutputs(params);
-  const slopes = pickWhere(tangents.slice(1), active).filter((t) => t !== null);
-  const avals = [...operands, ...slopes].map((x) => x.aval);
+  const slopes = present(tangents.slice(1));
+  const avals = avalsOf([...operands, ...slopes]);
   const branches = params.branches.map((branch) =>
     traceFlat(avals, (xs) => {
       const dual = evalJvp(branch, xs.slice(0, operands.length), spread(xs.slice(operands.length), active), "jvp");
-      return [...dual.outputs, ...pickWhere(filled(dual.tangents, outAvals(branch)), floats)];
+      return [...dual.outputs, ...where(filled(dual.tangents, outAvals(branch)), floats)];
     }),
   );
   const results = apply(condP, [index, ...operands, ...slopes], { branches });
@@ -68,15 +59,15 @@ type Half = { readonly program: LinearProgram; readonly residuals: readonly Aval
 const knownBranches = (branches: readonly Ir[], active: readonly boolean[]): { readonly known: readonly Ir[]; readonly halves: readonly Half[] } => {
   const halves: Half[] = [];
   const traced = branches.map((branch) =>
-    traceFlat(branch.inputs.map((v) => v.aval), (inputs) => {
+    traceFlat(avalsOf(branch.inputs), (inputs) => {
       const { outputs, program } = linearizeIr(branch, inputs, active);
       const values = program.captures.map((c) => c.value);
-      halves.push({ program, residuals: values.map((v) => v.aval) });
+      halves.push({ program, residuals: avalsOf(values) });
       return [...outputs, ...values];
     }),
   );
   const known = traced.map((ir, own) =>
-    traceFlat(ir.inputs.map((v) => v.aval), (inputs) => {
+    traceFlat(avalsOf(ir.inputs), (inputs) => {
       const results = evalIr(ir, inputs);
       const n = branches[own]?.outputs.length ?? 0;
       const residuals = halves.flatMap((half, i) => (i === own ? results.slice(n) : half.residuals.map(zerosOf)));
@@ -94,20 +85,20 @@ const linearBranches = (branches: readonly Ir[], halves: readonly Half[], slopes
       const captures = program.captures.map(({ variable, value }, i) => ({ variable, value: inputs[start + i] ?? value }));
       const tangents = evalLinear({ ...program, captures }, inputs.slice(residuals.length));
       const branch = branches[own];
-      return branch === undefined ? [] : pickWhere(filled(tangents, outAvals(branch)), floats);
+      return branch === undefined ? [] : where(filled(tangents, outAvals(branch)), floats);
     }),
   );
 };
 
 const linearizeCond = (inputs: readonly Tensor[], tangents: readonly Tangent[], params: CondParams): Dual => {
   const [index] = head(inputs);
-  const active = tangents.slice(1).map((t) => t !== null);
-  const slopes = tangents.slice(1).filter((t) => t !== null);
+  const active = isSet(tangents.slice(1));
+  const slopes = present(tangents.slice(1));
   const floats = floatOutputs(params);
   const { known, halves } = knownBranches(params.branches, active);
   const results = apply(condP, inputs, { branches: known });
   const residuals = results.slice(floats.length);
-  const branches = linearBranches(params.branches, halves, slopes.map((t) => t.aval), floats);
+  const branches = linearBranches(params.branches, halves, avalsOf(slopes), floats);
   const out = apply(condP, [index, ...residuals, ...slopes], { branches });
   return { outputs: results.slice(0, floats.length), tangents: spread(out, floats) };
 };
@@ -119,11 +110,11 @@ const transposeCond = (cotangents: readonly Tangent[], inputs: readonly Transpos
   const linear = operands.map((input) => input.linear);
   const cts = filled(cotangents, branches[0] === undefined ? [] : outAvals(branches[0]));
   const backward = branches.map((branch) =>
-    traceFlat([...known, ...cts].map((x) => x.aval), (xs) => {
-      const vars = pickWhere(branch.inputs, linear.map((l) => !l));
+    traceFlat(avalsOf([...known, ...cts]), (xs) => {
+      const vars = where(branch.inputs, negate(linear));
       const values = new Map<Var, Tensor>(vars.flatMap((v, i) => (xs[i] === undefined ? [] : [[v, xs[i]] as const])));
       const results = transposeLinear(branch, xs.slice(known.length), values);
-      return filled(pickWhere(results, linear), pickWhere(branch.inputs, linear).map((v) => v.aval));
+      return filled(where(results, linear), avalsOf(where(branch.inputs, linear)));
     }),
   );
   return [null, ...spread(apply(condP, [index.value, ...known, ...cts], { branches: backward }), linear)];

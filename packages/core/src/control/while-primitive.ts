@@ -2,7 +2,6 @@ import { TransformError } from "../errors.ts";
 import { at, type HostArray } from "../host-array.ts";
 import { evalIr } from "../ir/eval-ir.ts";
 import { evaluateIr } from "../ir/evaluate-ir.ts";
-import type { Aval } from "../ir/aval.ts";
 import type { Ir } from "../ir/ir.ts";
 import { traceFlat } from "../ir/trace-flat.ts";
 import type { Batched, Dual, MappedAxis, Primitive, Tangent } from "../primitives/primitive.ts";
@@ -10,7 +9,7 @@ import { only } from "../primitives/primitive.ts";
 import { apply, type Tensor } from "../tensor.ts";
 import { evalBatched, withBatchAxis } from "../transforms/eval-batched.ts";
 import { evalJvp } from "../transforms/eval-jvp.ts";
-import { zerosOf } from "../transforms/linear-program.ts";
+import { avalsOf, filled, fixpoint, groups, isSet, present, spread, where } from "./lists.ts";
 
 /**
  * Parameters of `while`. Inputs are constants of the condition, constants of the body, then the carry;
@@ -39,51 +38,42 @@ const whileHost = (inputs: readonly HostArray[], params: WhileParams): readonly 
   return carry;
 };
 
-const grow = (start: readonly boolean[], next: (flags: readonly boolean[]) => readonly boolean[]): readonly boolean[] => {
-  const wider = next(start).map((flag, i) => flag || start[i] === true);
-  return wider.every((flag, i) => flag === start[i]) ? start : grow(wider, next);
-};
-
-const pickWhere = <T>(list: readonly T[], flags: readonly boolean[]): readonly T[] => list.filter((_, i) => flags[i] === true);
-
-const spread = <T>(list: readonly T[], flags: readonly boolean[]): readonly (T | null)[] => {
-  let next = 0;
-  return flags.map((flag) => (flag ? (list[next++] ?? null) : null));
-};
-
-const avals = (list: readonly { readonly aval: Aval }[]): readonly Aval[] => list.map((v) => v.aval);
-
 /** Body over values and tangents: constants, their tangents, carry, its tangents. */
-const jointBody = (body: Ir, numConsts: number, consts: readonly boolean[], carry: readonly boolean[], seen: (flags: readonly boolean[]) => void): Ir => {
-  const own = avals(body.inputs);
-  const [constAvals, carryAvals] = [own.slice(0, numConsts), own.slice(numConsts)];
-  const [nc, nt] = [pickWhere(constAvals, consts).length, pickWhere(carryAvals, carry).length];
-  return traceFlat([...constAvals, ...pickWhere(constAvals, consts), ...carryAvals, ...pickWhere(carryAvals, carry)], (xs) => {
-    const values = [...xs.slice(0, numConsts), ...xs.slice(numConsts + nc, numConsts + nc + carryAvals.length)];
-    const slopes = [...spread(xs.slice(numConsts, numConsts + nc), consts), ...spread(xs.slice(xs.length - nt), carry)];
-    const dual = evalJvp(body, values, nt === 0 ? slopes.slice(0, numConsts).concat(carry.map(() => null)) : slopes, "jvp");
-    seen(dual.tangents.map((t) => t !== null));
-    return [...dual.outputs, ...pickWhere(dual.outputs.map((y, i) => dual.tangents[i] ?? zerosOf(y.aval)), carry)];
+const jointBody = (
+  body: Ir,
+  consts: readonly boolean[],
+  carry: readonly boolean[],
+  seen: (flags: readonly boolean[]) => void,
+): Ir => {
+  const own = avalsOf(body.inputs);
+  const [constAvals = [], carryAvals = []] = groups(own, consts.length, carry.length);
+  const [constSlopes, carrySlopes] = [where(constAvals, consts), where(carryAvals, carry)];
+  return traceFlat([...constAvals, ...constSlopes, ...carryAvals, ...carrySlopes], (xs) => {
+    const sizes = [constAvals.length, constSlopes.length, carryAvals.length, carrySlopes.length];
+    const [constants = [], dConstants = [], state = [], dState = []] = groups(xs, ...sizes);
+    const dual = evalJvp(body, [...constants, ...state], [...spread(dConstants, consts), ...spread(dState, carry)], "jvp");
+    seen(isSet(dual.tangents));
+    return [...dual.outputs, ...where(filled(dual.tangents, avalsOf(dual.outputs)), carry)];
   });
 };
 
 const jointJvp = (inputs: readonly Tensor[], tangents: readonly Tangent[], params: WhileParams): Dual => {
   const { cond, body, numCondConsts, numBodyConsts } = params;
-  const active = cut(tangents.map((t) => t !== null), params);
+  const active = cut(isSet(tangents), params);
   const slopes = cut(tangents, params);
   const own = cut(inputs, params);
   let out: readonly boolean[] = [];
   const note = (flags: readonly boolean[]): void => {
     out = flags;
   };
-  const carry = grow(active.carry, (flags) => {
-    jointBody(body, numBodyConsts, active.bodyConsts, flags, note);
+  const carry = fixpoint(active.carry, (flags) => {
+    jointBody(body, active.bodyConsts, flags, note);
     return out;
   });
-  const joint = jointBody(body, numBodyConsts, active.bodyConsts, carry, note);
-  const carrySlopes = pickWhere(own.carry.map((x, i) => slopes.carry[i] ?? zerosOf(x.aval)), carry);
-  const constSlopes = slopes.bodyConsts.filter((t) => t !== null);
-  const test = traceFlat([...avals(cond.inputs), ...carrySlopes.map((t) => t.aval)], (xs) => evalIr(cond, xs.slice(0, cond.inputs.length)));
+  const joint = jointBody(body, active.bodyConsts, carry, note);
+  const carrySlopes = where(filled(slopes.carry, avalsOf(own.carry)), carry);
+  const constSlopes = present(slopes.bodyConsts);
+  const test = traceFlat([...avalsOf(cond.inputs), ...avalsOf(carrySlopes)], (xs) => evalIr(cond, xs.slice(0, cond.inputs.length)));
   const results = apply(whileP, [...own.condConsts, ...own.bodyConsts, ...constSlopes, ...own.carry, ...carrySlopes], {
     cond: test,
     body: joint,
@@ -100,14 +90,14 @@ const vmapWhile = (inputs: readonly Tensor[], batched: readonly boolean[], param
   const own = cut(inputs, params);
   const all = own.carry.map(() => true);
   const carry = own.carry.map((x, i) => withBatchAxis(x, flags.carry[i] === true, axis));
-  const [condConsts, bodyConsts] = [avals(own.condConsts), avals(own.bodyConsts)];
+  const [condConsts, bodyConsts] = [avalsOf(own.condConsts), avalsOf(own.bodyConsts)];
   const test = (consts: readonly Tensor[], state: readonly Tensor[]): Tensor => {
     const result = evalBatched(params.cond, [...consts, ...state], [...flags.condConsts, ...all], axis);
     return withBatchAxis(only(result.outputs), result.batched[0] === true, axis); // (B)
   };
   const nCond = condConsts.length;
-  const cond = traceFlat([...condConsts, ...avals(carry)], (xs) => [test(xs.slice(0, nCond), xs.slice(nCond)).any()]);
-  const body = traceFlat([...condConsts, ...bodyConsts, ...avals(carry)], (xs) => {
+  const cond = traceFlat([...condConsts, ...avalsOf(carry)], (xs) => [test(xs.slice(0, nCond), xs.slice(nCond)).any()]);
+  const body = traceFlat([...condConsts, ...bodyConsts, ...avalsOf(carry)], (xs) => {
     const state = xs.slice(nCond + bodyConsts.length);
     const going = test(xs.slice(0, nCond), state);
     const result = evalBatched(params.body, [...xs.slice(nCond, nCond + bodyConsts.length), ...state], [...flags.bodyConsts, ...all], axis);
