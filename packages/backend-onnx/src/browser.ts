@@ -1,1 +1,35 @@
-export {};
+export { encodeModel } from "./proto/encode-model.ts";
+export { ModelRecordError } from "./proto/model-record-error.ts";
+export { loadSession } from "./runtime/load-web-session.ts";
+export { OnnxRuntimeError } from "./runtime/onnx-runtime-error.ts";
+export { hostTensor } from "./runtime/session.ts";
+export { KernelProgramError } from "./wasm/kernel-program.ts";
+export { loadKernels } from "./wasm/load-kernels.ts";
+
+export type {
+  AttributeRecord,
+  GraphRecord,
+  ModelRecord,
+  NodeRecord,
+  OnnxDataType,
+  TensorRecord,
+  ValueRecord,
+} from "./proto/model-record.ts";
+export type {
+  AsyncSession,
+  HostArray,
+  HostTensor,
+  HostTensors,
+  Session,
+  SessionOptions,
+} from "./runtime/session.ts";
+export type { KernelTarget } from "./wasm/emit-kernel.ts";
+export type {
+  KernelAxes,
+  KernelInput,
+  KernelOutput,
+  KernelProgram,
+  KernelStep,
+  KernelType,
+} from "./wasm/kernel-program.ts";
+export type { Kernel } from "./wasm/load-kernels.ts";

@@ -1,0 +1,281 @@
+import {
+  analyzeKernel,
+  isReduction,
+  type KernelValue,
+  type ReductionStep,
+  stepArguments,
+} from "./analyze-kernel.ts";
+import { type ArrayCursor, arrayCursor, type ColumnPosition } from "./array-cursor.ts";
+import { asFloats, constantLanes, emitStep, type Lanes } from "./emit-step.ts";
+import { type FunctionBuilder, functionBuilder, type WasmFunction } from "./function-builder.ts";
+import {
+  type Expr,
+  f32x4,
+  getLocal,
+  i32,
+  i32x4,
+  type Local,
+  permuteLanes,
+  setLocal,
+  whileLoop,
+} from "./instructions.ts";
+import type { KernelProgram, KernelReduction, KernelStep } from "./kernel-program.ts";
+import { type VectorMath, vectorMath } from "./vector-math.ts";
+
+/** Choices of a target that change a kernel's code. */
+export type KernelTarget = {
+  /** Use fused multiply-add of relaxed SIMD inside exp, log, tanh, erf and logistic. */
+  readonly fusedMultiplyAdd: boolean;
+};
+
+/** A reduction under way: four partial results, and the result over the columns that do not fill four lanes. */
+type Accumulator = {
+  readonly value: number;
+  readonly step: ReductionStep;
+  readonly wide: Local<"f32x4">;
+  readonly rest: Local<"f32x4">;
+};
+
+type Emission = {
+  readonly program: KernelProgram;
+  readonly values: readonly KernelValue[];
+  readonly builder: FunctionBuilder;
+  readonly math: VectorMath;
+  readonly inputs: readonly ArrayCursor[];
+  readonly outputs: readonly ArrayCursor[];
+  /** Values that do not vary along a row, once they are computed. */
+  readonly uniform: Map<number, Lanes>;
+  readonly stages: number;
+};
+
+/**
+ * Writes a kernel as a function `(blocks, rows, columns, ...inputs, ...outputs)`: three lengths, then byte addresses.
+ *
+ * Columns run four at a time, the rest of a row one at a time with the same instructions, so a result does not depend on
+ * its position. A row with reductions is passed over once per reduction depth; outputs are written by the last pass, so
+ * an output may be the same memory as an input that varies along all three axes.
+ *
+ * @throws {KernelProgramError} when the program breaks a typing rule.
+ */
+export function emitKernel(program: KernelProgram, target: KernelTarget): WasmFunction {
+  const values = analyzeKernel(program);
+  const builder = functionBuilder(3 + program.inputs.length + program.outputs.length);
+  const [blocks, rows, columns, ...addresses] = builder.parameters;
+  if (blocks === undefined || rows === undefined || columns === undefined) return builder.finish();
+  const shape = { blocks, rows, columns };
+  const arrays = [
+    ...program.inputs,
+    ...program.outputs.map((output) => ({
+      axes: output.axes,
+      dtype: values[output.value]?.dtype ?? "float32",
+    })),
+  ];
+  const cursors = addresses.flatMap((address, index) => {
+    const array = arrays[index];
+    return array === undefined ? [] : [arrayCursor(builder, shape, address, array)];
+  });
+  const emission: Emission = {
+    program,
+    values,
+    builder,
+    math: vectorMath(builder, target.fusedMultiplyAdd),
+    inputs: cursors.slice(0, program.inputs.length),
+    outputs: cursors.slice(program.inputs.length),
+    uniform: new Map(),
+    stages: Math.max(0, ...values.map((value) => value.stage)),
+  };
+  for (const cursor of emission.outputs) cursor.clear();
+  emitUniform(emission, (value) => value.level === "call" && value.stage === 0);
+  emitLoop(builder, getLocal(blocks), () => {
+    emitLoop(builder, getLocal(rows), () => {
+      emitRow(emission, getLocal(columns));
+      for (const cursor of cursors) cursor.nextRow();
+    });
+    for (const cursor of cursors) cursor.nextBlock();
+  });
+  return builder.finish();
+}
+
+function emitLoop(builder: FunctionBuilder, count: Expr<"i32">, write: () => void): void {
+  const index = builder.local("i32");
+  builder.emit(setLocal(index, i32.constant(0)));
+  const body = builder.block(() => {
+    write();
+    builder.emit(setLocal(index, i32.add(getLocal(index), i32.constant(1))));
+  });
+  builder.emit(whileLoop(i32.lessThanUnsigned(getLocal(index), count), body));
+}
+
+function emitRow(emission: Emission, columns: Expr<"i32">): void {
+  for (let stage = 0; stage <= emission.stages; stage++) {
+    const isReady = (value: KernelValue): boolean =>
+      value.stage === stage && (value.level === "row" || (value.level === "call" && stage > 0));
+    emitUniform(emission, isReady);
+    emitPass(emission, stage, columns);
+  }
+  emission.program.outputs.forEach((output, index) => {
+    const value = emission.uniform.get(output.value);
+    if (!output.axes.columns && value !== undefined)
+      emission.outputs[index]?.store(undefined, value);
+  });
+}
+
+/** Computes the values outside the column loop that `isReady` names and that are not there yet. */
+function emitUniform(emission: Emission, isReady: (value: KernelValue) => boolean): void {
+  const { program, values, builder, uniform } = emission;
+  values.forEach((value, index) => {
+    if (!isReady(value) || (uniform.has(index) && value.level === "call")) return;
+    const step = program.steps[index - program.inputs.length];
+    if (step !== undefined && isReduction(step)) return;
+    const lanes =
+      step === undefined
+        ? emission.inputs[index]?.load(undefined)
+        : emitValue(emission, step, uniform, undefined);
+    if (lanes !== undefined) uniform.set(index, keepLanes(builder, lanes));
+  });
+}
+
+/** One run over the columns of a row: reductions of this stage, and at the last stage the outputs. */
+function emitPass(emission: Emission, stage: number, columns: Expr<"i32">): void {
+  const { program, builder } = emission;
+  const accumulators = startAccumulators(emission, stage);
+  const isLast = stage === emission.stages;
+  const written = program.outputs.flatMap((output, index) =>
+    isLast && output.axes.columns ? [{ output, index }] : [],
+  );
+  if (accumulators.length === 0 && written.length === 0) return;
+  const needed = neededValues(emission, [
+    ...accumulators.flatMap(({ step }) => step.args),
+    ...written.map(({ output }) => output.value),
+  ]);
+  emitColumns(builder, columns, (position) => {
+    const lanes = new Map(emission.uniform);
+    for (const index of needed) {
+      const step = program.steps[index - program.inputs.length];
+      const computed =
+        step === undefined
+          ? emission.inputs[index]?.load(position)
+          : emitValue(emission, step, lanes, position);
+      if (computed !== undefined) lanes.set(index, keepLanes(builder, computed));
+    }
+    for (const accumulator of accumulators) {
+      const lane = lanes.get(accumulator.step.args[0]);
+      const target = position.wide ? accumulator.wide : accumulator.rest;
+      if (lane !== undefined)
+        builder.emit(
+          setLocal(target, combine(accumulator.step.op, getLocal(target), asFloats(lane))),
+        );
+    }
+    for (const { output, index } of written) {
+      const lane = lanes.get(output.value);
+      if (lane !== undefined) emission.outputs[index]?.store(position, lane);
+    }
+  });
+  for (const { value, step, wide, rest } of accumulators) {
+    const total = combine(step.op, acrossLanes(builder, step.op, getLocal(wide)), getLocal(rest));
+    emission.uniform.set(value, keepLanes(builder, total));
+  }
+}
+
+function startAccumulators(
+  { program, values, builder }: Emission,
+  stage: number,
+): readonly Accumulator[] {
+  return program.steps.flatMap((step, index) => {
+    const value = index + program.inputs.length;
+    if (!isReduction(step) || values[value]?.stage !== stage + 1) return [];
+    const accumulator = { value, step, wide: builder.local("f32x4"), rest: builder.local("f32x4") };
+    const start = f32x4.constant(identities[step.op]);
+    builder.emit(setLocal(accumulator.wide, start));
+    builder.emit(setLocal(accumulator.rest, start));
+    return [accumulator];
+  });
+}
+
+const identities: Readonly<Record<KernelReduction, number>> = {
+  rowSum: 0,
+  rowMax: -Infinity,
+  rowMin: Infinity,
+};
+
+function combine(op: KernelReduction, left: Expr<"f32x4">, right: Expr<"f32x4">): Expr<"f32x4"> {
+  return op === "rowSum"
+    ? f32x4.add(left, right)
+    : op === "rowMax"
+      ? f32x4.max(left, right)
+      : f32x4.min(left, right);
+}
+
+/** The reduction of the four lanes, in every lane. */
+function acrossLanes(
+  builder: FunctionBuilder,
+  op: KernelReduction,
+  lanes: Expr<"f32x4">,
+): Expr<"f32x4"> {
+  const pairs = builder.keep(combine(op, lanes, permuteLanes(lanes, [2, 3, 0, 1])));
+  return builder.keep(combine(op, pairs, permuteLanes(pairs, [1, 0, 3, 2])));
+}
+
+/** The values that vary along a row and lead to `targets`, in order. */
+function neededValues(
+  { program, values }: Emission,
+  targets: readonly number[],
+): readonly number[] {
+  const needed = new Set<number>();
+  const visit = (index: number): void => {
+    if (needed.has(index) || values[index]?.level !== "element") return;
+    const step = program.steps[index - program.inputs.length];
+    if (step !== undefined) stepArguments(step).forEach(visit);
+    needed.add(index);
+  };
+  targets.forEach(visit);
+  return [...needed].sort((left, right) => left - right);
+}
+
+/** Writes `body` twice: for four columns at a time, then for one at a time. */
+function emitColumns(
+  builder: FunctionBuilder,
+  columns: Expr<"i32">,
+  body: (position: ColumnPosition) => void,
+): void {
+  const column = builder.local("i32");
+  const index = getLocal(column);
+  const offset = builder.local("i32");
+  const loop = (limit: Expr<"i32">, step: number): void => {
+    const block = builder.block(() => {
+      builder.emit(setLocal(offset, i32.shiftLeft(index, i32.constant(2))));
+      body({ wide: step === 4, column: index, wordOffset: getLocal(offset) });
+      builder.emit(setLocal(column, i32.add(index, i32.constant(step))));
+    });
+    builder.emit(whileLoop(i32.lessThanUnsigned(index, limit), block));
+  };
+  builder.emit(setLocal(column, i32.constant(0)));
+  loop(builder.keep(i32.and(columns, i32.constant(-4))), 4);
+  loop(columns, 1);
+}
+
+function emitValue(
+  { values, builder, math }: Emission,
+  step: KernelStep,
+  lanes: ReadonlyMap<number, Lanes>,
+  position: ColumnPosition | undefined,
+): Lanes | undefined {
+  if (step.op === "constant") return hoist(builder, constantLanes(step.dtype, step.value));
+  if (step.op === "columnIndex") return position && columnIndex(position);
+  if (isReduction(step)) return undefined;
+  const args = step.args.flatMap((index) => lanes.get(index) ?? []);
+  return emitStep(step, args, values[step.args[0]]?.dtype ?? "float32", math);
+}
+
+function columnIndex({ wide, column }: ColumnPosition): Lanes {
+  const first = i32x4.splat(column);
+  return wide ? i32x4.add(first, i32x4.lanes) : first;
+}
+
+function hoist(builder: FunctionBuilder, lanes: Lanes): Lanes {
+  return lanes.type === "f32x4" ? builder.constant(lanes) : builder.constant(lanes);
+}
+
+function keepLanes(builder: FunctionBuilder, lanes: Lanes): Lanes {
+  return lanes.type === "f32x4" ? builder.keep(lanes) : builder.keep(lanes);
+}
