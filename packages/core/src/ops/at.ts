@@ -1,7 +1,8 @@
 import { concatenateP } from "../primitives/concatenate.ts";
 import { dynamicUpdateSliceP } from "../primitives/dynamic-slice.ts";
 import { flipP } from "../primitives/flip.ts";
-import { gatherP, type ScatterMode, scatterP } from "../primitives/gather-scatter.ts";
+import type { ScatterMode } from "../primitives/gather-kernels.ts";
+import { gatherP, scatterP } from "../primitives/gather-scatter.ts";
 import { padP } from "../primitives/pad.ts";
 import { invertPermutation } from "../primitives/transpose.ts";
 import { maxP, minP } from "../primitives/binary.ts";
@@ -11,17 +12,25 @@ import { advancedShape, type Index, type IndexPlan, planIndex, type Span } from 
 import { updatesOf } from "./indices.ts";
 import { applyOne, applyPlain, asTensor, constantLike } from "./operand.ts";
 
-const isWhole = (span: Span, size: number): boolean => span.count === size && span.step === 1 && !span.flipped;
+const isWhole = (span: Span, size: number): boolean =>
+  span.count === size && span.step === 1 && !span.flipped;
 
-const flips = (spans: readonly Span[]): readonly number[] => spans.flatMap((s, i) => (s.flipped ? [i] : []));
+const flips = (spans: readonly Span[]): readonly number[] =>
+  spans.flatMap((s, i) => (s.flipped ? [i] : []));
 
-const flipAxes = (x: Tensor, axes: readonly number[]): Tensor => (axes.length === 0 ? x : applyOne(flipP, [x], { axes }));
+const flipAxes = (x: Tensor, axes: readonly number[]): Tensor =>
+  axes.length === 0 ? x : applyOne(flipP, [x], { axes });
 
-const limitOf = ({ start, step, count }: Span): number => (count === 0 ? start : start + (count - 1) * step + 1);
+const limitOf = ({ start, step, count }: Span): number =>
+  count === 0 ? start : start + (count - 1) * step + 1;
 
 const viewOf = (x: Tensor, { spans, view }: IndexPlan): Tensor => {
   if (spans.every((s, i) => isWhole(s, dim(x.shape, i)))) return x.reshape(view);
-  const part = x.slice(spans.map((s) => s.start), spans.map(limitOf), spans.map((s) => s.step));
+  const part = x.slice(
+    spans.map((s) => s.start),
+    spans.map(limitOf),
+    spans.map((s) => s.step),
+  );
   return flipAxes(part, flips(spans)).reshape(view);
 };
 
@@ -44,11 +53,16 @@ const updateView = (x: Tensor, values: Tensor, { spans }: IndexPlan, mode: Scatt
   const counts = spans.map((s) => s.count);
   if (sizeOf(counts) === 0) return x;
   const own = flipAxes(values.reshape(counts), flips(spans));
-  if (spans.every((s, i) => isWhole({ ...s, flipped: false }, dim(x.shape, i)))) return combine(mode, x, own);
+  if (spans.every((s, i) => isWhole({ ...s, flipped: false }, dim(x.shape, i))))
+    return combine(mode, x, own);
   if (mode === "add") return x.add(spread(own, 0, spans, x.shape));
   if (mode === "mul") return x.mul(spread(own, 1, spans, x.shape));
   if (mode === "set" && spans.every((s) => s.step === 1))
-    return applyOne(dynamicUpdateSliceP, [x, own, ...spans.map((s) => Tensor.literal(s.start, "int32"))], {});
+    return applyOne(
+      dynamicUpdateSliceP,
+      [x, own, ...spans.map((s) => Tensor.literal(s.start, "int32"))],
+      {},
+    );
   const mask = spread(Tensor.literal(1, "bool").broadcastTo(counts), 0, spans, x.shape);
   return mask.where(combine(mode, x, spread(own, 0, spans, x.shape)), x);
 };
@@ -68,7 +82,10 @@ const layoutOf = (plan: IndexPlan): Layout => {
   const rest = plan.view.flatMap((_, i) => (axes.includes(i) ? [] : [i]));
   const columns = plan.advanced.map((a) => a.indices.broadcastTo(shape).reshape([...shape, 1]));
   const [first] = columns;
-  const indices = columns.length === 1 && first !== undefined ? first : applyOne(concatenateP, columns, { axis: shape.length });
+  const indices =
+    columns.length === 1 && first !== undefined
+      ? first
+      : applyOne(concatenateP, columns, { axis: shape.length });
   const others = rest.map((_, i) => shape.length + i);
   // axes of the view that stay, and come before the first integer index
   const before = plan.place === 0 ? 0 : rest.filter((axis) => axis < (axes[0] ?? 0)).length;
@@ -83,14 +100,21 @@ const getWith = (x: Tensor, plan: IndexPlan): Tensor => {
   return applyOne(gatherP, [view.transpose(perm), indices], { batchDims: 0 }).transpose(order);
 };
 
-const updateWith = (x: Tensor, index: readonly Index[], updates: TensorLike, mode: ScatterMode): Tensor => {
+const updateWith = (
+  x: Tensor,
+  index: readonly Index[],
+  updates: TensorLike,
+  mode: ScatterMode,
+): Tensor => {
   const plan = planIndex("at", index, x.shape);
   const values = updatesOf("at", x, updates);
   if (plan.advanced.length === 0) return updateView(x, values.broadcastTo(plan.view), plan, mode);
   const { perm, indices, order } = layoutOf(plan);
   const operand = viewOf(x, plan).transpose(perm);
   const table = [...indices.shape.slice(0, -1), ...operand.shape.slice(plan.advanced.length)];
-  const placed = values.broadcastTo(order.map((i) => dim(table, i))).transpose(invertPermutation(order));
+  const placed = values
+    .broadcastTo(order.map((i) => dim(table, i)))
+    .transpose(invertPermutation(order));
   const updated = applyOne(scatterP, [operand, indices, placed], { batchDims: 0, mode });
   return updateView(x, updated.transpose(invertPermutation(perm)), plan, "set");
 };
@@ -145,7 +169,8 @@ export type Place = {
  */
 export const at = (x: TensorLike, ...index: readonly Index[]): Place => {
   const operand = asTensor(x);
-  const update = (mode: ScatterMode) => (values: TensorLike) => updateWith(operand, index, values, mode);
+  const update = (mode: ScatterMode) => (values: TensorLike) =>
+    updateWith(operand, index, values, mode);
   return {
     get: () => get(operand, ...index),
     set: update("set"),

@@ -17,7 +17,13 @@ export type CumulativeOptions = {
   readonly reverse?: boolean;
 };
 
-const cumulate = (name: string, primitive: Primitive<CumulativeParams>, x: Tensor, axis: number | undefined, options: CumulativeOptions): Tensor => {
+const cumulate = (
+  name: string,
+  primitive: Primitive<CumulativeParams>,
+  x: Tensor,
+  axis: number | undefined,
+  options: CumulativeOptions,
+): Tensor => {
   const operand = axis === undefined ? x.flatten() : x;
   const place = normalizeAxis(name, axis ?? 0, operand.rank);
   return applyOne(primitive, [operand], { axis: place, reverse: options.reverse ?? false });
@@ -53,5 +59,8 @@ export const cummin = (x: TensorLike, axis?: number, options: CumulativeOptions 
   cumulate("cummin", cumMinP, countable(x), axis, options);
 
 /** Logarithms of running sums of exponentials along an axis, without overflow; integers become float32. */
-export const cumlogsumexp = (x: TensorLike, axis?: number, options: CumulativeOptions = {}): Tensor =>
-  cumulate("cumlogsumexp", cumLogSumExpP, floatOf(x), axis, options);
+export const cumlogsumexp = (
+  x: TensorLike,
+  axis?: number,
+  options: CumulativeOptions = {},
+): Tensor => cumulate("cumlogsumexp", cumLogSumExpP, floatOf(x), axis, options);

@@ -1,7 +1,7 @@
 import { ShapeError } from "../errors.ts";
 import { dynamicSliceP, dynamicUpdateSliceP } from "../primitives/dynamic-slice.ts";
 import { dim, formatShape, normalizeAxis, type Shape } from "../shape.ts";
-import { Tensor, type TensorLike } from "../tensor.ts";
+import type { Tensor, TensorLike } from "../tensor.ts";
 import { fromStart, type IndexLike, indicesOf, updatesOf } from "./indices.ts";
 import { applyOne, asTensor, isTensor } from "./operand.ts";
 
@@ -9,15 +9,25 @@ import { applyOne, asTensor, isTensor } from "./operand.ts";
 export type Starts = Tensor | readonly IndexLike[];
 
 const startList = (operation: string, starts: Starts, shape: Shape): readonly Tensor[] => {
-  const list = isTensor(starts) ? unstackStarts(operation, starts, shape) : starts.map((s) => indicesOf(operation, s));
+  const list = isTensor(starts)
+    ? unstackStarts(operation, starts, shape)
+    : starts.map((s) => indicesOf(operation, s));
   if (list.length !== shape.length || list.some((s) => s.rank !== 0))
-    throw new ShapeError({ operation, rule: "needs one scalar start per axis", got: `${list.length} starts for ${formatShape(shape)}` });
+    throw new ShapeError({
+      operation,
+      rule: "needs one scalar start per axis",
+      got: `${list.length} starts for ${formatShape(shape)}`,
+    });
   return list.map((s, i) => fromStart(s, [dim(shape, i)]));
 };
 
 const unstackStarts = (operation: string, starts: Tensor, shape: Shape): readonly Tensor[] => {
   if (starts.rank !== 1 || starts.shape[0] !== shape.length)
-    throw new ShapeError({ operation, rule: "needs one start per axis", got: `starts ${formatShape(starts.shape)} for ${formatShape(shape)}` });
+    throw new ShapeError({
+      operation,
+      rule: "needs one start per axis",
+      got: `starts ${formatShape(starts.shape)} for ${formatShape(shape)}`,
+    });
   const whole = indicesOf(operation, starts);
   return shape.map((_, i) => whole.slice([i], [i + 1]).reshape([]));
 };
@@ -35,10 +45,17 @@ const unstackStarts = (operation: string, starts: Tensor, shape: Shape): readonl
  */
 export const dynamicSlice = (x: TensorLike, starts: Starts, sizes: Shape): Tensor => {
   const operand = asTensor(x);
-  return applyOne(dynamicSliceP, [operand, ...startList("dynamicSlice", starts, operand.shape)], { sizes });
+  return applyOne(dynamicSliceP, [operand, ...startList("dynamicSlice", starts, operand.shape)], {
+    sizes,
+  });
 };
 
-const onAxis = (operation: string, x: Tensor, start: IndexLike, axis: number): readonly [number, readonly IndexLike[]] => {
+const onAxis = (
+  operation: string,
+  x: Tensor,
+  start: IndexLike,
+  axis: number,
+): readonly [number, readonly IndexLike[]] => {
   const place = normalizeAxis(operation, axis, x.rank);
   return [place, x.shape.map((_, i) => (i === place ? start : 0))];
 };
@@ -51,7 +68,12 @@ const onAxis = (operation: string, x: Tensor, start: IndexLike, axis: number): r
  * await dynamicSliceInDim(arange(5), 2, 2).toArray(); // => [2, 3]
  * ```
  */
-export const dynamicSliceInDim = (x: TensorLike, start: IndexLike, size: number, axis: number = 0): Tensor => {
+export const dynamicSliceInDim = (
+  x: TensorLike,
+  start: IndexLike,
+  size: number,
+  axis: number = 0,
+): Tensor => {
   const operand = asTensor(x);
   const [place, starts] = onAxis("dynamicSliceInDim", operand, start, axis);
   return dynamicSlice(operand, starts, operand.shape.toSpliced(place, 1, size));
@@ -69,11 +91,20 @@ export const dynamicSliceInDim = (x: TensorLike, start: IndexLike, size: number,
 export const dynamicUpdateSlice = (x: TensorLike, update: TensorLike, starts: Starts): Tensor => {
   const operand = asTensor(x);
   const values = updatesOf("dynamicUpdateSlice", operand, update);
-  return applyOne(dynamicUpdateSliceP, [operand, values, ...startList("dynamicUpdateSlice", starts, operand.shape)], {});
+  return applyOne(
+    dynamicUpdateSliceP,
+    [operand, values, ...startList("dynamicUpdateSlice", starts, operand.shape)],
+    {},
+  );
 };
 
 /** As `dynamicUpdateSlice` along one axis, from 0 along the others. */
-export const dynamicUpdateSliceInDim = (x: TensorLike, update: TensorLike, start: IndexLike, axis: number = 0): Tensor => {
+export const dynamicUpdateSliceInDim = (
+  x: TensorLike,
+  update: TensorLike,
+  start: IndexLike,
+  axis: number = 0,
+): Tensor => {
   const operand = asTensor(x);
   const [, starts] = onAxis("dynamicUpdateSliceInDim", operand, start, axis);
   return dynamicUpdateSlice(operand, update, starts);

@@ -1,5 +1,6 @@
 import { ArgumentError, ShapeError } from "../errors.ts";
-import { gatherP, type ScatterMode, scatterP } from "../primitives/gather-scatter.ts";
+import type { ScatterMode } from "../primitives/gather-kernels.ts";
+import { gatherP, scatterP } from "../primitives/gather-scatter.ts";
 import { formatShape, type Shape } from "../shape.ts";
 import type { Tensor, TensorLike } from "../tensor.ts";
 import { fromStart, type IndexLike, indicesOf, updatesOf } from "./indices.ts";
@@ -16,7 +17,11 @@ type Prepared = { readonly indices: Tensor; readonly shape: Shape };
 const prepare = (operation: string, x: Tensor, indices: IndexLike, batchDims: number): Prepared => {
   const table = indicesOf(operation, indices);
   if (!Number.isInteger(batchDims) || batchDims < 0)
-    throw new ArgumentError({ operation, rule: "batchDims must be a whole number of 0 or more", got: `${batchDims}` });
+    throw new ArgumentError({
+      operation,
+      rule: "batchDims must be a whole number of 0 or more",
+      got: `${batchDims}`,
+    });
   const k = table.shape.at(-1);
   if (k === undefined || batchDims + k > x.rank || table.rank <= batchDims)
     throw new ShapeError({
@@ -43,13 +48,24 @@ const prepare = (operation: string, x: Tensor, indices: IndexLike, batchDims: nu
  * ```
  * @see https://onnx.ai/onnx/operators/onnx__GatherND.html
  */
-export const gather = (x: Tensor, indices: IndexLike, { batchDims = 0 }: GatherOptions = {}): Tensor => {
+export const gather = (
+  x: Tensor,
+  indices: IndexLike,
+  { batchDims = 0 }: GatherOptions = {},
+): Tensor => {
   const operand = asTensor(x);
   const prepared = prepare("gather", operand, indices, batchDims);
   return applyOne(gatherP, [operand, prepared.indices], { batchDims });
 };
 
-const scatter = (name: string, mode: ScatterMode, x: Tensor, indices: IndexLike, updates: TensorLike, options: GatherOptions): Tensor => {
+const scatter = (
+  name: string,
+  mode: ScatterMode,
+  x: Tensor,
+  indices: IndexLike,
+  updates: TensorLike,
+  options: GatherOptions,
+): Tensor => {
   const { batchDims = 0 } = options;
   const operand = asTensor(x);
   const prepared = prepare(name, operand, indices, batchDims);
@@ -67,8 +83,12 @@ const scatter = (name: string, mode: ScatterMode, x: Tensor, indices: IndexLike,
  * await scatterSet(tensor([1, 2, 3]), [[0], [-1]], tensor([10, 30])).toArray(); // => [10, 2, 30]
  * ```
  */
-export const scatterSet = (x: Tensor, indices: IndexLike, updates: TensorLike, options: GatherOptions = {}): Tensor =>
-  scatter("scatterSet", "set", x, indices, updates, options);
+export const scatterSet = (
+  x: Tensor,
+  indices: IndexLike,
+  updates: TensorLike,
+  options: GatherOptions = {},
+): Tensor => scatter("scatterSet", "set", x, indices, updates, options);
 
 /**
  * As `scatterSet`, adding the updates to what is there.
@@ -78,17 +98,33 @@ export const scatterSet = (x: Tensor, indices: IndexLike, updates: TensorLike, o
  * await scatterAdd(zeros([3]), [[1], [1], [7]], 1).toArray(); // => [0, 2, 0]
  * ```
  */
-export const scatterAdd = (x: Tensor, indices: IndexLike, updates: TensorLike, options: GatherOptions = {}): Tensor =>
-  scatter("scatterAdd", "add", x, indices, updates, options);
+export const scatterAdd = (
+  x: Tensor,
+  indices: IndexLike,
+  updates: TensorLike,
+  options: GatherOptions = {},
+): Tensor => scatter("scatterAdd", "add", x, indices, updates, options);
 
 /** As `scatterSet`, multiplying what is there by the updates. */
-export const scatterMul = (x: Tensor, indices: IndexLike, updates: TensorLike, options: GatherOptions = {}): Tensor =>
-  scatter("scatterMul", "mul", x, indices, updates, options);
+export const scatterMul = (
+  x: Tensor,
+  indices: IndexLike,
+  updates: TensorLike,
+  options: GatherOptions = {},
+): Tensor => scatter("scatterMul", "mul", x, indices, updates, options);
 
 /** As `scatterSet`, keeping the larger of what is there and the updates; those that tie share the gradient. */
-export const scatterMax = (x: Tensor, indices: IndexLike, updates: TensorLike, options: GatherOptions = {}): Tensor =>
-  scatter("scatterMax", "max", x, indices, updates, options);
+export const scatterMax = (
+  x: Tensor,
+  indices: IndexLike,
+  updates: TensorLike,
+  options: GatherOptions = {},
+): Tensor => scatter("scatterMax", "max", x, indices, updates, options);
 
 /** As `scatterSet`, keeping the smaller of what is there and the updates; those that tie share the gradient. */
-export const scatterMin = (x: Tensor, indices: IndexLike, updates: TensorLike, options: GatherOptions = {}): Tensor =>
-  scatter("scatterMin", "min", x, indices, updates, options);
+export const scatterMin = (
+  x: Tensor,
+  indices: IndexLike,
+  updates: TensorLike,
+  options: GatherOptions = {},
+): Tensor => scatter("scatterMin", "min", x, indices, updates, options);

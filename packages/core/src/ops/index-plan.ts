@@ -29,7 +29,12 @@ export type Index =
   | readonly MaskData[];
 
 /** What becomes of one axis of the operand, in positive steps. */
-export type Span = { readonly start: number; readonly step: number; readonly count: number; readonly flipped: boolean };
+export type Span = {
+  readonly start: number;
+  readonly step: number;
+  readonly count: number;
+  readonly flipped: boolean;
+};
 
 /** Integer indices that stand for an axis of the view. */
 export type Advanced = { readonly axis: number; readonly indices: Tensor };
@@ -58,7 +63,9 @@ const isMaskData = (data: readonly unknown[]): boolean => {
   return Array.isArray(first) ? isMaskData(first) : typeof first === "boolean";
 };
 
-const isIndexData = (data: readonly IndexData[] | readonly MaskData[]): data is readonly IndexData[] => !isMaskData(data);
+const isIndexData = (
+  data: readonly IndexData[] | readonly MaskData[],
+): data is readonly IndexData[] => !isMaskData(data);
 
 /** Coordinates of the true elements of a mask, one int32 vector per axis. */
 const coordinates = (operation: string, mask: Tensor): readonly Tensor[] => {
@@ -77,9 +84,16 @@ const coordinates = (operation: string, mask: Tensor): readonly Tensor[] => {
   );
 };
 
-const arrays = (operation: string, index: IndexLike): readonly Item[] => [{ kind: "array", indices: indicesOf(operation, index) }];
+const arrays = (operation: string, index: IndexLike): readonly Item[] => [
+  { kind: "array", indices: indicesOf(operation, index) },
+];
 
-const maskItems = (operation: string, mask: Tensor, shape: Shape, axis: number): readonly Item[] => {
+const maskItems = (
+  operation: string,
+  mask: Tensor,
+  shape: Shape,
+  axis: number,
+): readonly Item[] => {
   const covered = shape.slice(axis, axis + mask.rank);
   if (mask.rank === 0 || covered.length < mask.rank || covered.some((d, i) => d !== mask.shape[i]))
     throw new ShapeError({
@@ -90,27 +104,47 @@ const maskItems = (operation: string, mask: Tensor, shape: Shape, axis: number):
   return coordinates(operation, mask).map((indices) => ({ kind: "array", indices }));
 };
 
-const itemsOf = (operation: string, index: Exclude<Index, "...">, shape: Shape, axis: number): readonly Item[] => {
+const itemsOf = (
+  operation: string,
+  index: Exclude<Index, "...">,
+  shape: Shape,
+  axis: number,
+): readonly Item[] => {
   if (index === null) return [{ kind: "new" }];
   if (index === ":") return [{ kind: "range", range: {} }];
   if (typeof index === "number") return [{ kind: "pick", index }];
-  if (isTensor(index)) return index.dtype === "bool" ? maskItems(operation, index, shape, axis) : arrays(operation, index);
+  if (isTensor(index))
+    return index.dtype === "bool"
+      ? maskItems(operation, index, shape, axis)
+      : arrays(operation, index);
   if (index instanceof Int32Array) return arrays(operation, index);
   if (!isList(index)) return [{ kind: "range", range: checkRange(operation, index) }];
-  return isIndexData(index) ? arrays(operation, index) : maskItems(operation, tensor(index), shape, axis);
+  return isIndexData(index)
+    ? arrays(operation, index)
+    : maskItems(operation, tensor(index), shape, axis);
 };
 
-const isList = (index: Range | readonly IndexData[] | readonly MaskData[]): index is readonly IndexData[] | readonly MaskData[] =>
-  Array.isArray(index);
+const isList = (
+  index: Range | readonly IndexData[] | readonly MaskData[],
+): index is readonly IndexData[] | readonly MaskData[] => Array.isArray(index);
 
 const checkRange = (operation: string, range: unknown): Range => {
   if (typeof range !== "object" || range === null)
-    throw fail(operation, 'an index must be a number, a range, ":", "...", null, integers or a bool mask', String(range));
+    throw fail(
+      operation,
+      'an index must be a number, a range, ":", "...", null, integers or a bool mask',
+      String(range),
+    );
   const { start, stop, step }: Range = range;
   const unknown = Object.keys(range).filter((key) => !["start", "stop", "step"].includes(key));
-  if (unknown.length > 0) throw fail(operation, "a range has start, stop and step", unknown.join(", "));
+  if (unknown.length > 0)
+    throw fail(operation, "a range has start, stop and step", unknown.join(", "));
   if ([start, stop, step].some((n) => n !== undefined && !Number.isInteger(n)) || step === 0)
-    throw fail(operation, "start, stop and step must be whole numbers, step not 0", `${start}:${stop}:${step}`);
+    throw fail(
+      operation,
+      "start, stop and step must be whole numbers, step not 0",
+      `${start}:${stop}:${step}`,
+    );
   return range;
 };
 
@@ -134,22 +168,35 @@ const expand = (operation: string, index: readonly Index[], shape: Shape): reado
   const tail = index.slice(dot + 1);
   const [used, behind] = [consumed(index.slice(0, dot)), consumed(tail)];
   if (used + behind > shape.length)
-    throw new ShapeError({ operation, rule: `takes at most ${shape.length} indices`, got: `${used + behind} for shape ${formatShape(shape)}` });
-  const whole = Array.from({ length: shape.length - used - behind }, (): Item => ({ kind: "range", range: {} }));
+    throw new ShapeError({
+      operation,
+      rule: `takes at most ${shape.length} indices`,
+      got: `${used + behind} for shape ${formatShape(shape)}`,
+    });
+  const whole = Array.from({ length: shape.length - used - behind }, (): Item => ({
+    kind: "range",
+    range: {},
+  }));
   return [...items(index.slice(0, dot), 0), ...whole, ...items(tail, shape.length - behind)];
 };
 
 const isMask = (index: Index): index is Tensor | readonly MaskData[] =>
   isTensor(index) ? index.dtype === "bool" : Array.isArray(index) && isMaskData(index);
 
-const rankOf = (mask: Tensor | readonly MaskData[]): number => (isTensor(mask) ? mask.rank : depth(mask));
+const rankOf = (mask: Tensor | readonly MaskData[]): number =>
+  isTensor(mask) ? mask.rank : depth(mask);
 
 const depth = (data: unknown): number => (Array.isArray(data) ? 1 + depth(data[0]) : 0);
 
 const pickSpan = (operation: string, index: number, size: number): Span => {
-  if (!Number.isInteger(index)) throw fail(operation, "an index must be a whole number", `${index}`);
+  if (!Number.isInteger(index))
+    throw fail(operation, "an index must be a whole number", `${index}`);
   if (index < -size || index >= size)
-    throw fail(operation, `an index of an axis of size ${size} must be in [${-size}, ${size - 1}]`, `${index}`);
+    throw fail(
+      operation,
+      `an index of an axis of size ${size} must be in [${-size}, ${size - 1}]`,
+      `${index}`,
+    );
   return { start: index < 0 ? index + size : index, step: 1, count: 1, flipped: false };
 };
 
@@ -161,7 +208,12 @@ const rangeSpan = ({ start, stop, step = 1 }: Range, size: number): Span => {
   const to = stop === undefined ? (step > 0 ? size : -1) : clamp(stop);
   const count = Math.max(0, Math.ceil((to - from) / step));
   const flipped = step < 0;
-  return { start: count === 0 ? 0 : flipped ? from + (count - 1) * step : from, step: Math.abs(step), count, flipped };
+  return {
+    start: count === 0 ? 0 : flipped ? from + (count - 1) * step : from,
+    step: Math.abs(step),
+    count,
+    flipped,
+  };
 };
 
 /** Where the axes of integer indices go: in their place when they stand together, else in front (as NumPy). */
@@ -179,9 +231,11 @@ export const planIndex = (operation: string, index: readonly Index[], shape: Sha
   const advanced: Advanced[] = [];
   for (const item of items) {
     const size = item.kind === "new" ? 1 : dim(shape, spans.length);
-    if (item.kind === "array") advanced.push({ axis: view.length, indices: fromStart(item.indices, [size]) });
+    if (item.kind === "array")
+      advanced.push({ axis: view.length, indices: fromStart(item.indices, [size]) });
     if (item.kind === "pick") spans.push(pickSpan(operation, item.index, size));
-    else if (item.kind !== "new") spans.push(rangeSpan(item.kind === "range" ? item.range : {}, size));
+    else if (item.kind !== "new")
+      spans.push(rangeSpan(item.kind === "range" ? item.range : {}, size));
     if (item.kind !== "pick") view.push(item.kind === "new" ? 1 : (spans.at(-1)?.count ?? 0));
   }
   return { spans, view, advanced, place: advanced.length === 0 ? 0 : placeOf(items) };

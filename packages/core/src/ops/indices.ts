@@ -16,21 +16,35 @@ export type IndexLike = Tensor | IndexData | Int32Array;
 export const indicesOf = (operation: string, indices: IndexLike): Tensor => {
   if (isTensor(indices)) {
     if (isInteger(indices.dtype)) return indices.cast("int32");
-    throw new DTypeError({ operation, rule: "indices must be int32 or uint32", got: formatAval(indices.aval), fix: 'use cast("int32")' });
+    throw new DTypeError({
+      operation,
+      rule: "indices must be int32 or uint32",
+      got: formatAval(indices.aval),
+      fix: 'use cast("int32")',
+    });
   }
   if (indices instanceof Int32Array) return tensor(indices);
   checkWhole(operation, indices);
-  return typeof indices === "number" ? Tensor.literal(indices, "int32") : tensor(indices, { dtype: "int32" });
+  return typeof indices === "number"
+    ? Tensor.literal(indices, "int32")
+    : tensor(indices, { dtype: "int32" });
 };
 
 const checkWhole = (operation: string, indices: IndexData): void => {
   if (typeof indices !== "number") for (const inner of indices) checkWhole(operation, inner);
-  else if (!Number.isInteger(indices)) throw new ArgumentError({ operation, rule: "indices must be whole numbers", got: `${indices}` });
+  else if (!Number.isInteger(indices))
+    throw new ArgumentError({
+      operation,
+      rule: "indices must be whole numbers",
+      got: `${indices}`,
+    });
 };
 
 /** Sizes as an int32 tensor that broadcasts against index rows: a scalar when they are all equal. */
 const sizesTensor = (sizes: Shape): Tensor =>
-  sizes.every((d) => d === sizes[0]) ? Tensor.literal(sizes[0] ?? 0, "int32") : tensor(sizes, { dtype: "int32" });
+  sizes.every((d) => d === sizes[0])
+    ? Tensor.literal(sizes[0] ?? 0, "int32")
+    : tensor(sizes, { dtype: "int32" });
 
 /** Indices in which negative ones count from the end: of one axis, or of the axes named by each component of a row. */
 export const fromStart = (indices: Tensor, sizes: Shape): Tensor => {
@@ -42,7 +56,12 @@ export const fromStart = (indices: Tensor, sizes: Shape): Tensor => {
 /** Updates as a tensor of the dtype of `x`; throws DTypeError when that would lose information. */
 export const updatesOf = (operation: string, x: Tensor, updates: TensorLike): Tensor => {
   if (typeof updates === "number" && !isFloat(x.dtype) && !Number.isInteger(updates))
-    throw new DTypeError({ operation, rule: `a fraction does not fit ${x.dtype}`, got: `${updates}`, fix: "cast the operand first" });
+    throw new DTypeError({
+      operation,
+      rule: `a fraction does not fit ${x.dtype}`,
+      got: `${updates}`,
+      fix: "cast the operand first",
+    });
   if (!isTensor(updates)) return asTensor(updates, x.dtype);
   if (promoteTypes(x.dtype, updates.dtype) === x.dtype) return updates.cast(x.dtype);
   throw new DTypeError({

@@ -21,9 +21,17 @@ export type OneHotOptions = {
  * await oneHot([2, 0], 3).toArray(); // => [[0, 0, 1], [1, 0, 0]]
  * ```
  */
-export const oneHot = (indices: IndexLike, numClasses: number, { axis = -1, dtype = "float32" }: OneHotOptions = {}): Tensor => {
+export const oneHot = (
+  indices: IndexLike,
+  numClasses: number,
+  { axis = -1, dtype = "float32" }: OneHotOptions = {},
+): Tensor => {
   if (!Number.isInteger(numClasses) || numClasses < 0)
-    throw new ArgumentError({ operation: "oneHot", rule: "numClasses must be a whole number of 0 or more", got: `${numClasses}` });
+    throw new ArgumentError({
+      operation: "oneHot",
+      rule: "numClasses must be a whole number of 0 or more",
+      got: `${numClasses}`,
+    });
   const index = indicesOf("oneHot", indices);
   const place = normalizeAxis("oneHot", axis, index.rank + 1);
   const classes = iota([numClasses, ...index.shape.slice(place).map(() => 1)]);

@@ -29,9 +29,17 @@ const before = (a: Tensor, b: Tensor): Tensor => {
  * await searchsorted(tensor([1, 2, 2, 4]), 2, { side: "right" }).item(); // => 3
  * ```
  */
-export const searchsorted = (sorted: Tensor, values: TensorLike, { side = "left" }: SearchOptions = {}): Tensor => {
+export const searchsorted = (
+  sorted: Tensor,
+  values: TensorLike,
+  { side = "left" }: SearchOptions = {},
+): Tensor => {
   if (sorted.rank !== 1)
-    throw new ShapeError({ operation: "searchsorted", rule: "the sorted operand must have one axis", got: formatShape(sorted.shape) });
+    throw new ShapeError({
+      operation: "searchsorted",
+      rule: "the sorted operand must have one axis",
+      got: formatShape(sorted.shape),
+    });
   const wanted = typeof values === "object" ? values : asTensor(values, sorted.dtype);
   const dtype = promoteTypes(sorted.dtype, wanted.dtype);
   const [line, v] = [sorted.cast(dtype), wanted.cast(dtype)];

@@ -26,7 +26,11 @@ export type SortOptions = {
  * await sort(tensor([3, 1, 2]), -1, { descending: true }).toArray(); // => [3, 2, 1]
  * ```
  */
-export const sort = (x: TensorLike, axis: number = -1, { descending = false }: SortOptions = {}): Tensor => {
+export const sort = (
+  x: TensorLike,
+  axis: number = -1,
+  { descending = false }: SortOptions = {},
+): Tensor => {
   const t = asTensor(x);
   const place = normalizeAxis("sort", axis, t.rank);
   const sorted = applyOne(sortP, [t], { axis: place, numKeys: 1 });
@@ -42,13 +46,19 @@ export const sort = (x: TensorLike, axis: number = -1, { descending = false }: S
  * await argsort(tensor([3, 1, 2, 1]), -1, { descending: true }).toArray(); // => [0, 2, 1, 3]
  * ```
  */
-export const argsort = (x: TensorLike, axis: number = -1, { descending = false }: SortOptions = {}): Tensor => {
+export const argsort = (
+  x: TensorLike,
+  axis: number = -1,
+  { descending = false }: SortOptions = {},
+): Tensor => {
   const t = asTensor(x);
   const place = normalizeAxis("argsort", axis, t.rank);
   const order = (keys: Tensor): Tensor =>
     apply(sortP, [keys, iota(keys.shape, place)], { axis: place, numKeys: 1 })[1] ?? keys;
   if (!descending) return order(t);
-  return flip(order(flip(t, place)), place).neg().add(dim(t.shape, place) - 1); // reversed twice: ties keep their order
+  return flip(order(flip(t, place)), place)
+    .neg()
+    .add(dim(t.shape, place) - 1); // reversed twice: ties keep their order
 };
 
 /**
@@ -69,7 +79,13 @@ export const topK = (x: TensorLike, k: number, axis: number = -1): readonly [Ten
   return [moveaxis(values, -1, place), moveaxis(indices, -1, place)];
 };
 
-const argReduce = (name: string, primitive: Primitive<AxisParams>, x: TensorLike, axis: number | undefined, options: ReduceOptions): Tensor => {
+const argReduce = (
+  name: string,
+  primitive: Primitive<AxisParams>,
+  x: TensorLike,
+  axis: number | undefined,
+  options: ReduceOptions,
+): Tensor => {
   const t = asTensor(x);
   const place = axis === undefined ? undefined : normalizeAxis(name, axis, t.rank);
   const found = applyOne(primitive, [place === undefined ? t.flatten() : t], { axis: place ?? 0 });

@@ -38,14 +38,21 @@ const wrapAround = (indices: Tensor, size: number): Tensor => {
 };
 
 /** Indices to gather with, and what to do with the gathered elements. */
-type Lookup = { readonly places: Tensor; readonly finish: (taken: Tensor, mask: (inside: Tensor) => Tensor) => Tensor };
+type Lookup = {
+  readonly places: Tensor;
+  readonly finish: (taken: Tensor, mask: (inside: Tensor) => Tensor) => Tensor;
+};
 
 const lookup = (indices: Tensor, size: number, mode: TakeMode): Lookup => {
   if (mode === "wrap") return { places: wrapAround(indices, size), finish: (taken) => taken };
   const places = fromStart(indices, [size]);
   if (mode === "clip") return { places, finish: (taken) => taken };
   const inside = (): Tensor => applyPlain(andP, places.greaterEqual(0), places.less(size));
-  return { places, finish: (taken, mask) => mask(inside()).where(taken, Tensor.literal(fillValue(taken.dtype), taken.dtype)) };
+  return {
+    places,
+    finish: (taken, mask) =>
+      mask(inside()).where(taken, Tensor.literal(fillValue(taken.dtype), taken.dtype)),
+  };
 };
 
 /**
@@ -60,18 +67,28 @@ const lookup = (indices: Tensor, size: number, mode: TakeMode): Lookup => {
  * await take(table, 3).item(); // => 4
  * ```
  */
-export const take = (x: TensorLike, indices: IndexLike, { axis, mode = "clip" }: TakeOptions = {}): Tensor => {
+export const take = (
+  x: TensorLike,
+  indices: IndexLike,
+  { axis, mode = "clip" }: TakeOptions = {},
+): Tensor => {
   const operand = axis === undefined ? asTensor(x).flatten() : asTensor(x);
   const place = normalizeAxis("take", axis ?? 0, operand.rank);
   const index = indicesOf("take", indices);
   const { places, finish } = lookup(index, dim(operand.shape, place), mode);
   const rest = operand.shape.flatMap((_, i) => (i === place ? [] : [i]));
-  const rows = applyOne(gatherP, [operand.transpose([place, ...rest]), places.reshape([...places.shape, 1])], { batchDims: 0 });
+  const rows = applyOne(
+    gatherP,
+    [operand.transpose([place, ...rest]), places.reshape([...places.shape, 1])],
+    { batchDims: 0 },
+  );
   // (I..., A..., C...) -> (A..., I..., C...)
   const table = places.shape.map((_, i) => i);
   const others = rest.map((_, i) => places.rank + i);
   const taken = rows.transpose([...others.slice(0, place), ...table, ...others.slice(place)]);
-  return finish(taken, (inside) => inside.reshape([...inside.shape, ...rest.slice(place).map(() => 1)]));
+  return finish(taken, (inside) =>
+    inside.reshape([...inside.shape, ...rest.slice(place).map(() => 1)]),
+  );
 };
 
 /**
@@ -83,7 +100,12 @@ export const take = (x: TensorLike, indices: IndexLike, { axis, mode = "clip" }:
  * await takeAlongAxis(tensor([[1, 2], [3, 4]]), [[1], [0]], 1).toArray(); // => [[2], [3]]
  * ```
  */
-export const takeAlongAxis = (x: TensorLike, indices: IndexLike, axis: number = -1, { mode = "clip" }: TakeAlongOptions = {}): Tensor => {
+export const takeAlongAxis = (
+  x: TensorLike,
+  indices: IndexLike,
+  axis: number = -1,
+  { mode = "clip" }: TakeAlongOptions = {},
+): Tensor => {
   const operand = asTensor(x);
   const index = indicesOf("takeAlongAxis", indices);
   const place = normalizeAxis("takeAlongAxis", axis, operand.rank);
@@ -98,6 +120,10 @@ export const takeAlongAxis = (x: TensorLike, indices: IndexLike, axis: number = 
   const common = broadcastShapes("takeAlongAxis", one(operand.shape), one(index.shape));
   const size = dim(operand.shape, place);
   const wide = operand.broadcastTo(common.toSpliced(place, 1, size));
-  const { places, finish } = lookup(index.broadcastTo(common.toSpliced(place, 1, dim(index.shape, place))), size, mode);
+  const { places, finish } = lookup(
+    index.broadcastTo(common.toSpliced(place, 1, dim(index.shape, place))),
+    size,
+    mode,
+  );
   return finish(gatherAlong(wide, places, place), (inside) => inside);
 };

@@ -21,7 +21,8 @@ const checkOffset = (operation: string, offset: number): number => {
 
 /** Column minus row of every place of the last two axes. */
 const columnMinusRow = (operation: string, x: Tensor): Tensor => {
-  if (x.rank < 2) throw new ShapeError({ operation, rule: "needs at least two axes", got: formatShape(x.shape) });
+  if (x.rank < 2)
+    throw new ShapeError({ operation, rule: "needs at least two axes", got: formatShape(x.shape) });
   const matrix = x.shape.slice(-2);
   return iota(matrix, 1).sub(iota(matrix, 0));
 };
@@ -36,13 +37,17 @@ const columnMinusRow = (operation: string, x: Tensor): Tensor => {
  */
 export const tril = (x: TensorLike, { offset = 0 }: DiagonalOptions = {}): Tensor => {
   const t = asTensor(x);
-  return columnMinusRow("tril", t).lessEqual(checkOffset("tril", offset)).where(t, constantLike(t, 0));
+  return columnMinusRow("tril", t)
+    .lessEqual(checkOffset("tril", offset))
+    .where(t, constantLike(t, 0));
 };
 
 /** Upper triangle of matrices (..., m, n): zeros below the diagonal `offset`. */
 export const triu = (x: TensorLike, { offset = 0 }: DiagonalOptions = {}): Tensor => {
   const t = asTensor(x);
-  return columnMinusRow("triu", t).greaterEqual(checkOffset("triu", offset)).where(t, constantLike(t, 0));
+  return columnMinusRow("triu", t)
+    .greaterEqual(checkOffset("triu", offset))
+    .where(t, constantLike(t, 0));
 };
 
 /** Diagonal of matrices (..., m, n) as (..., k): every (n + 1)-th element of the flattened matrix. */
@@ -53,7 +58,9 @@ const lastDiagonal = (x: Tensor, offset: number): Tensor => {
   const start = count === 0 ? 0 : offset >= 0 ? offset : -offset * n;
   const limit = count === 0 ? 0 : start + (count - 1) * (n + 1) + 1;
   const none = lead.map(() => 0);
-  return x.reshape([...lead, m * n]).slice([...none, start], [...lead, limit], [...lead.map(() => 1), n + 1]);
+  return x
+    .reshape([...lead, m * n])
+    .slice([...none, start], [...lead, limit], [...lead.map(() => 1), n + 1]);
 };
 
 /**
@@ -65,17 +72,34 @@ const lastDiagonal = (x: Tensor, offset: number): Tensor => {
  * await diagonal(tensor([[1, 2], [3, 4]]), { offset: 1 }).toArray(); // => [2]
  * ```
  */
-export const diagonal = (x: TensorLike, { offset = 0, axis1 = 0, axis2 = 1 }: MatrixOptions = {}): Tensor => {
+export const diagonal = (
+  x: TensorLike,
+  { offset = 0, axis1 = 0, axis2 = 1 }: MatrixOptions = {},
+): Tensor => {
   const t = asTensor(x);
-  if (t.rank < 2) throw new ShapeError({ operation: "diagonal", rule: "needs at least two axes", got: formatShape(t.shape) });
-  const [a, b] = [normalizeAxis("diagonal", axis1, t.rank), normalizeAxis("diagonal", axis2, t.rank)];
-  if (a === b) throw new ShapeError({ operation: "diagonal", rule: "axis1 and axis2 must differ", got: `${axis1} and ${axis2}` });
+  if (t.rank < 2)
+    throw new ShapeError({
+      operation: "diagonal",
+      rule: "needs at least two axes",
+      got: formatShape(t.shape),
+    });
+  const [a, b] = [
+    normalizeAxis("diagonal", axis1, t.rank),
+    normalizeAxis("diagonal", axis2, t.rank),
+  ];
+  if (a === b)
+    throw new ShapeError({
+      operation: "diagonal",
+      rule: "axis1 and axis2 must differ",
+      got: `${axis1} and ${axis2}`,
+    });
   const rest = t.shape.flatMap((_, i) => (i === a || i === b ? [] : [i]));
   return lastDiagonal(t.transpose([...rest, a, b]), checkOffset("diagonal", offset));
 };
 
 /** Sum of a diagonal of the matrices in two axes; bools count as int32. */
-export const trace = (x: TensorLike, options: MatrixOptions = {}): Tensor => diagonal(x, options).sum(-1);
+export const trace = (x: TensorLike, options: MatrixOptions = {}): Tensor =>
+  diagonal(x, options).sum(-1);
 
 /** A square matrix with the vector on a diagonal: each element but the last is followed by n zeros. */
 const onDiagonal = (x: Tensor, offset: number): Tensor => {
@@ -84,7 +108,11 @@ const onDiagonal = (x: Tensor, offset: number): Tensor => {
   if (length === 0) return constantLike(x, 0).broadcastTo([n, n]);
   const low = offset >= 0 ? offset : -offset * n;
   const used = low + (length - 1) * (n + 1) + 1;
-  return applyOne(padP, [x, constantLike(x, 0)], { low: [low], high: [n * n - used], interior: [n] }).reshape([n, n]);
+  return applyOne(padP, [x, constantLike(x, 0)], {
+    low: [low],
+    high: [n * n - used],
+    interior: [n],
+  }).reshape([n, n]);
 };
 
 /**
@@ -100,5 +128,10 @@ export const diag = (x: TensorLike, { offset = 0 }: DiagonalOptions = {}): Tenso
   const t = asTensor(x);
   if (t.rank === 1) return onDiagonal(t, checkOffset("diag", offset));
   if (t.rank === 2) return diagonal(t, { offset });
-  throw new ShapeError({ operation: "diag", rule: "takes a vector or a matrix", got: formatShape(t.shape), fix: "use diagonal" });
+  throw new ShapeError({
+    operation: "diag",
+    rule: "takes a vector or a matrix",
+    got: formatShape(t.shape),
+    fix: "use diagonal",
+  });
 };

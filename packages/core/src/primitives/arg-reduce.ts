@@ -7,7 +7,11 @@ import { stridedOffsets } from "./transpose.ts";
 
 const without = (shape: Shape, axis: number): Shape => shape.filter((_, i) => i !== axis);
 
-const argHost = (x: HostArray, axis: number, better: (a: number, b: number) => boolean): HostArray => {
+const argHost = (
+  x: HostArray,
+  axis: number,
+  better: (a: number, b: number) => boolean,
+): HostArray => {
   const strides = stridesOf(x.shape);
   const bases = stridedOffsets(without(x.shape, axis), without(strides, axis));
   const [size, step] = [dim(x.shape, axis), dim(strides, axis)];
@@ -22,17 +26,27 @@ const argHost = (x: HostArray, axis: number, better: (a: number, b: number) => b
   return { shape: without(x.shape, axis), dtype: "int32", data };
 };
 
-const argReduction = (name: string, better: (a: number, b: number) => boolean): Primitive<AxisParams> => {
+const argReduction = (
+  name: string,
+  better: (a: number, b: number) => boolean,
+): Primitive<AxisParams> => {
   const primitive: Primitive<AxisParams> = {
     name,
     abstractEval: (inputs, { axis }) => {
       const x = only(inputs);
       if (!(dim(x.shape, axis) > 0))
-        throw new ShapeError({ operation: name, rule: "an empty axis has no extreme", got: formatShape(x.shape) });
+        throw new ShapeError({
+          operation: name,
+          rule: "an empty axis has no extreme",
+          got: formatShape(x.shape),
+        });
       return [{ shape: without(x.shape, axis), dtype: "int32" }];
     },
     evaluate: (inputs, { axis }) => [argHost(only(inputs), axis, better)],
-    vmap: (inputs, _batched, { axis }) => ({ outputs: [bindOne(primitive, inputs, { axis: axis + 1 })], batched: [true] }),
+    vmap: (inputs, _batched, { axis }) => ({
+      outputs: [bindOne(primitive, inputs, { axis: axis + 1 })],
+      batched: [true],
+    }),
   };
   return primitive;
 };

@@ -21,10 +21,17 @@ type CumulativeRule = {
   readonly transpose?: (ct: Tensor, params: CumulativeParams) => Tensor;
 };
 
-const cumulateHost = (x: HostArray, { axis, reverse }: CumulativeParams, { fn }: CumulativeRule): HostArray => {
+const cumulateHost = (
+  x: HostArray,
+  { axis, reverse }: CumulativeParams,
+  { fn }: CumulativeRule,
+): HostArray => {
   const strides = stridesOf(x.shape);
   const others = x.shape.flatMap((_, i) => (i === axis ? [] : [i]));
-  const bases = stridedOffsets(others.map((i) => dim(x.shape, i)), others.map((i) => dim(strides, i)));
+  const bases = stridedOffsets(
+    others.map((i) => dim(x.shape, i)),
+    others.map((i) => dim(strides, i)),
+  );
   const [size, step] = [dim(x.shape, axis), dim(strides, axis)];
   const data = allocate(x.dtype, x.data.length);
   for (const base of bases) {
@@ -61,7 +68,9 @@ const cumulative = (rule: CumulativeRule): Primitive<CumulativeParams> => {
 };
 
 const transposeOf =
-  (rule: (ct: Tensor, params: CumulativeParams) => Tensor): NonNullable<Primitive<CumulativeParams>["transpose"]> =>
+  (
+    rule: (ct: Tensor, params: CumulativeParams) => Tensor,
+  ): NonNullable<Primitive<CumulativeParams>["transpose"]> =>
   (cotangents, _inputs, params) => {
     const ct = only(cotangents);
     return [ct === null ? null : rule(ct, params)];
@@ -70,14 +79,23 @@ const transposeOf =
 /** Elements `from` (inclusive) to `to` (exclusive) along an axis. */
 const part = (x: Tensor, axis: number, from: number, to: number): Tensor => {
   const start = x.shape.map((_, i) => (i === axis ? from : 0));
-  return x.slice(start, x.shape.map((d, i) => (i === axis ? to : d)));
+  return x.slice(
+    start,
+    x.shape.map((d, i) => (i === axis ? to : d)),
+  );
 };
 
 /** The part that has a predecessor `distance` back, that predecessor, and the rest (which has none). */
-const reach = (x: Tensor, { axis, reverse }: CumulativeParams, distance: number): readonly [Tensor, Tensor, Tensor] => {
+const reach = (
+  x: Tensor,
+  { axis, reverse }: CumulativeParams,
+  distance: number,
+): readonly [Tensor, Tensor, Tensor] => {
   const n = dim(x.shape, axis);
   const [head, tail] = [part(x, axis, 0, n - distance), part(x, axis, distance, n)];
-  return reverse ? [head, tail, part(x, axis, n - distance, n)] : [tail, head, part(x, axis, 0, distance)];
+  return reverse
+    ? [head, tail, part(x, axis, n - distance, n)]
+    : [tail, head, part(x, axis, 0, distance)];
 };
 
 const join = (rest: Tensor, own: Tensor, { axis, reverse }: CumulativeParams): Tensor =>

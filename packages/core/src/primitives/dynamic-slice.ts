@@ -15,17 +15,30 @@ import type { NoParams } from "./unary.ts";
 /** Parameters of `dynamicSlice`: size of the window on every axis. */
 export type DynamicSliceParams = { readonly sizes: Shape };
 
-const split = <T>(operation: string, inputs: readonly T[], operands: number): readonly [T, T, readonly T[]] => {
+const split = <T>(
+  operation: string,
+  inputs: readonly T[],
+  operands: number,
+): readonly [T, T, readonly T[]] => {
   const [x, second] = inputs;
-  if (x === undefined || (operands === 2 && second === undefined)) throw new ArityError(operation, operands, inputs.length);
+  if (x === undefined || (operands === 2 && second === undefined))
+    throw new ArityError(operation, operands, inputs.length);
   return [x, second ?? x, inputs.slice(operands)];
 };
 
 const checkWindow = (operation: string, x: Aval, sizes: Shape, starts: readonly Aval[]): void => {
   if (starts.some((s) => s.dtype !== "int32" || s.shape.length !== 0))
-    throw new DTypeError({ operation, rule: "starts must be int32 scalars", got: starts.map(formatAval).join(" and ") });
+    throw new DTypeError({
+      operation,
+      rule: "starts must be int32 scalars",
+      got: starts.map(formatAval).join(" and "),
+    });
   const rank = x.shape.length;
-  if (starts.length !== rank || sizes.length !== rank || sizes.some((n, i) => !(n >= 0 && n <= dim(x.shape, i))))
+  if (
+    starts.length !== rank ||
+    sizes.length !== rank ||
+    sizes.some((n, i) => !(n >= 0 && n <= dim(x.shape, i)))
+  )
     throw new ShapeError({
       operation,
       rule: "needs one start and one size per axis, no size larger than the axis",
@@ -59,14 +72,23 @@ const movement = (shape: Shape, sizes: Shape): Movement => {
 const behindBatch = (perm: readonly number[]): readonly number[] => [0, ...perm.map((i) => i + 1)];
 
 /** Indices (batch, window sizes of the moving axes..., moving axes) of a window that starts elsewhere in each example. */
-const windowIndices = (shape: Shape, sizes: Shape, starts: readonly Tensor[], batch: number): Tensor => {
+const windowIndices = (
+  shape: Shape,
+  sizes: Shape,
+  starts: readonly Tensor[],
+  batch: number,
+): Tensor => {
   const { moving } = movement(shape, sizes);
   const lead = [batch, ...moving.map((i) => dim(sizes, i))];
   const columns = moving.flatMap((axis, n) => {
     const start = starts[axis];
     if (start === undefined) return [];
     const limit = start.literal(dim(shape, axis) - dim(sizes, axis), "int32");
-    const clamped = bindOne(maxP, [bindOne(minP, [start, limit], {}), start.literal(0, "int32")], {});
+    const clamped = bindOne(
+      maxP,
+      [bindOne(minP, [start, limit], {}), start.literal(0, "int32")],
+      {},
+    );
     const steps = only(start.bind(iotaP, [], { shape: lead, dtype: "int32", axis: n + 1 }));
     const first = clamped.rank === 0 ? clamped : clamped.reshape([batch, ...moving.map(() => 1)]);
     return [steps.add(first).reshape([...lead, 1])];
@@ -75,7 +97,10 @@ const windowIndices = (shape: Shape, sizes: Shape, starts: readonly Tensor[], ba
 };
 
 /** Zero starts for a batch axis in front of the others. */
-const withBatchStart = (starts: readonly Tensor[], root: Tensor): readonly Tensor[] => [root.literal(0, "int32"), ...starts];
+const withBatchStart = (starts: readonly Tensor[], root: Tensor): readonly Tensor[] => [
+  root.literal(0, "int32"),
+  ...starts,
+];
 
 const startsOf = (inputs: readonly TransposeInput[]): readonly Tensor[] =>
   inputs.map((input) => {
@@ -103,19 +128,29 @@ export const dynamicSliceP: Primitive<DynamicSliceParams> = {
     const [x, , starts] = split("dynamicSlice", inputs, 1);
     if (ct === null) return inputs.map(() => null);
     const zeros = ct.literal(0, ct.dtype).broadcastTo(x.aval.shape);
-    return [bindOne(dynamicUpdateSliceP, [zeros, ct, ...startsOf(starts)], {}), ...starts.map(() => null)];
+    return [
+      bindOne(dynamicUpdateSliceP, [zeros, ct, ...startsOf(starts)], {}),
+      ...starts.map(() => null),
+    ];
   },
   vmap: (inputs, batched, { sizes }, { size }) => {
     const [x, , starts] = split("dynamicSlice", inputs, 1);
-    const one = (output: Tensor): { outputs: Tensor[]; batched: boolean[] } => ({ outputs: [output], batched: [true] });
+    const one = (output: Tensor): { outputs: Tensor[]; batched: boolean[] } => ({
+      outputs: [output],
+      batched: [true],
+    });
     if (!batched.slice(1).includes(true))
-      return one(bindOne(dynamicSliceP, [x, ...withBatchStart(starts, x)], { sizes: [size, ...sizes] }));
+      return one(
+        bindOne(dynamicSliceP, [x, ...withBatchStart(starts, x)], { sizes: [size, ...sizes] }),
+      );
     const own = batched[0] === true ? x.shape.slice(1) : x.shape;
     const { perm, moving } = movement(own, sizes);
     if (moving.length === 0) return one(full(x, batched[0], size));
     const indices = windowIndices(own, sizes, starts, size);
     const order = batched[0] === true ? behindBatch(perm) : perm;
-    const windows = bindOne(gatherP, [x.transpose(order), indices], { batchDims: batched[0] === true ? 1 : 0 });
+    const windows = bindOne(gatherP, [x.transpose(order), indices], {
+      batchDims: batched[0] === true ? 1 : 0,
+    });
     return one(windows.transpose(invertPermutation(behindBatch(perm))));
   },
 };
@@ -126,7 +161,11 @@ export const dynamicUpdateSliceP: Primitive<NoParams> = {
   abstractEval: (inputs) => {
     const [x, update, starts] = split("dynamicUpdateSlice", inputs, 2);
     if (x.dtype !== update.dtype)
-      throw new DTypeError({ operation: "dynamicUpdateSlice", rule: "the update must have the operand's dtype", got: `${x.dtype} and ${update.dtype}` });
+      throw new DTypeError({
+        operation: "dynamicUpdateSlice",
+        rule: "the update must have the operand's dtype",
+        got: `${x.dtype} and ${update.dtype}`,
+      });
     checkWindow("dynamicUpdateSlice", x, update.shape, starts);
     return [x];
   },
@@ -160,14 +199,27 @@ export const dynamicUpdateSliceP: Primitive<NoParams> = {
   vmap: (inputs, batched, _params, { size }) => {
     const [x, update, starts] = split("dynamicUpdateSlice", inputs, 2);
     const [wideX, wideUpdate] = [full(x, batched[0], size), full(update, batched[1], size)];
-    const one = (output: Tensor): { outputs: Tensor[]; batched: boolean[] } => ({ outputs: [output], batched: [true] });
+    const one = (output: Tensor): { outputs: Tensor[]; batched: boolean[] } => ({
+      outputs: [output],
+      batched: [true],
+    });
     if (!batched.slice(2).includes(true))
-      return one(bindOne(dynamicUpdateSliceP, [wideX, wideUpdate, ...withBatchStart(starts, x)], {}));
+      return one(
+        bindOne(dynamicUpdateSliceP, [wideX, wideUpdate, ...withBatchStart(starts, x)], {}),
+      );
     const [own, sizes] = [wideX.shape.slice(1), wideUpdate.shape.slice(1)];
     const { perm, moving } = movement(own, sizes);
     if (moving.length === 0) return one(wideUpdate);
     const order = behindBatch(perm);
-    const operands = [wideX.transpose(order), windowIndices(own, sizes, starts, size), wideUpdate.transpose(order)];
-    return one(bindOne(scatterP, operands, { batchDims: 1, mode: "set" }).transpose(invertPermutation(order)));
+    const operands = [
+      wideX.transpose(order),
+      windowIndices(own, sizes, starts, size),
+      wideUpdate.transpose(order),
+    ];
+    return one(
+      bindOne(scatterP, operands, { batchDims: 1, mode: "set" }).transpose(
+        invertPermutation(order),
+      ),
+    );
   },
 };

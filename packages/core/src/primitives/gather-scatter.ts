@@ -1,28 +1,22 @@
 import { DTypeError, ShapeError, TransformError } from "../errors.ts";
-import { allocate, at, type HostArray } from "../host-array.ts";
-import { type DType, isFloat } from "../dtype.ts";
 import { formatAval, type Aval } from "../ir/aval.ts";
-import { formatShape, sameShape, type Shape, sizeOf, stridesOf } from "../shape.ts";
+import { formatShape, sameShape, sizeOf } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
 import { ArityError } from "./arity.ts";
-import { andP, maxP, minP } from "./binary.ts";
-import { concatenateP } from "./concatenate.ts";
+import { andP } from "./binary.ts";
 import { addTangents } from "./elementwise.ts";
-import { type IndexLayout, indexLayout, windowOffsets } from "./index-layout.ts";
+import {
+  gatherHost,
+  type GatherParams,
+  scatterHost,
+  type ScatterParams,
+} from "./gather-kernels.ts";
+import { type IndexLayout, indexLayout } from "./index-layout.ts";
+import { clampIndices, inRange, otherUpdates, zeros } from "./index-tensors.ts";
 import { iotaP } from "./iota.ts";
 import { bindOne, only, type Primitive, type Tangent, type TransposeInput } from "./primitive.ts";
-import { othersProduct } from "./segment-product.ts";
 import { invertPermutation } from "./transpose.ts";
 import { checkDomain } from "./unary.ts";
-
-/** Parameters of `gather`: how many leading axes run in parallel. */
-export type GatherParams = { readonly batchDims: number };
-
-/** How `scatter` combines an update with what is there. */
-export type ScatterMode = "set" | "add" | "mul" | "max" | "min";
-
-/** Parameters of `scatter`. */
-export type ScatterParams = { readonly batchDims: number; readonly mode: ScatterMode };
 
 const two = <T>(list: readonly T[]): readonly [T, T] => {
   const [a, b] = list;
@@ -32,49 +26,23 @@ const two = <T>(list: readonly T[]): readonly [T, T] => {
 
 const three = <T>(list: readonly T[]): readonly [T, T, T] => {
   const [a, b, c] = list;
-  if (a === undefined || b === undefined || c === undefined) throw new ArityError("scatter", 3, list.length);
+  if (a === undefined || b === undefined || c === undefined)
+    throw new ArityError("scatter", 3, list.length);
   return [a, b, c];
 };
 
 const valueOf = (input: TransposeInput): Tensor => {
-  if (input.linear) throw new TransformError({ operation: "transpose", rule: "indices have no derivative" });
+  if (input.linear)
+    throw new TransformError({ operation: "transpose", rule: "indices have no derivative" });
   return input.value;
 };
 
-/** Zeros of the type of `aval`. */
-const zeros = (root: Tensor, { shape, dtype }: Aval): Tensor => root.literal(0, dtype).broadcastTo(shape);
-
-/** Largest valid index, for every component of an index. */
-const limits = (root: Tensor, inner: Shape): Tensor => {
-  const each = inner.map((d) => root.literal(d - 1, "int32"));
-  const [first = root.literal(0, "int32")] = each;
-  if (inner.every((d) => d === inner[0])) return first;
-  return bindOne(concatenateP, each.map((l) => l.broadcastTo([1])), { axis: 0 });
-};
-
-const clampIndices = (indices: Tensor, { inner }: IndexLayout): Tensor => {
-  const zero = indices.literal(0, "int32");
-  return bindOne(maxP, [bindOne(minP, [indices, limits(indices, inner)], {}), zero], {});
-};
-
-/** Whether each index row is in range, under `rank` axes of size 1 for the window. */
-const inRange = (indices: Tensor, { inner, batch, outer, window }: IndexLayout): Tensor => {
-  const inside = bindOne(andP, [indices.greaterEqual(0), indices.lessEqual(limits(indices, inner))], {});
-  return inside.all(-1).reshape([...batch, ...outer, ...window.map(() => 1)]);
-};
-
-const layoutOf = (operation: string, operand: { readonly aval: Aval }, indices: { readonly aval: Aval }, batchDims: number): IndexLayout =>
-  indexLayout(operation, operand.aval, indices.aval, batchDims);
-
-const gatherHost = (x: HostArray, indices: HostArray, batchDims: number): HostArray => {
-  const layout = indexLayout("gather", x, indices, batchDims);
-  const width = sizeOf(layout.window);
-  const offsets = windowOffsets(layout, indices, "clamp");
-  const data = allocate(x.dtype, offsets.length * width);
-  if (width === 1) for (let i = 0; i < offsets.length; i++) data[i] = at(x.data, at(offsets, i));
-  else for (let i = 0; i < offsets.length; i++) data.set(x.data.subarray(at(offsets, i), at(offsets, i) + width), i * width);
-  return { shape: [...layout.batch, ...layout.outer, ...layout.window], dtype: x.dtype, data };
-};
+const layoutOf = (
+  operation: string,
+  operand: { readonly aval: Aval },
+  indices: { readonly aval: Aval },
+  batchDims: number,
+): IndexLayout => indexLayout(operation, operand.aval, indices.aval, batchDims);
 
 const full = (x: Tensor, batched: boolean | undefined, size: number): Tensor =>
   batched === true ? x : x.broadcastTo([size, ...x.shape]);
@@ -96,7 +64,11 @@ export const gatherP: Primitive<GatherParams> = {
     const { batch, inner, outer, window } = indexLayout("gather", x, indices, batchDims);
     const shape = [...batch, ...outer, ...window];
     if (inner.includes(0) && sizeOf(shape) !== 0)
-      throw new ShapeError({ operation: "gather", rule: "an empty axis has nothing to index", got: formatShape(x.shape) });
+      throw new ShapeError({
+        operation: "gather",
+        rule: "an empty axis has nothing to index",
+        got: formatShape(x.shape),
+      });
     return [{ shape, dtype: x.dtype }];
   },
   evaluate: (inputs, { batchDims }) => {
@@ -125,54 +97,17 @@ export const gatherP: Primitive<GatherParams> = {
   },
 };
 
-const combiners: Readonly<Record<ScatterMode, (old: number, update: number, dtype: DType) => number>> = {
-  set: (_old, update) => update,
-  add: (old, update) => old + update,
-  mul: (old, update, dtype) => (isFloat(dtype) ? old * update : Math.imul(old, update)),
-  max: (old, update) => Math.max(old, update),
-  min: (old, update) => Math.min(old, update),
-};
-
-const scatterHost = (x: HostArray, indices: HostArray, updates: HostArray, params: ScatterParams): HostArray => {
-  const layout = indexLayout("scatter", x, indices, params.batchDims);
-  const width = sizeOf(layout.window);
-  const offsets = windowOffsets(layout, indices, "drop");
-  const combine = combiners[params.mode];
-  const data = x.data.slice();
-  for (let i = 0; i < offsets.length; i++) {
-    const offset = at(offsets, i);
-    if (offset < 0) continue;
-    for (let j = 0; j < width; j++)
-      data[offset + j] = combine(at(data, offset + j), at(updates.data, i * width + j), x.dtype);
-  }
-  return { shape: x.shape, dtype: x.dtype, data };
-};
-
 /** Marks, of the index rows that point at the same place, the last one in row-major order. */
 const winners = (indices: Tensor, layout: IndexLayout, batchDims: number): Tensor => {
   const { batch, inner, outer, window } = layout;
   const count = sizeOf(outer);
-  const ids = only(indices.bind(iotaP, [], { shape: [count], dtype: "int32", axis: 0 })).reshape(outer).broadcastTo([...batch, ...outer]);
+  const ids = only(indices.bind(iotaP, [], { shape: [count], dtype: "int32", axis: 0 }))
+    .reshape(outer)
+    .broadcastTo([...batch, ...outer]);
   const table = zeros(indices, { shape: [...batch, ...inner], dtype: "int32" });
   const last = bindOne(scatterP, [table, indices, ids], { batchDims, mode: "set" });
   const won = bindOne(gatherP, [last, indices], { batchDims }).equal(ids);
   return won.reshape([...batch, ...outer, ...window.map(() => 1)]);
-};
-
-/** For scatter mul: the product of the other updates that go to the same place as each one. */
-const otherUpdates = (indices: Tensor, updates: Tensor, layout: IndexLayout): Tensor => {
-  const { batch, inner, outer, window } = layout;
-  const lead = [...batch, ...outer];
-  const n = sizeOf(lead);
-  const steps = stridesOf(inner);
-  const start = inner.map((_, j) => [...lead.map(() => 0), j]);
-  const parts = start.map((s, j) => indices.slice(s, [...lead, j + 1]).mul(steps[j] ?? 0));
-  const zero = zeros(indices, { shape: lead, dtype: "int32" });
-  const place = parts.reduce((sum, p) => sum.add(p.reshape(lead)), zero);
-  const copies = only(indices.bind(iotaP, [], { shape: [sizeOf(batch)], dtype: "int32", axis: 0 })).mul(sizeOf(inner));
-  const own = place.add(copies.reshape([...batch, ...outer.map(() => 1)]));
-  const ids = inRange(indices, { ...layout, window: [] }).where(own, -1);
-  return othersProduct(ids.reshape([n]), updates.reshape([n, sizeOf(window)])).reshape(updates.shape);
 };
 
 type ScatterRule = {
@@ -182,12 +117,17 @@ type ScatterRule = {
 };
 
 /** Tangent of scatter max and min: the mean of the tangents of those that attain the extreme. */
-const extremeTangent = (tx: Tangent, tu: Tangent, { operands, output, params }: ScatterRule): Tensor => {
+const extremeTangent = (
+  tx: Tangent,
+  tu: Tangent,
+  { operands, output, params }: ScatterRule,
+): Tensor => {
   const [x, indices, updates] = operands;
   const { batchDims } = params;
   const chosenX = x.equal(output).cast(x.dtype);
   const chosenU = updates.equal(bindOne(gatherP, [output, indices], { batchDims })).cast(x.dtype);
-  const add = (a: Tensor, b: Tensor): Tensor => bindOne(scatterP, [a, indices, b], { batchDims, mode: "add" });
+  const add = (a: Tensor, b: Tensor): Tensor =>
+    bindOne(scatterP, [a, indices, b], { batchDims, mode: "add" });
   const count = add(chosenX, chosenU);
   const shareX = tx === null ? zeros(x, x.aval) : tx.mul(chosenX);
   return (tu === null ? shareX : add(shareX, tu.mul(chosenU))).div(count);
@@ -202,7 +142,10 @@ const productTangent = (tx: Tangent, tu: Tangent, { operands, params }: ScatterR
   if (tu === null) return ofX;
   const others = otherUpdates(indices, updates, layoutOf("scatter", x, indices, batchDims));
   const slope = others.mul(bindOne(gatherP, [x, indices], { batchDims }));
-  const ofU = bindOne(scatterP, [zeros(x, x.aval), indices, tu.mul(slope)], { batchDims, mode: "add" });
+  const ofU = bindOne(scatterP, [zeros(x, x.aval), indices, tu.mul(slope)], {
+    batchDims,
+    mode: "add",
+  });
   return addTangents(ofX, ofU);
 };
 
@@ -216,7 +159,11 @@ export const scatterP: Primitive<ScatterParams> = {
     const [x, indices, updates] = three(inputs);
     if (mode === "add" || mode === "mul") checkDomain(`scatter ${mode}`, "number", x.dtype);
     if (x.dtype !== updates.dtype)
-      throw new DTypeError({ operation: "scatter", rule: "updates must have the operand's dtype", got: `${formatAval(x)} and ${formatAval(updates)}` });
+      throw new DTypeError({
+        operation: "scatter",
+        rule: "updates must have the operand's dtype",
+        got: `${formatAval(x)} and ${formatAval(updates)}`,
+      });
     const { batch, outer, window } = indexLayout("scatter", x, indices, batchDims);
     const wanted = [...batch, ...outer, ...window];
     if (!sameShape(updates.shape, wanted))
@@ -247,21 +194,32 @@ export const scatterP: Primitive<ScatterParams> = {
     const [x, indexInput, updates] = three(inputs);
     if (ct === null) return [null, null, null];
     if (mode !== "set" && mode !== "add")
-      throw new TransformError({ operation: `scatter ${mode}`, rule: "is not linear, so it has no transpose" });
+      throw new TransformError({
+        operation: `scatter ${mode}`,
+        rule: "is not linear, so it has no transpose",
+      });
     const indices = valueOf(indexInput);
     const layout = layoutOf("scatter", x, indexInput, batchDims);
     const kept = (): Tensor =>
-      mode === "add" ? ct : bindOne(scatterP, [ct, indices, zeros(ct, updates.aval)], { batchDims, mode });
+      mode === "add"
+        ? ct
+        : bindOne(scatterP, [ct, indices, zeros(ct, updates.aval)], { batchDims, mode });
     const taken = (): Tensor => {
       const arrived = inRange(indices, layout);
-      const counts = mode === "add" ? arrived : bindOne(andP, [arrived, winners(indices, layout, batchDims)], {});
+      const counts =
+        mode === "add"
+          ? arrived
+          : bindOne(andP, [arrived, winners(indices, layout, batchDims)], {});
       return counts.where(bindOne(gatherP, [ct, indices], { batchDims }), 0);
     };
     return [x.linear ? kept() : null, null, updates.linear ? taken() : null];
   },
   vmap: (inputs, batched, { batchDims, mode }, { size }) => {
     const wide = inputs.map((x, i) => full(x, batched[i], size));
-    return { outputs: [bindOne(scatterP, wide, { batchDims: batchDims + 1, mode })], batched: [true] };
+    return {
+      outputs: [bindOne(scatterP, wide, { batchDims: batchDims + 1, mode })],
+      batched: [true],
+    };
   },
 };
 
@@ -271,6 +229,8 @@ export const gatherAlong = (x: Tensor, indices: Tensor, axis: number): Tensor =>
   const rest = x.shape.flatMap((_, i) => (i === axis ? [] : [i]));
   const perm = [...rest, axis];
   const places = indices.transpose(perm);
-  const picked = bindOne(gatherP, [x.transpose(perm), places.reshape([...places.shape, 1])], { batchDims: last });
+  const picked = bindOne(gatherP, [x.transpose(perm), places.reshape([...places.shape, 1])], {
+    batchDims: last,
+  });
   return picked.transpose(invertPermutation(perm));
 };

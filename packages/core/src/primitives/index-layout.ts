@@ -16,9 +16,19 @@ export type IndexLayout = {
 };
 
 /** Splits the shapes of an operand and of indices; throws when they do not fit. */
-export const indexLayout = (operation: string, operand: Aval, indices: Aval, batchDims: number): IndexLayout => {
+export const indexLayout = (
+  operation: string,
+  operand: Aval,
+  indices: Aval,
+  batchDims: number,
+): IndexLayout => {
   if (indices.dtype !== "int32")
-    throw new DTypeError({ operation, rule: "indices must be int32", got: indices.dtype, fix: 'use cast("int32")' });
+    throw new DTypeError({
+      operation,
+      rule: "indices must be int32",
+      got: indices.dtype,
+      fix: 'use cast("int32")',
+    });
   const k = indices.shape.at(-1) ?? -1;
   const batch = operand.shape.slice(0, batchDims);
   const fits =
@@ -40,7 +50,11 @@ export const indexLayout = (operation: string, operand: Aval, indices: Aval, bat
 };
 
 /** Offset in the operand of the window each index row points at; out of range it is clamped, or -1. */
-export const windowOffsets = (layout: IndexLayout, indices: HostArray, outOfRange: "clamp" | "drop"): Int32Array => {
+export const windowOffsets = (
+  layout: IndexLayout,
+  indices: HostArray,
+  outOfRange: "clamp" | "drop",
+): Int32Array => {
   const { batch, inner, outer, window } = layout;
   const steps = stridesOf([...inner, sizeOf(window)]);
   const perBatch = sizeOf(outer);

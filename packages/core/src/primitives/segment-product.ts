@@ -6,7 +6,8 @@ import { bind, bindOne, only } from "./primitive.ts";
 import { sortP } from "./sort.ts";
 
 /** Rows `from` (inclusive) to `to` (exclusive) of a matrix. */
-const rows = (x: Tensor, from: number, to: number): Tensor => x.slice([from, 0], [to, x.shape[1] ?? 0]);
+const rows = (x: Tensor, from: number, to: number): Tensor =>
+  x.slice([from, 0], [to, x.shape[1] ?? 0]);
 
 const flip = (x: Tensor): Tensor => bindOne(flipP, [x], { axes: [0] });
 
@@ -21,7 +22,8 @@ const earlierProduct = (ids: Tensor, values: Tensor): Tensor => {
     return bindOne(concatenateP, [one.broadcastTo([distance, width]), behind], { axis: 0 });
   };
   let product = values; // of the last `distance` rows with the id
-  for (let distance = 1; distance < n; distance *= 2) product = product.mul(reach(product, distance));
+  for (let distance = 1; distance < n; distance *= 2)
+    product = product.mul(reach(product, distance));
   return n === 0 ? values : reach(product, 1);
 };
 

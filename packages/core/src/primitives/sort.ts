@@ -25,10 +25,17 @@ const compareAt = (keys: readonly HostData[], a: number, b: number): number => {
 };
 
 /** Offsets of the elements of `shape` line by line along `axis`, each line put in order by `compare`. */
-export const sortedOffsets = (shape: Shape, axis: number, compare: (a: number, b: number) => number): Int32Array => {
+export const sortedOffsets = (
+  shape: Shape,
+  axis: number,
+  compare: (a: number, b: number) => number,
+): Int32Array => {
   const strides = stridesOf(shape);
   const others = shape.flatMap((_, i) => (i === axis ? [] : [i]));
-  const bases = stridedOffsets(others.map((i) => dim(shape, i)), others.map((i) => dim(strides, i)));
+  const bases = stridedOffsets(
+    others.map((i) => dim(shape, i)),
+    others.map((i) => dim(strides, i)),
+  );
   const size = dim(shape, axis);
   const offsets = new Int32Array(bases.length * size);
   const line = stridedOffsets([size], [dim(strides, axis)]);
@@ -37,9 +44,13 @@ export const sortedOffsets = (shape: Shape, axis: number, compare: (a: number, b
 };
 
 /** Where each place of `shape`, line by line along `axis`, lies in memory. */
-const linePlaces = (shape: Shape, axis: number): Int32Array => sortedOffsets(shape, axis, (a, b) => a - b);
+const linePlaces = (shape: Shape, axis: number): Int32Array =>
+  sortedOffsets(shape, axis, (a, b) => a - b);
 
-const sortHost = (inputs: readonly HostArray[], { axis, numKeys }: SortParams): readonly HostArray[] => {
+const sortHost = (
+  inputs: readonly HostArray[],
+  { axis, numKeys }: SortParams,
+): readonly HostArray[] => {
   const { shape } = inputs[0] ?? { shape: [] };
   const keys = inputs.slice(0, numKeys).map((x) => x.data);
   const from = sortedOffsets(shape, axis, (a, b) => compareAt(keys, a, b));
@@ -51,7 +62,8 @@ const sortHost = (inputs: readonly HostArray[], { axis, numKeys }: SortParams): 
 
 const valuesOf = (inputs: readonly TransposeInput[]): readonly Tensor[] =>
   inputs.map((input) => {
-    if (input.linear) throw new TransformError({ operation: "sort", rule: "is not linear in its keys" });
+    if (input.linear)
+      throw new TransformError({ operation: "sort", rule: "is not linear in its keys" });
     return input.value;
   });
 
@@ -71,7 +83,11 @@ export const sortP: Primitive<SortParams> = {
         got: inputs.map((x) => formatShape(x.shape)).join(" and "),
       });
     if (numKeys < 1 || numKeys > inputs.length)
-      throw new DTypeError({ operation: "sort", rule: "numKeys must count at least one and at most all operands", got: `${numKeys}` });
+      throw new DTypeError({
+        operation: "sort",
+        rule: "numKeys must count at least one and at most all operands",
+        got: `${numKeys}`,
+      });
     return inputs;
   },
   evaluate: sortHost,
@@ -97,7 +113,12 @@ export const sortP: Primitive<SortParams> = {
     return wanted.map((ct) => (ct === null ? null : (back[next++] ?? null)));
   },
   vmap: (inputs, batched, { axis, numKeys }, { size }) => {
-    const wide = inputs.map((x, i) => (batched[i] === true ? x : x.broadcastTo([size, ...x.shape])));
-    return { outputs: bind(sortP, wide, { axis: axis + 1, numKeys }), batched: inputs.map(() => true) };
+    const wide = inputs.map((x, i) =>
+      batched[i] === true ? x : x.broadcastTo([size, ...x.shape]),
+    );
+    return {
+      outputs: bind(sortP, wide, { axis: axis + 1, numKeys }),
+      batched: inputs.map(() => true),
+    };
   },
 };

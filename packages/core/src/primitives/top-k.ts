@@ -11,7 +11,11 @@ export type TopKParams = { readonly k: number };
 const topKHost = (x: HostArray, k: number): readonly HostArray[] => {
   const axis = x.shape.length - 1;
   const size = dim(x.shape, axis);
-  const order = sortedOffsets(x.shape, axis, (a, b) => compareNumbers(at(x.data, b), at(x.data, a)) || a - b);
+  const order = sortedOffsets(
+    x.shape,
+    axis,
+    (a, b) => compareNumbers(at(x.data, b), at(x.data, a)) || a - b,
+  );
   const lines = size === 0 ? 0 : order.length / size;
   const values = allocate(x.dtype, lines * k);
   const indices = new Int32Array(lines * k);
@@ -22,7 +26,10 @@ const topKHost = (x: HostArray, k: number): readonly HostArray[] => {
     indices[i] = from - line * size;
   }
   const shape = [...x.shape.slice(0, -1), k];
-  return [{ shape, dtype: x.dtype, data: values }, { shape, dtype: "int32", data: indices }];
+  return [
+    { shape, dtype: x.dtype, data: values },
+    { shape, dtype: "int32", data: indices },
+  ];
 };
 
 /** The `k` largest elements along the last axis, largest first, and where they are; the first of equals comes first, NaN is the largest. */
@@ -32,16 +39,30 @@ export const topKP: Primitive<TopKParams> = {
     const x = only(inputs);
     const size = x.shape.at(-1);
     if (size === undefined)
-      throw new ShapeError({ operation: "topK", rule: "needs at least one axis", got: formatShape(x.shape) });
+      throw new ShapeError({
+        operation: "topK",
+        rule: "needs at least one axis",
+        got: formatShape(x.shape),
+      });
     if (!Number.isInteger(k) || k < 0 || k > size)
-      throw new ArgumentError({ operation: "topK", rule: `k must be an integer from 0 to the axis size ${size}`, got: `${k}` });
+      throw new ArgumentError({
+        operation: "topK",
+        rule: `k must be an integer from 0 to the axis size ${size}`,
+        got: `${k}`,
+      });
     const shape = [...x.shape.slice(0, -1), k];
-    return [{ shape, dtype: x.dtype }, { shape, dtype: "int32" }];
+    return [
+      { shape, dtype: x.dtype },
+      { shape, dtype: "int32" },
+    ];
   },
   evaluate: (inputs, { k }) => topKHost(only(inputs), k),
   jvp: (_inputs, [t = null], [, indices]) => [
     t === null || indices === undefined ? null : gatherAlong(t, indices, t.rank - 1),
     null,
   ],
-  vmap: (inputs, _batched, params) => ({ outputs: bind(topKP, inputs, params), batched: [true, true] }),
+  vmap: (inputs, _batched, params) => ({
+    outputs: bind(topKP, inputs, params),
+    batched: [true, true],
+  }),
 };
