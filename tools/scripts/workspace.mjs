@@ -28,15 +28,14 @@ export const run = (command, args, options = {}) =>
       shell: process.platform === "win32",
       ...options,
     });
-    // A terminal sends Ctrl-C to the child as well; this process waits until it has saved its work.
-    const relay = (signal) => {
-      if (signal !== "SIGINT" || !process.stdin.isTTY) child.kill(signal);
-    };
-    process.on("SIGINT", relay);
+    // Ctrl-C reaches the child by itself; this process only waits until it has saved its work.
+    const wait = () => {};
+    const relay = (signal) => child.kill(signal);
+    process.on("SIGINT", wait);
     process.on("SIGTERM", relay);
     child.on("error", reject);
     child.on("exit", (code, signal) => {
-      process.off("SIGINT", relay);
+      process.off("SIGINT", wait);
       process.off("SIGTERM", relay);
       resolve(code ?? (signal === "SIGINT" ? 130 : 1));
     });
