@@ -91,6 +91,7 @@ export abstract class TensorMethods {
     return this.#one(P.divP, [toFloat(a), toFloat(b)], {});
   }
   pow(exponent: TensorLike): Tensor {
+    if (this.dtype === "bool") return this.cast("int32").pow(exponent);
     const isStatic = typeof exponent === "number" && Number.isInteger(exponent);
     if (isStatic && (exponent >= 0 || isFloat(this.dtype))) return this.#integerPow(exponent);
     return this.#binary(P.powP, exponent);

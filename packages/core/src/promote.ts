@@ -3,7 +3,8 @@ import { ArgumentError } from "./errors.ts";
 import type { Tensor, TensorLike } from "./tensor.ts";
 
 const isNumber = (x: TensorLike): x is number => typeof x === "number";
-const isConstant = (x: TensorLike): x is number | boolean => typeof x === "number" || typeof x === "boolean";
+const isConstant = (x: TensorLike): x is number | boolean =>
+  typeof x === "number" || typeof x === "boolean";
 
 /** dtype that a JavaScript constant takes beside a tensor of `dtype`: it adapts, unless that would lose a fraction. */
 const constantType = (value: number | boolean, dtype: DType): DType => {

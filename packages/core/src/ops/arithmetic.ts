@@ -123,11 +123,8 @@ export const abs = (x: TensorLike): Tensor => {
 /** -1, 0 or 1 by sign, elementwise; NaN stays NaN, -0 stays -0. */
 export const sign = (x: TensorLike): Tensor => applyPlain(signP, asTensor(x));
 
-/** `x * x`, elementwise. */
-export const square = (x: TensorLike): Tensor => {
-  const t = asTensor(x);
-  return t.mul(t);
-};
+/** `x * x`, elementwise; bools become int32. */
+export const square = (x: TensorLike): Tensor => asTensor(x).pow(2);
 
 /** `1 / x`, elementwise; integers become float32. */
 export const reciprocal = (x: TensorLike): Tensor => {

@@ -19,17 +19,23 @@ export const reshape = (x: TensorLike, shape: Shape): Tensor => asTensor(x).resh
 export const ravel = (x: TensorLike): Tensor => asTensor(x).flatten();
 
 /** Permutes the axes: axis `i` of the result is axis `perm[i]` of `x`; without `perm` their order is reversed. */
-export const transpose = (x: TensorLike, perm?: readonly number[]): Tensor => asTensor(x).transpose(perm);
+export const transpose = (x: TensorLike, perm?: readonly number[]): Tensor =>
+  asTensor(x).transpose(perm);
 
 /** Exchanges two axes. */
 export const swapaxes = (x: TensorLike, axis1: number, axis2: number): Tensor => {
   const t = asTensor(x);
-  const [a, b] = [normalizeAxis("swapaxes", axis1, t.rank), normalizeAxis("swapaxes", axis2, t.rank)];
+  const [a, b] = [
+    normalizeAxis("swapaxes", axis1, t.rank),
+    normalizeAxis("swapaxes", axis2, t.rank),
+  ];
   return t.transpose(t.shape.map((_, i) => (i === a ? b : i === b ? a : i)));
 };
 
 const axisList = (operation: string, axes: Axis, rank: number): readonly number[] => {
-  const list = (typeof axes === "number" ? [axes] : axes).map((a) => normalizeAxis(operation, a, rank));
+  const list = (typeof axes === "number" ? [axes] : axes).map((a) =>
+    normalizeAxis(operation, a, rank),
+  );
   normalizeAxes(operation, list, rank); // refuses repeated ones
   return list;
 };
@@ -44,7 +50,10 @@ const axisList = (operation: string, axes: Axis, rank: number): readonly number[
  */
 export const moveaxis = (x: TensorLike, source: Axis, destination: Axis): Tensor => {
   const t = asTensor(x);
-  const [from, to] = [axisList("moveaxis", source, t.rank), axisList("moveaxis", destination, t.rank)];
+  const [from, to] = [
+    axisList("moveaxis", source, t.rank),
+    axisList("moveaxis", destination, t.rank),
+  ];
   if (from.length !== to.length)
     throw new ArgumentError({
       operation: "moveaxis",
@@ -53,7 +62,9 @@ export const moveaxis = (x: TensorLike, source: Axis, destination: Axis): Tensor
     });
   const rest = t.shape.flatMap((_, i) => (from.includes(i) ? [] : [i]));
   const order = to.map((place, i) => [place, from[i] ?? 0] as const).sort(([a], [b]) => a - b);
-  return t.transpose(order.reduce<readonly number[]>((perm, [place, axis]) => perm.toSpliced(place, 0, axis), rest));
+  return t.transpose(
+    order.reduce<readonly number[]>((perm, [place, axis]) => perm.toSpliced(place, 0, axis), rest),
+  );
 };
 
 /** Repeats along new leading axes and along axes of size 1, as NumPy broadcasting does. */
@@ -101,5 +112,9 @@ export const flip = (x: TensorLike, axis?: Axis): Tensor => {
 /** Throws ShapeError unless `x` has at least one axis. */
 export const requireAxes = (operation: string, x: Tensor): Tensor => {
   if (x.rank > 0) return x;
-  throw new ShapeError({ operation, rule: "needs a tensor with at least one axis", got: "a scalar" });
+  throw new ShapeError({
+    operation,
+    rule: "needs a tensor with at least one axis",
+    got: "a scalar",
+  });
 };

@@ -1,4 +1,11 @@
-import { andP, orP, shiftLeftP, shiftRightArithmeticP, shiftRightLogicalP, xorP } from "../primitives/binary.ts";
+import {
+  andP,
+  orP,
+  shiftLeftP,
+  shiftRightArithmeticP,
+  shiftRightLogicalP,
+  xorP,
+} from "../primitives/binary.ts";
 import { notP, type NoParams } from "../primitives/unary.ts";
 import type { Primitive } from "../primitives/primitive.ts";
 import type { Tensor, TensorLike } from "../tensor.ts";
@@ -32,22 +39,29 @@ export const logicalNot = (x: TensorLike): Tensor => applyPlain(notP, truth(x));
  * await bitwiseAnd(tensor([12, 10], { dtype: "int32" }), 6).toArray(); // => [4, 2]
  * ```
  */
-export const bitwiseAnd = (a: TensorLike, b: TensorLike): Tensor => applyPlain(andP, ...pairOf(a, b));
+export const bitwiseAnd = (a: TensorLike, b: TensorLike): Tensor =>
+  applyPlain(andP, ...pairOf(a, b));
 
 /** Bitwise or of integers or bools, elementwise. */
 export const bitwiseOr = (a: TensorLike, b: TensorLike): Tensor => applyPlain(orP, ...pairOf(a, b));
 
 /** Bitwise exclusive or of integers or bools, elementwise. */
-export const bitwiseXor = (a: TensorLike, b: TensorLike): Tensor => applyPlain(xorP, ...pairOf(a, b));
+export const bitwiseXor = (a: TensorLike, b: TensorLike): Tensor =>
+  applyPlain(xorP, ...pairOf(a, b));
 
 /** Every bit turned around, elementwise; logical not of bools. */
 export const bitwiseNot = (x: TensorLike): Tensor => applyPlain(notP, asTensor(x));
 
 /** Bits of an integer moved up by `count`, elementwise; 32 or more give 0. */
-export const leftShift = (x: TensorLike, count: TensorLike): Tensor => applyPlain(shiftLeftP, ...pairOf(x, count));
+export const leftShift = (x: TensorLike, count: TensorLike): Tensor =>
+  applyPlain(shiftLeftP, ...pairOf(x, count));
 
 /** Bits of an integer moved down by `count`, elementwise: int32 keeps its sign, uint32 fills with zeros. */
 export const rightShift = (x: TensorLike, count: TensorLike): Tensor => {
   const [value, by] = pairOf(x, count);
-  return applyPlain(value.dtype === "uint32" ? shiftRightLogicalP : shiftRightArithmeticP, value, by);
+  return applyPlain(
+    value.dtype === "uint32" ? shiftRightLogicalP : shiftRightArithmeticP,
+    value,
+    by,
+  );
 };

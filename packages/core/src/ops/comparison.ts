@@ -60,7 +60,8 @@ export const isfinite = (x: TensorLike): Tensor => applyPlain(isFiniteP, asTenso
  * await where(x.less(0), 0, where(x.less(0), 1, x).sqrt()).toArray(); // => [0, 2]
  * ```
  */
-export const where = (condition: TensorLike, a: TensorLike, b: TensorLike): Tensor => asTensor(condition).where(a, b);
+export const where = (condition: TensorLike, a: TensorLike, b: TensorLike): Tensor =>
+  asTensor(condition).where(a, b);
 
 /** Settings of `isclose` and `allclose`. */
 export type CloseOptions = {

@@ -13,7 +13,8 @@ import { applyOne, asTensor } from "./operand.ts";
  * await cast(tensor([-1.5, 2.9, 3e9, NaN]), "int32").toArray(); // => [-1, 2, 2147483647, 0]
  * ```
  */
-export const cast = (x: TensorLike, dtype: DType): Tensor => asTensor(x).cast(checkDType("cast", dtype));
+export const cast = (x: TensorLike, dtype: DType): Tensor =>
+  asTensor(x).cast(checkDType("cast", dtype));
 
 /**
  * The same 32 bits read as another 32-bit dtype; throws DTypeError for others.

@@ -7,7 +7,15 @@ import { iotaP } from "../primitives/iota.ts";
 import { checkShape, normalizeAxis, type Shape, sizeOf } from "../shape.ts";
 import { Tensor, type TensorLike } from "../tensor.ts";
 import { applyOne, asTensor } from "./operand.ts";
-import { dtypeOf, hostFromNested, hostFromTyped, isTypedArray, type NestedData, refuseBigInts, type TypedArray } from "./tensor-data.ts";
+import {
+  dtypeOf,
+  hostFromNested,
+  hostFromTyped,
+  isTypedArray,
+  type NestedData,
+  refuseBigInts,
+  type TypedArray,
+} from "./tensor-data.ts";
 
 /** Setting of functions that make tensors. */
 export type DTypeOptions = {
@@ -65,10 +73,12 @@ const filled = (shape: Shape, value: number, dtype: DType): Tensor => {
 };
 
 /** Zeros of `shape`, float32 unless told otherwise. */
-export const zeros = (shape: Shape, { dtype = "float32" }: DTypeOptions = {}): Tensor => filled(shape, 0, dtype);
+export const zeros = (shape: Shape, { dtype = "float32" }: DTypeOptions = {}): Tensor =>
+  filled(shape, 0, dtype);
 
 /** Ones of `shape`, float32 unless told otherwise. */
-export const ones = (shape: Shape, { dtype = "float32" }: DTypeOptions = {}): Tensor => filled(shape, 1, dtype);
+export const ones = (shape: Shape, { dtype = "float32" }: DTypeOptions = {}): Tensor =>
+  filled(shape, 1, dtype);
 
 /**
  * `value` everywhere in `shape`: a number gives float32, a boolean bool, a tensor broadcasts with its own dtype.
@@ -85,10 +95,12 @@ export const full = (shape: Shape, value: TensorLike, { dtype }: DTypeOptions = 
 };
 
 /** Zeros of the shape and dtype of `x`. */
-export const zerosLike = (x: TensorLike, options: DTypeOptions = {}): Tensor => fullLike(x, 0, options);
+export const zerosLike = (x: TensorLike, options: DTypeOptions = {}): Tensor =>
+  fullLike(x, 0, options);
 
 /** Ones of the shape and dtype of `x`. */
-export const onesLike = (x: TensorLike, options: DTypeOptions = {}): Tensor => fullLike(x, 1, options);
+export const onesLike = (x: TensorLike, options: DTypeOptions = {}): Tensor =>
+  fullLike(x, 1, options);
 
 /** `value` everywhere in the shape and dtype of `x`. */
 export const fullLike = (x: TensorLike, value: TensorLike, options: DTypeOptions = {}): Tensor => {
@@ -104,8 +116,16 @@ export const fullLike = (x: TensorLike, value: TensorLike, options: DTypeOptions
  * await iota([2, 3], 1).toArray(); // => [[0, 1, 2], [0, 1, 2]]
  * ```
  */
-export const iota = (shape: Shape, axis: number = 0, { dtype = "int32" }: DTypeOptions = {}): Tensor =>
-  applyOne(iotaP, [], { shape, dtype: checkDType("iota", dtype), axis: normalizeAxis("iota", axis, shape.length) });
+export const iota = (
+  shape: Shape,
+  axis: number = 0,
+  { dtype = "int32" }: DTypeOptions = {},
+): Tensor =>
+  applyOne(iotaP, [], {
+    shape,
+    dtype: checkDType("iota", dtype),
+    axis: normalizeAxis("iota", axis, shape.length),
+  });
 
 /**
  * Numbers from `start` (0 when absent) towards `stop`, which is left out, in steps of `step`.
@@ -126,9 +146,18 @@ export function arange(...args: readonly (number | DTypeOptions | undefined)[]):
   const { dtype } = args.find((a) => typeof a === "object") ?? {};
   const [start = 0, stop = 0, step = 1] = numbers.length === 1 ? [0, ...numbers] : numbers;
   if (![start, stop, step].every(Number.isFinite) || step === 0)
-    throw new ArgumentError({ operation: "arange", rule: "needs finite numbers and a step other than 0", got: numbers.join(", ") });
+    throw new ArgumentError({
+      operation: "arange",
+      rule: "needs finite numbers and a step other than 0",
+      got: numbers.join(", "),
+    });
   const whole = [start, stop, step].every(Number.isInteger);
-  return steps(Math.max(0, Math.ceil((stop - start) / step)), start, step, dtype ?? (whole ? "int32" : "float32"));
+  return steps(
+    Math.max(0, Math.ceil((stop - start) / step)),
+    start,
+    step,
+    dtype ?? (whole ? "int32" : "float32"),
+  );
 }
 
 /** `start + i * step` in double precision, rounded once. */
@@ -152,12 +181,24 @@ export type LinspaceOptions = DTypeOptions & {
  * await linspace(0, 1, 5).toArray(); // => [0, 0.25, 0.5, 0.75, 1]
  * ```
  */
-export const linspace = (start: number, stop: number, count: number = 50, options: LinspaceOptions = {}): Tensor => {
+export const linspace = (
+  start: number,
+  stop: number,
+  count: number = 50,
+  options: LinspaceOptions = {},
+): Tensor => {
   const { endpoint = true, dtype = "float32" } = options;
   if (!Number.isInteger(count) || count < 0)
-    throw new ArgumentError({ operation: "linspace", rule: "count must be a whole number of 0 or more", got: `${count}` });
+    throw new ArgumentError({
+      operation: "linspace",
+      rule: "count must be a whole number of 0 or more",
+      got: `${count}`,
+    });
   const parts = Math.max(1, endpoint ? count - 1 : count);
-  const values = Float64Array.from({ length: count }, (_, i) => start * (1 - i / parts) + stop * (i / parts));
+  const values = Float64Array.from(
+    { length: count },
+    (_, i) => start * (1 - i / parts) + stop * (i / parts),
+  );
   return stored(hostFromTyped(values, [count], checkDType("linspace", dtype)));
 };
 

@@ -53,7 +53,10 @@ export const logaddexp = (a: TensorLike, b: TensorLike): Tensor => {
 export const logaddexp2 = (a: TensorLike, b: TensorLike): Tensor => {
   const [x, y] = floatPairOf(a, b);
   const [delta, undefinedHere] = safeDelta(x, y);
-  return undefinedHere.where(x.add(y), maximum(x, y).add(log1p(exp2(delta.abs().neg())).div(Math.LN2)));
+  return undefinedHere.where(
+    x.add(y),
+    maximum(x, y).add(log1p(exp2(delta.abs().neg())).div(Math.LN2)),
+  );
 };
 
 /** Square root, elementwise; NaN below 0. */
@@ -68,7 +71,10 @@ export const cbrt = (x: TensorLike): Tensor => {
   const negative = t.less(0);
   const third = constantLike(t, 1 / 3);
   // each branch of the select sees only numbers it is differentiable at
-  return negative.where(negative.where(t.neg(), 1).pow(third).neg(), negative.where(1, t).pow(third));
+  return negative.where(
+    negative.where(t.neg(), 1).pow(third).neg(),
+    negative.where(1, t).pow(third),
+  );
 };
 
 /** Logistic function `1 / (1 + exp(-x))`, elementwise. */

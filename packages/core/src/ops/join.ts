@@ -16,7 +16,8 @@ import { applyOne, asTensor, promoteAll } from "./operand.ts";
 export const concatenate = (xs: readonly TensorLike[], axis: number = 0): Tensor => {
   const tensors = promoteAll("concatenate", xs);
   const [first] = tensors;
-  if (first === undefined) throw new ArgumentError({ operation: "concatenate", rule: "needs at least one tensor" });
+  if (first === undefined)
+    throw new ArgumentError({ operation: "concatenate", rule: "needs at least one tensor" });
   requireAxes("concatenate", first);
   const place = normalizeAxis("concatenate", axis, first.rank);
   return tensors.length === 1 ? first : applyOne(concatenateP, tensors, { axis: place });
@@ -68,7 +69,8 @@ const bounds = (size: number, parts: number | readonly number[]): readonly numbe
   return Array.from({ length: parts + 1 }, (_, i) => (i * size) / parts);
 };
 
-const clampIndex = (i: number, size: number): number => Math.min(Math.max(i < 0 ? i + size : i, 0), size);
+const clampIndex = (i: number, size: number): number =>
+  Math.min(Math.max(i < 0 ? i + size : i, 0), size);
 
 /**
  * Cuts a tensor along `axis` into equal parts, or before each of the given indices.
@@ -80,7 +82,11 @@ const clampIndex = (i: number, size: number): number => Math.min(Math.max(i < 0 
  * split(arange(6), 2).length; // => 2
  * ```
  */
-export const split = (x: TensorLike, parts: number | readonly number[], axis: number = 0): readonly Tensor[] => {
+export const split = (
+  x: TensorLike,
+  parts: number | readonly number[],
+  axis: number = 0,
+): readonly Tensor[] => {
   const t = requireAxes("split", asTensor(x));
   const place = normalizeAxis("split", axis, t.rank);
   const edges = bounds(dim(t.shape, place), parts);
@@ -94,5 +100,7 @@ export const split = (x: TensorLike, parts: number | readonly number[], axis: nu
 export const unstack = (x: TensorLike, axis: number = 0): readonly Tensor[] => {
   const t = requireAxes("unstack", asTensor(x));
   const place = normalizeAxis("unstack", axis, t.rank);
-  return Array.from({ length: dim(t.shape, place) }, (_, i) => sliceAxis(t, place, i, i + 1).squeeze(place));
+  return Array.from({ length: dim(t.shape, place) }, (_, i) =>
+    sliceAxis(t, place, i, i + 1).squeeze(place),
+  );
 };

@@ -8,7 +8,8 @@ import { promotePair, promoteTo, toFloat } from "../promote.ts";
 /** Whether `value` is a tensor. */
 export const isTensor = (value: unknown): value is Tensor => value instanceof Tensor;
 
-const kindOf = (value: unknown): string => (Array.isArray(value) ? "an array" : value === null ? "null" : typeof value);
+const kindOf = (value: unknown): string =>
+  Array.isArray(value) ? "an array" : value === null ? "null" : typeof value;
 
 /**
  * The tensor that an operand stands for: tensors as they are, numbers as float32 scalars (or `dtype`), booleans as bool.
@@ -34,7 +35,8 @@ export const asTensor = (x: TensorLike, dtype?: DType): Tensor => {
 
 /** Two operands brought to one dtype; a JavaScript number beside a tensor adapts to it. */
 export const pairOf = (a: TensorLike, b: TensorLike): readonly [Tensor, Tensor] => {
-  if (isTensor(a) || !isTensor(b)) return promotePair(asTensor(a), isTensor(b) || isTensor(a) ? b : asTensor(b));
+  if (isTensor(a) || !isTensor(b))
+    return promotePair(asTensor(a), isTensor(b) || isTensor(a) ? b : asTensor(b));
   const [y, x] = promotePair(b, a);
   return [x, y];
 };
@@ -50,17 +52,22 @@ export const floatOf = (x: TensorLike): Tensor => toFloat(asTensor(x));
 
 /** Any number of operands brought to one dtype. */
 export const promoteAll = (operation: string, xs: readonly TensorLike[]): readonly Tensor[] => {
-  if (xs.length === 0) throw new ArgumentError({ operation, rule: "needs at least one tensor", got: "none" });
+  if (xs.length === 0)
+    throw new ArgumentError({ operation, rule: "needs at least one tensor", got: "none" });
   return promoteTo(xs.map((x) => asTensor(x)));
 };
 
 /** Applies a primitive with one result. */
-export const applyOne = <P extends Params>(primitive: Primitive<P>, inputs: readonly Tensor[], params: P): Tensor =>
-  only(apply(primitive, inputs, params));
+export const applyOne = <P extends Params>(
+  primitive: Primitive<P>,
+  inputs: readonly Tensor[],
+  params: P,
+): Tensor => only(apply(primitive, inputs, params));
 
 /** Applies a primitive without settings. */
 export const applyPlain = (primitive: Primitive<NoParams>, ...inputs: readonly Tensor[]): Tensor =>
   applyOne(primitive, inputs, {});
 
 /** A constant of the dtype of `like`. */
-export const constantLike = (like: Tensor, value: number): Tensor => Tensor.literal(value, like.dtype);
+export const constantLike = (like: Tensor, value: number): Tensor =>
+  Tensor.literal(value, like.dtype);

@@ -45,11 +45,25 @@ const sources: Readonly<Record<Exclude<PadMode, "constant">, (i: number, n: numb
   symmetric: (i, n) => Math.min(modulo(i, 2 * n), 2 * n - 1 - modulo(i, 2 * n)),
 };
 
-const padAxis = (x: Tensor, axis: number, [before, after]: readonly [number, number], mode: Exclude<PadMode, "constant">): Tensor => {
+const padAxis = (
+  x: Tensor,
+  axis: number,
+  [before, after]: readonly [number, number],
+  mode: Exclude<PadMode, "constant">,
+): Tensor => {
   if (before === 0 && after === 0) return x;
   const n = dim(x.shape, axis);
-  if (n === 0) throw new ShapeError({ operation: "pad", rule: `mode "${mode}" needs elements on the axis`, got: formatShape(x.shape) });
-  return takeStatic(x, axis, Array.from({ length: before + n + after }, (_, i) => sources[mode](i - before, n)));
+  if (n === 0)
+    throw new ShapeError({
+      operation: "pad",
+      rule: `mode "${mode}" needs elements on the axis`,
+      got: formatShape(x.shape),
+    });
+  return takeStatic(
+    x,
+    axis,
+    Array.from({ length: before + n + after }, (_, i) => sources[mode](i - before, n)),
+  );
 };
 
 /**
@@ -65,7 +79,8 @@ export const pad = (x: TensorLike, width: PadWidth, options: PadOptions = {}): T
   const { mode = "constant", value = 0 } = options;
   const t = asTensor(x);
   const widths = perAxis(t, width);
-  if (mode !== "constant") return widths.reduce((result, w, axis) => padAxis(result, axis, w, mode), t);
+  if (mode !== "constant")
+    return widths.reduce((result, w, axis) => padAxis(result, axis, w, mode), t);
   return applyOne(padP, [t, asTensor(value).cast(t.dtype)], {
     low: widths.map(([low]) => low),
     high: widths.map(([, high]) => high),

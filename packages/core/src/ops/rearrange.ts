@@ -14,7 +14,8 @@ const runsOf = (indices: readonly number[]): readonly Run[] => {
   for (const index of indices) {
     const last = runs.at(-1);
     const step = last === undefined ? 2 : last.count === 1 ? index - last.start : last.step;
-    const follows = last !== undefined && Math.abs(step) <= 1 && index === last.start + last.count * step;
+    const follows =
+      last !== undefined && Math.abs(step) <= 1 && index === last.start + last.count * step;
     if (follows) runs[runs.length - 1] = { start: last.start, step, count: last.count + 1 };
     else runs.push({ start: index, step: 1, count: 1 });
   }
@@ -22,7 +23,10 @@ const runsOf = (indices: readonly number[]): readonly Run[] => {
 };
 
 const piece = (x: Tensor, axis: number, { start, step, count }: Run): Tensor => {
-  if (step === 0) return sliceAxis(x, axis, start, start + 1).broadcastTo(x.shape.map((d, i) => (i === axis ? count : d)));
+  if (step === 0)
+    return sliceAxis(x, axis, start, start + 1).broadcastTo(
+      x.shape.map((d, i) => (i === axis ? count : d)),
+    );
   if (step === 1 || count === 1) return sliceAxis(x, axis, start, start + count);
   return flip(sliceAxis(x, axis, start - count + 1, start + 1), axis);
 };
@@ -42,7 +46,11 @@ const rollAxis = (x: Tensor, shift: number, axis: number): Tensor => {
   const n = dim(x.shape, axis);
   return n === 0 || modulo(shift, n) === 0
     ? x
-    : takeStatic(x, axis, Array.from({ length: n }, (_, i) => modulo(i - shift, n)));
+    : takeStatic(
+        x,
+        axis,
+        Array.from({ length: n }, (_, i) => modulo(i - shift, n)),
+      );
 };
 
 /**
@@ -57,7 +65,12 @@ const rollAxis = (x: Tensor, shift: number, axis: number): Tensor => {
 export const roll = (x: TensorLike, shift: Axis, axis?: Axis): Tensor => {
   const t = asTensor(x);
   const shifts = typeof shift === "number" ? [shift] : shift;
-  if (axis === undefined) return rollAxis(t.flatten(), shifts.reduce((a, b) => a + b, 0), 0).reshape(t.shape);
+  if (axis === undefined)
+    return rollAxis(
+      t.flatten(),
+      shifts.reduce((a, b) => a + b, 0),
+      0,
+    ).reshape(t.shape);
   const axes = typeof axis === "number" ? [axis] : axis;
   const count = Math.max(shifts.length, axes.length);
   if ([shifts, axes].some((list) => list.length !== 1 && list.length !== count))
@@ -74,7 +87,11 @@ export const roll = (x: TensorLike, shift: Axis, axis?: Axis): Tensor => {
 
 const checkCounts = (operation: string, counts: readonly number[]): void => {
   if (counts.every((n) => Number.isInteger(n) && n >= 0)) return;
-  throw new ArgumentError({ operation, rule: "counts must be whole numbers of 0 or more", got: `[${counts.join(",")}]` });
+  throw new ArgumentError({
+    operation,
+    rule: "counts must be whole numbers of 0 or more",
+    got: `[${counts.join(",")}]`,
+  });
 };
 
 /**
@@ -91,11 +108,17 @@ export const tile = (x: TensorLike, reps: number | readonly number[]): Tensor =>
   const list = typeof reps === "number" ? [reps] : reps;
   checkCounts("tile", list);
   const rank = Math.max(t.rank, list.length);
-  const fill = (from: readonly number[]): Shape => [...new Array<number>(rank - from.length).fill(1), ...from];
+  const fill = (from: readonly number[]): Shape => [
+    ...new Array<number>(rank - from.length).fill(1),
+    ...from,
+  ];
   const [shape, counts] = [fill(t.shape), fill(list)];
   const split = shape.flatMap((d) => [1, d]); // (1, d0, 1, d1, ...)
   const wide = shape.flatMap((d, i) => [counts[i] ?? 1, d]); // (r0, d0, r1, d1, ...)
-  return t.reshape(split).broadcastTo(wide).reshape(shape.map((d, i) => d * (counts[i] ?? 1)));
+  return t
+    .reshape(split)
+    .broadcastTo(wide)
+    .reshape(shape.map((d, i) => d * (counts[i] ?? 1)));
 };
 
 /**
@@ -108,7 +131,11 @@ export const tile = (x: TensorLike, reps: number | readonly number[]): Tensor =>
  * await repeat(tensor([1, 2]), [0, 3], 0).toArray(); // => [2, 2, 2]
  * ```
  */
-export const repeat = (x: TensorLike, repeats: number | readonly number[], axis?: number): Tensor => {
+export const repeat = (
+  x: TensorLike,
+  repeats: number | readonly number[],
+  axis?: number,
+): Tensor => {
   const t = axis === undefined ? asTensor(x).flatten() : asTensor(x);
   const place = normalizeAxis("repeat", axis ?? 0, t.rank);
   const n = dim(t.shape, place);
@@ -116,8 +143,16 @@ export const repeat = (x: TensorLike, repeats: number | readonly number[], axis?
   checkCounts("repeat", counts);
   if (typeof repeats === "number") return repeatEvenly(t, repeats, place);
   if (counts.length !== n)
-    throw new ArgumentError({ operation: "repeat", rule: "needs one count per element", got: `${counts.length} for ${n}` });
-  return takeStatic(t, place, counts.flatMap((count, i) => new Array<number>(count).fill(i)));
+    throw new ArgumentError({
+      operation: "repeat",
+      rule: "needs one count per element",
+      got: `${counts.length} for ${n}`,
+    });
+  return takeStatic(
+    t,
+    place,
+    counts.flatMap((count, i) => new Array<number>(count).fill(i)),
+  );
 };
 
 const repeatEvenly = (t: Tensor, count: number, axis: number): Tensor => {

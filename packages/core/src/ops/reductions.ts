@@ -13,25 +13,32 @@ import { asTensor } from "./operand.ts";
  * await sum(tensor([[1, 2], [3, 4]]), -1, { keepDims: true }).toArray(); // => [[3], [7]]
  * ```
  */
-export const sum = (x: TensorLike, axis?: Axis, options?: ReduceOptions): Tensor => asTensor(x).sum(axis, options);
+export const sum = (x: TensorLike, axis?: Axis, options?: ReduceOptions): Tensor =>
+  asTensor(x).sum(axis, options);
 
 /** Arithmetic mean over `axis`; integers become float32, an empty mean is NaN. */
-export const mean = (x: TensorLike, axis?: Axis, options?: ReduceOptions): Tensor => asTensor(x).mean(axis, options);
+export const mean = (x: TensorLike, axis?: Axis, options?: ReduceOptions): Tensor =>
+  asTensor(x).mean(axis, options);
 
 /** Product over `axis`; bools count as int32, an empty product is 1. Its derivatives are right where factors are 0. */
-export const prod = (x: TensorLike, axis?: Axis, options?: ReduceOptions): Tensor => asTensor(x).prod(axis, options);
+export const prod = (x: TensorLike, axis?: Axis, options?: ReduceOptions): Tensor =>
+  asTensor(x).prod(axis, options);
 
 /** Largest element over `axis`; NaN if there is one; ties share the gradient. Throws ShapeError when there is none. */
-export const max = (x: TensorLike, axis?: Axis, options?: ReduceOptions): Tensor => asTensor(x).max(axis, options);
+export const max = (x: TensorLike, axis?: Axis, options?: ReduceOptions): Tensor =>
+  asTensor(x).max(axis, options);
 
 /** Smallest element over `axis`; NaN if there is one; ties share the gradient. Throws ShapeError when there is none. */
-export const min = (x: TensorLike, axis?: Axis, options?: ReduceOptions): Tensor => asTensor(x).min(axis, options);
+export const min = (x: TensorLike, axis?: Axis, options?: ReduceOptions): Tensor =>
+  asTensor(x).min(axis, options);
 
 /** Whether every element over `axis` is true (nonzero); true for none. */
-export const all = (x: TensorLike, axis?: Axis, options?: ReduceOptions): Tensor => asTensor(x).all(axis, options);
+export const all = (x: TensorLike, axis?: Axis, options?: ReduceOptions): Tensor =>
+  asTensor(x).all(axis, options);
 
 /** Whether some element over `axis` is true (nonzero); false for none. */
-export const any = (x: TensorLike, axis?: Axis, options?: ReduceOptions): Tensor => asTensor(x).any(axis, options);
+export const any = (x: TensorLike, axis?: Axis, options?: ReduceOptions): Tensor =>
+  asTensor(x).any(axis, options);
 
 /** Number of elements over `axis` that are not 0, as int32. */
 export const countNonzero = (x: TensorLike, axis?: Axis, options?: ReduceOptions): Tensor =>

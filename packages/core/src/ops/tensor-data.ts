@@ -21,7 +21,10 @@ export type NestedData = number | boolean | readonly NestedData[];
 
 /** Whether `value` is one of the accepted typed arrays. */
 export const isTypedArray = (value: unknown): value is TypedArray =>
-  ArrayBuffer.isView(value) && !(value instanceof DataView) && !(value instanceof BigInt64Array) && !(value instanceof BigUint64Array);
+  ArrayBuffer.isView(value) &&
+  !(value instanceof DataView) &&
+  !(value instanceof BigInt64Array) &&
+  !(value instanceof BigUint64Array);
 
 /** dtype that holds a typed array's values: 8- and 16-bit integers widen to int32. */
 export const dtypeOf = (data: TypedArray): DType => {
@@ -45,7 +48,8 @@ export const hostFromTyped = (data: TypedArray, shape: Shape, dtype: DType): Hos
   return roundToStorage({ shape, dtype, data: converted });
 };
 
-const place = (position: readonly number[]): string => (position.length === 0 ? "the top" : `[${position.join("][")}]`);
+const place = (position: readonly number[]): string =>
+  position.length === 0 ? "the top" : `[${position.join("][")}]`;
 
 const ragged = (expected: string, got: string, position: readonly number[]): ShapeError =>
   new ShapeError({
@@ -55,10 +59,16 @@ const ragged = (expected: string, got: string, position: readonly number[]): Sha
     fix: "pad the rows to one length",
   });
 
-const shapeOf = (data: unknown): Shape => (Array.isArray(data) ? [data.length, ...(data.length === 0 ? [] : shapeOf(data[0]))] : []);
+const shapeOf = (data: unknown): Shape =>
+  Array.isArray(data) ? [data.length, ...(data.length === 0 ? [] : shapeOf(data[0]))] : [];
 
 /** Visits every element of `data`, which must have `shape`. */
-const visit = (data: unknown, shape: Shape, position: readonly number[], give: (x: number | boolean) => void): void => {
+const visit = (
+  data: unknown,
+  shape: Shape,
+  position: readonly number[],
+  give: (x: number | boolean) => void,
+): void => {
   const [size, ...rest] = shape;
   if (!Array.isArray(data)) {
     if (size !== undefined) throw ragged(`an array of ${size}`, describe(data), position);
@@ -71,7 +81,11 @@ const visit = (data: unknown, shape: Shape, position: readonly number[], give: (
 };
 
 const describe = (value: unknown): string =>
-  Array.isArray(value) ? `an array of ${value.length}` : value === null ? "null" : `a ${typeof value}`;
+  Array.isArray(value)
+    ? `an array of ${value.length}`
+    : value === null
+      ? "null"
+      : `a ${typeof value}`;
 
 const checkElement = (value: unknown, position: readonly number[]): number | boolean => {
   if (typeof value === "number" || typeof value === "boolean") return value;
@@ -92,7 +106,11 @@ export const hostFromNested = (data: NestedData, dtype: DType | undefined): Host
     values[next++] = Number(x);
     if (typeof x === "boolean") booleans++;
   });
-  return hostFromTyped(values, shape, dtype ?? (booleans > 0 && booleans === next ? "bool" : "float32"));
+  return hostFromTyped(
+    values,
+    shape,
+    dtype ?? (booleans > 0 && booleans === next ? "bool" : "float32"),
+  );
 };
 
 /** Throws DTypeError for 64-bit integer arrays, which no dtype holds. */

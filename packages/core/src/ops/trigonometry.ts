@@ -29,7 +29,8 @@ export const atan = (x: TensorLike): Tensor => applyPlain(atanP, floatOf(x));
  * await atan2(tensor([0, 0]), tensor([1, 2])).toArray(); // => [0, 0]
  * ```
  */
-export const atan2 = (y: TensorLike, x: TensorLike): Tensor => applyPlain(atan2P, ...floatPairOf(y, x));
+export const atan2 = (y: TensorLike, x: TensorLike): Tensor =>
+  applyPlain(atan2P, ...floatPairOf(y, x));
 
 /** Hyperbolic sine, elementwise. */
 export const sinh = (x: TensorLike): Tensor => floatOf(x).sinh();

@@ -8,7 +8,8 @@ import { checkDomain, formatAvals, type NoParams } from "./unary.ts";
 
 const three = <T>(list: readonly T[]): readonly [T, T, T] => {
   const [a, b, c] = list;
-  if (a === undefined || b === undefined || c === undefined) throw new ArityError("fma", 3, list.length);
+  if (a === undefined || b === undefined || c === undefined)
+    throw new ArityError("fma", 3, list.length);
   return [a, b, c];
 };
 
@@ -24,7 +25,11 @@ export const fmaP: Primitive<NoParams> = {
     const [a, b, c] = three(inputs);
     checkDomain("fma", "float", a.dtype);
     if (a.dtype !== b.dtype || a.dtype !== c.dtype)
-      throw new DTypeError({ operation: "fma", rule: "operands must have one dtype", got: formatAvals(inputs) });
+      throw new DTypeError({
+        operation: "fma",
+        rule: "operands must have one dtype",
+        got: formatAvals(inputs),
+      });
     return [{ shape: broadcastShapes("fma", a.shape, b.shape, c.shape), dtype: a.dtype }];
   },
   evaluate: (inputs) => {

@@ -23,7 +23,15 @@ const four = <T>(list: readonly T[]): readonly [T, T, T, T] => {
 };
 
 /** One block: five groups of four mixing rounds, a key word added after each. */
-const hash = (k0: number, k1: number, x0: number, x1: number, out: Uint32Array, at0: number, at1: number): void => {
+const hash = (
+  k0: number,
+  k1: number,
+  x0: number,
+  x1: number,
+  out: Uint32Array,
+  at0: number,
+  at1: number,
+): void => {
   let [a, b] = [(x0 + k0) | 0, (x1 + k1) | 0];
   let [next, after, last] = [k1, k0 ^ k1 ^ parity, k0];
   for (let group = 0; group < 5; group++) {
@@ -62,10 +70,14 @@ const reader = (x: HostArray, shape: Shape): ((i: number) => number) => {
 };
 
 const rotateLeft = (x: Tensor, count: number): Tensor =>
-  bindOne(orP, [
-    bindOne(shiftLeftP, [x, x.literal(count, "uint32")], {}),
-    bindOne(shiftRightLogicalP, [x, x.literal(32 - count, "uint32")], {}),
-  ], {});
+  bindOne(
+    orP,
+    [
+      bindOne(shiftLeftP, [x, x.literal(count, "uint32")], {}),
+      bindOne(shiftRightLogicalP, [x, x.literal(32 - count, "uint32")], {}),
+    ],
+    {},
+  );
 
 const sum = (a: Tensor, b: Tensor): Tensor => bindOne(addP, [a, b], {});
 const xor = (a: Tensor, b: Tensor): Tensor => bindOne(xorP, [a, b], {});
@@ -86,7 +98,11 @@ const decomposed = (k0: Tensor, k1: Tensor, x0: Tensor, x1: Tensor): readonly Te
 
 const outputs = (inputs: readonly Aval[]): readonly Aval[] => {
   if (four(inputs).some((x) => x.dtype !== "uint32"))
-    throw new DTypeError({ operation: "threefry2x32", rule: "operands must be uint32", got: formatAvals(inputs) });
+    throw new DTypeError({
+      operation: "threefry2x32",
+      rule: "operands must be uint32",
+      got: formatAvals(inputs),
+    });
   const shape = broadcastShapes("threefry2x32", ...inputs.map((x) => x.shape));
   return [
     { shape, dtype: "uint32" },

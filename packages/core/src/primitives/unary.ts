@@ -1,8 +1,7 @@
 import { type DType, isFloat } from "../dtype.ts";
 import { DTypeError } from "../errors.ts";
 import { formatAval } from "../ir/aval.ts";
-import { erf } from "../internal/special.ts";
-import { erfInv } from "../internal/special.ts";
+import { erf, erfInv, erfInvSingle } from "../internal/special.ts";
 import type { Tensor } from "../tensor.ts";
 import { elementwiseVmap, mapElements } from "./elementwise.ts";
 import { bindOne, only, type Primitive, type Tangent } from "./primitive.ts";
@@ -154,7 +153,7 @@ export const erfP: Primitive<NoParams> = /* @__PURE__ */ unary({
 export const erfInvP: Primitive<NoParams> = /* @__PURE__ */ unary({
   name: "erfInv",
   domain: "float",
-  fn: erfInv,
+  fn: (y, dtype) => (dtype === "float64" ? erfInv(y) : erfInvSingle(y)),
   derivative: (t, _x, y) => t.mul(sqr(y).exp().mul(Math.sqrt(Math.PI) / 2)),
 });
 /** Logical not of bool, bitwise not of integers. */

@@ -40,7 +40,12 @@ const countBelow = (edges: Tensor, values: Tensor): Tensor => {
 };
 
 const weighted = (of: Key, p: Tensor, shape: Shape, replace: boolean): Tensor => {
-  if (!replace) return topIndices("choice", gumbel(of, p.shape, { dtype: p.dtype }).add(log(p)), sizeOf(shape)).reshape(shape);
+  if (!replace)
+    return topIndices(
+      "choice",
+      gumbel(of, p.shape, { dtype: p.dtype }).add(log(p)),
+      sizeOf(shape),
+    ).reshape(shape);
   const edges = applyOne(cumSumP, [p], { axis: 0, reverse: false });
   const total = sliceAxis(edges, 0, p.size - 1, p.size).reshape([]);
   return countBelow(edges, total.mul(uniform(of, shape, { dtype: p.dtype }).neg().add(1)));
@@ -48,7 +53,11 @@ const weighted = (of: Key, p: Tensor, shape: Shape, replace: boolean): Tensor =>
 
 const checkChoice = (n: number, { shape = [], replace = true, p }: ChoiceOptions): void => {
   if (p !== undefined && !sameShape(p.shape, [n]))
-    throw new ShapeError({ operation: "choice", rule: "needs one probability per element", got: `${formatShape(p.shape)} for ${n}` });
+    throw new ShapeError({
+      operation: "choice",
+      rule: "needs one probability per element",
+      got: `${formatShape(p.shape)} for ${n}`,
+    });
   const draws = sizeOf(shape);
   if (draws > 0 && (n === 0 || (!replace && draws > n)))
     throw new ArgumentError({

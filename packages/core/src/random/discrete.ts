@@ -5,7 +5,15 @@ import { applyOne, asTensor } from "../ops/operand.ts";
 import { argMaxP } from "../primitives/arg-reduce.ts";
 import { bind } from "../primitives/primitive.ts";
 import { topKP } from "../primitives/top-k.ts";
-import { dim, formatShape, normalizeAxis, sameShape, broadcastShapes, type Shape, sizeOf } from "../shape.ts";
+import {
+  dim,
+  formatShape,
+  normalizeAxis,
+  sameShape,
+  broadcastShapes,
+  type Shape,
+  sizeOf,
+} from "../shape.ts";
 import type { Tensor, TensorLike } from "../tensor.ts";
 import type { Key } from "./key.ts";
 import { gumbel } from "./normal.ts";
@@ -28,7 +36,8 @@ export type BernoulliOptions = {
 export const bernoulli = (of: Key, shape?: Shape, { p = 0.5 }: BernoulliOptions = {}): Tensor => {
   const probability = asTensor(p);
   const { dtype } = probability;
-  if (!isFloat(dtype)) throw new DTypeError({ operation: "bernoulli", rule: "p must be floating-point", got: dtype });
+  if (!isFloat(dtype))
+    throw new DTypeError({ operation: "bernoulli", rule: "p must be floating-point", got: dtype });
   return uniform(of, shape ?? probability.shape, { dtype }).less(probability);
 };
 
@@ -46,7 +55,11 @@ const without = (shape: Shape, axis: number): Shape => shape.filter((_, i) => i 
 
 const checkEnding = (shape: Shape, batch: Shape): number => {
   const lead = shape.length - batch.length;
-  if (lead >= 0 && sameShape(broadcastShapes("categorical", shape.slice(lead), batch), shape.slice(lead))) return lead;
+  if (
+    lead >= 0 &&
+    sameShape(broadcastShapes("categorical", shape.slice(lead), batch), shape.slice(lead))
+  )
+    return lead;
   throw new ShapeError({
     operation: "categorical",
     rule: "shape must end with the batch shape of the logits",
@@ -70,10 +83,18 @@ export const categorical = (of: Key, logits: Tensor, options: CategoricalOptions
   const lead = checkEnding(shape, batch);
   if (options.replace === false) return withoutReplacement(of, logits, axis, shape, lead);
   const drawn = shape.toSpliced(lead + axis, 0, dim(logits.shape, axis));
-  return applyOne(argMaxP, [gumbel(of, drawn, { dtype: logits.dtype }).add(logits)], { axis: lead + axis });
+  return applyOne(argMaxP, [gumbel(of, drawn, { dtype: logits.dtype }).add(logits)], {
+    axis: lead + axis,
+  });
 };
 
-const withoutReplacement = (of: Key, logits: Tensor, axis: number, shape: Shape, lead: number): Tensor => {
+const withoutReplacement = (
+  of: Key,
+  logits: Tensor,
+  axis: number,
+  shape: Shape,
+  lead: number,
+): Tensor => {
   const noisy = logits.add(gumbel(of, logits.shape, { dtype: logits.dtype }));
   const best = topIndices("categorical", moveaxis(noisy, axis, -1), sizeOf(shape.slice(0, lead)));
   return moveaxis(best, -1, 0).reshape(shape);

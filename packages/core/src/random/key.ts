@@ -19,7 +19,11 @@ export type Key = Tensor;
 
 const word = (x: number): number => {
   if (Number.isSafeInteger(x)) return ((x % 2 ** 32) + 2 ** 32) % 2 ** 32;
-  throw new ArgumentError({ operation: "random", rule: "seeds and fold-in data must be whole numbers", got: `${x}` });
+  throw new ArgumentError({
+    operation: "random",
+    rule: "seeds and fold-in data must be whole numbers",
+    got: `${x}`,
+  });
 };
 
 /**
@@ -42,7 +46,8 @@ export const keyData = async (of: Key): Promise<readonly [number, number]> => {
 };
 
 const checkKey = (operation: string, value: Key): Key => {
-  if (isTensor(value) && value.dtype === "uint32" && value.rank === 1 && value.shape[0] === 2) return value;
+  if (isTensor(value) && value.dtype === "uint32" && value.rank === 1 && value.shape[0] === 2)
+    return value;
   throw new ArgumentError({
     operation,
     rule: "needs one key, a uint32[2] tensor",
@@ -52,18 +57,33 @@ const checkKey = (operation: string, value: Key): Key => {
 };
 
 /** Hashes pairs of counter words under a key. */
-export const hash = (operation: string, of: Key, high: Tensor, low: Tensor): readonly [Tensor, Tensor] => {
+export const hash = (
+  operation: string,
+  of: Key,
+  high: Tensor,
+  low: Tensor,
+): readonly [Tensor, Tensor] => {
   const checked = checkKey(operation, of);
   const half = (i: number): Tensor => checked.slice([i], [i + 1]).reshape([]);
   const [y0, y1] = bind(threefryP, [half(0), half(1), high, low], {});
-  if (y0 === undefined || y1 === undefined) throw new ArgumentError({ operation, rule: "the hash gives two words" });
+  if (y0 === undefined || y1 === undefined)
+    throw new ArgumentError({ operation, rule: "the hash gives two words" });
   return [y0, y1];
 };
 
 /** Hashes the counters 0, 1, 2, … to `shape`. A tensor has fewer than 2^31 elements, so the high word is 0. */
-export const hashCounters = (operation: string, of: Key, shape: Shape): readonly [Tensor, Tensor] => {
+export const hashCounters = (
+  operation: string,
+  of: Key,
+  shape: Shape,
+): readonly [Tensor, Tensor] => {
   const n = sizeOf(checkShape(operation, shape));
-  const [y0, y1] = hash(operation, of, Tensor.literal(0, "uint32"), iota([n], 0, { dtype: "uint32" }));
+  const [y0, y1] = hash(
+    operation,
+    of,
+    Tensor.literal(0, "uint32"),
+    iota([n], 0, { dtype: "uint32" }),
+  );
   return [y0.reshape(shape), y1.reshape(shape)];
 };
 

@@ -30,7 +30,11 @@ const smallest = (dtype: DType): number => {
  * Math.abs(Number(await x.mean().item())) < 0.1; // => true
  * ```
  */
-export const normal = (of: Key, shape: Shape = [], { dtype = "float32" }: FloatOptions = {}): Tensor => {
+export const normal = (
+  of: Key,
+  shape: Shape = [],
+  { dtype = "float32" }: FloatOptions = {},
+): Tensor => {
   const edge = 1 - halfUlp(floatDType("normal", dtype));
   return erfInv(uniform(of, shape, { minval: -edge, maxval: 1, dtype })).mul(Math.SQRT2);
 };
@@ -59,9 +63,16 @@ const nudge = (x: Tensor): Tensor => {
  * [await x.min().greater(0).item(), await x.max().less(1).item()]; // => [true, true]
  * ```
  */
-export const truncatedNormal = (of: Key, shape?: Shape, options: TruncatedNormalOptions = {}): Tensor => {
+export const truncatedNormal = (
+  of: Key,
+  shape?: Shape,
+  options: TruncatedNormalOptions = {},
+): Tensor => {
   const dtype = floatDType("truncatedNormal", options.dtype ?? "float32");
-  const [lower, upper] = [asTensor(options.lower ?? -2, dtype), asTensor(options.upper ?? 2, dtype)];
+  const [lower, upper] = [
+    asTensor(options.lower ?? -2, dtype),
+    asTensor(options.upper ?? 2, dtype),
+  ];
   const to = shape ?? broadcastShapes("truncatedNormal", lower.shape, upper.shape);
   const [minval, maxval] = [erf(lower.div(Math.SQRT2)), erf(upper.div(Math.SQRT2))];
   const x = erfInv(uniform(of, to, { minval, maxval, dtype })).mul(Math.SQRT2);
@@ -72,7 +83,11 @@ export const truncatedNormal = (of: Key, shape?: Shape, options: TruncatedNormal
  * Standard Gumbel numbers, `-log(-log(u))`, as `jax.random.gumbel` in its default mode: added to logits, their
  * argmax is a sample (Gumbel, 1954).
  */
-export const gumbel = (of: Key, shape: Shape = [], { dtype = "float32" }: FloatOptions = {}): Tensor => {
+export const gumbel = (
+  of: Key,
+  shape: Shape = [],
+  { dtype = "float32" }: FloatOptions = {},
+): Tensor => {
   const minval = smallestNormal(floatDType("gumbel", dtype));
   return log(log(uniform(of, shape, { minval, maxval: 1, dtype })).neg()).neg();
 };

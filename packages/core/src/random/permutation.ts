@@ -18,7 +18,8 @@ export type PermutationOptions = {
 };
 
 /** Sorting by 32 random bits often enough makes ties of the whole order unlikely. */
-const roundsFor = (size: number): number => Math.ceil((3 * Math.log(Math.max(1, size))) / Math.log(2 ** 32 - 1));
+const roundsFor = (size: number): number =>
+  Math.ceil((3 * Math.log(Math.max(1, size))) / Math.log(2 ** 32 - 1));
 
 const shuffle = (of: Key, x: Tensor, axis: number): Tensor => {
   let [next, result] = [of, x];
@@ -34,7 +35,11 @@ const shuffle = (of: Key, x: Tensor, axis: number): Tensor => {
 export const takeRows = (x: Tensor, indices: Tensor, axis: number): Tensor => {
   const rows = applyOne(gatherP, [moveaxis(x, axis, 0), indices.expandDims(-1)], { batchDims: 0 });
   const places = indices.shape.map((_, i) => i);
-  return moveaxis(rows, places, places.map((i) => i + axis));
+  return moveaxis(
+    rows,
+    places,
+    places.map((i) => i + axis),
+  );
 };
 
 /**
@@ -46,7 +51,11 @@ export const takeRows = (x: Tensor, indices: Tensor, axis: number): Tensor => {
  * await order.sum().item(); // => 10
  * ```
  */
-export const permutation = (of: Key, x: number | Tensor, options: PermutationOptions = {}): Tensor => {
+export const permutation = (
+  of: Key,
+  x: number | Tensor,
+  options: PermutationOptions = {},
+): Tensor => {
   if (!isTensor(x)) return shuffle(of, arange(checkCount(x)), 0);
   const axis = normalizeAxis("permutation", options.axis ?? 0, x.rank);
   if (x.rank === 1 || options.independent === true) return shuffle(of, x, axis);
@@ -55,5 +64,9 @@ export const permutation = (of: Key, x: number | Tensor, options: PermutationOpt
 
 const checkCount = (n: number): number => {
   if (Number.isInteger(n) && n >= 0) return n;
-  throw new ArgumentError({ operation: "permutation", rule: "needs a whole number of 0 or more, or a tensor", got: `${n}` });
+  throw new ArgumentError({
+    operation: "permutation",
+    rule: "needs a whole number of 0 or more, or a tensor",
+    got: `${n}`,
+  });
 };

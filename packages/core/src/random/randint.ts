@@ -15,15 +15,23 @@ export type RandintOptions = {
 /** The bounds as tensors, and the number of values between them as uint32; 0 stands for all 2^32. */
 type Range = { readonly low: Tensor; readonly span: Tensor };
 
-const limits = (dtype: DType): readonly [number, number] => (dtype === "uint32" ? [0, 2 ** 32 - 1] : [-(2 ** 31), 2 ** 31 - 1]);
+const limits = (dtype: DType): readonly [number, number] =>
+  dtype === "uint32" ? [0, 2 ** 32 - 1] : [-(2 ** 31), 2 ** 31 - 1];
 
 const numericRange = (minval: number, maxval: number, dtype: DType): Range => {
   const [least, most] = limits(dtype);
   if (Number.isNaN(minval) || Number.isNaN(maxval))
-    throw new ArgumentError({ operation: "randint", rule: "bounds must be numbers", got: `${minval}, ${maxval}` });
+    throw new ArgumentError({
+      operation: "randint",
+      rule: "bounds must be numbers",
+      got: `${minval}, ${maxval}`,
+    });
   const low = Math.min(Math.max(Math.trunc(minval), least), most);
   const high = Math.min(Math.max(Math.trunc(maxval), least), most + 1);
-  return { low: Tensor.literal(low, dtype), span: Tensor.literal(high > low ? (high - low) % 2 ** 32 : 1, "uint32") };
+  return {
+    low: Tensor.literal(low, dtype),
+    span: Tensor.literal(high > low ? (high - low) % 2 ** 32 : 1, "uint32"),
+  };
 };
 
 const tensorRange = (minval: Tensor, maxval: Tensor): Range => {

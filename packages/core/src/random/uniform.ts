@@ -25,7 +25,12 @@ export type UniformOptions = FloatOptions & {
 /** Checks that a sampler is asked for a floating-point dtype. */
 export const floatDType = (operation: string, dtype: DType): DType => {
   if (isFloat(checkDType(operation, dtype))) return dtype;
-  throw new DTypeError({ operation, rule: "the dtype must be floating-point", got: dtype, fix: "use randint for integers" });
+  throw new DTypeError({
+    operation,
+    rule: "the dtype must be floating-point",
+    got: dtype,
+    fix: "use randint for integers",
+  });
 };
 
 /** Fraction bits of the dtypes, all of which are filled; those of float64 come from both words of the hash. */
@@ -39,15 +44,25 @@ const fraction = (of: Key, shape: Shape, dtype: DType): Tensor => {
   const [used, kept] = [usedBits[dtype] ?? 32, fractionBits[dtype] ?? 23];
   const word = bits(of, shape);
   const low = used === 32 ? word : word.mul(2 ** (32 - used)); // drops the high bits by wrapping around
-  return rightShift(low, 32 - kept).cast(dtype).mul(2 ** -kept);
+  return rightShift(low, 32 - kept)
+    .cast(dtype)
+    .mul(2 ** -kept);
 };
 
 const doubleFraction = (of: Key, shape: Shape): Tensor => {
   const [high, low] = hashCounters("uniform", of, shape);
-  return high.cast("float64").mul(2 ** -32).add(rightShift(low, 12).cast("float64").mul(2 ** -52));
+  return high
+    .cast("float64")
+    .mul(2 ** -32)
+    .add(
+      rightShift(low, 12)
+        .cast("float64")
+        .mul(2 ** -52),
+    );
 };
 
-const isPowerOfTwo = (x: number | undefined): boolean => x !== undefined && x > 0 && Number.isInteger(Math.log2(x));
+const isPowerOfTwo = (x: number | undefined): boolean =>
+  x !== undefined && x > 0 && Number.isInteger(Math.log2(x));
 
 /** `u * width + low` rounded once, as fused multiply-adds do; exact products need no fusing. */
 const spread = (u: Tensor, low: Tensor, high: Tensor): Tensor => {
@@ -71,5 +86,12 @@ export const uniform = (of: Key, shape: Shape = [], options: UniformOptions = {}
   const u = fraction(of, shape, floatDType("uniform", dtype));
   if (minval === 0 && maxval === 1) return u;
   const [low, high] = [asTensor(minval, dtype), asTensor(maxval, dtype)];
-  return maximum(low, spread(u, low.rank === 0 ? low : low.broadcastTo(shape), high.rank === 0 ? high : high.broadcastTo(shape)));
+  return maximum(
+    low,
+    spread(
+      u,
+      low.rank === 0 ? low : low.broadcastTo(shape),
+      high.rank === 0 ? high : high.broadcastTo(shape),
+    ),
+  );
 };
