@@ -68,9 +68,16 @@ describe("encodeModel", () => {
       },
     };
     const hex = Buffer.from(encodeModel(record)).toString("hex");
-    const neg = "0a0b" + "0a0178" + "120179" + "22034e6567"; // NodeProto: input, output, op_type
-    const x = "5a0f" + "0a0178" + "120a0a08" + "0801" + "12040a020802"; // ValueInfoProto: name, tensor(float)[2]
-    expect(hex).toBe(`080a` + `120170` + `3a21` + neg + `120167` + x + `4204` + `0a00` + `1015`);
+    const fields = [
+      ["08", "0a"], // ir_version 10
+      ["1201", "70"], // producer_name "p"
+      ["3a21"], // graph, 33 bytes
+      ["0a0b", "0a0178", "120179", "22034e6567"], // node: input "x", output "y", op_type "Neg"
+      ["1201", "67"], // name "g"
+      ["5a0f", "0a0178", "120a0a08", "0801", "12040a020802"], // input: name "x", type float32, shape [2]
+      ["4204", "0a00", "1015"], // opset_import: domain "", version 21
+    ];
+    expect(hex).toBe(fields.flat().join(""));
   });
 
   it("holds constants, symbolic dimensions and operators of another domain", () => {

@@ -1,5 +1,5 @@
-import type { KernelStep, KernelType } from "./kernel-program.ts";
 import { bitSelect, type Expr, f32x4, i32x4, laneZero } from "./instructions.ts";
+import { KernelProgramError, type KernelStep, type KernelType } from "./kernel-program.ts";
 import type { VectorMath } from "./vector-math.ts";
 
 /** A value in four lanes: float32, 32-bit integers, or a bool as a mask of all ones or all zeros. */
@@ -21,7 +21,8 @@ export function constantLanes(dtype: KernelType, value: number): Lanes {
   return i32x4.constant(dtype === "bool" ? (value === 0 ? 0 : -1) : value);
 }
 
-type ElementStep = Exclude<
+/** A step whose result at an element depends on its arguments there only. */
+export type ElementStep = Exclude<
   KernelStep,
   { readonly op: "constant" | "columnIndex" | "rowSum" | "rowMax" | "rowMin" }
 >;
@@ -34,17 +35,19 @@ export function emitStep(
   math: VectorMath,
 ): Lanes {
   const [first = i32x4.constant(0), second = first, third = second] = args;
-  if (step.op === "select") {
-    const mask = asIntegers(first);
-    return second.type === "f32x4"
-      ? bitSelect(mask, second, asFloats(third))
-      : bitSelect(mask, second, asIntegers(third));
-  }
+  if (step.op === "select") return select(asIntegers(first), second, third);
   if (step.op === "convert") return convert(first, dtype, step.dtype);
   if (step.op === "bitcast") return step.dtype === "float32" ? asFloats(first) : asIntegers(first);
-  if (dtype === "float32") return floatStep(step.op, asFloats(first), asFloats(second), math);
-  return integerStep(step.op, asIntegers(first), asIntegers(second), dtype === "uint32");
+  if (dtype === "float32") return floatEmitter(step.op)(asFloats(first), asFloats(second), math);
+  return integerEmitter(step.op, dtype === "uint32")(asIntegers(first), asIntegers(second));
 }
+
+function select(mask: Expr<"i32x4">, whenTrue: Lanes, whenFalse: Lanes): Lanes {
+  if (whenTrue.type === "f32x4") return bitSelect(mask, whenTrue, asFloats(whenFalse));
+  return bitSelect(mask, whenTrue, asIntegers(whenFalse));
+}
+
+const oneBits = i32x4.fromBits(f32x4.constant(1));
 
 function convert(value: Lanes, from: KernelType, to: KernelType): Lanes {
   const lanes = asIntegers(value);
@@ -55,98 +58,97 @@ function convert(value: Lanes, from: KernelType, to: KernelType): Lanes {
       ? i32x4.truncateSigned(asFloats(value))
       : i32x4.truncateUnsigned(asFloats(value));
   }
-  if (from === "bool")
+  if (from === "bool") {
     return to === "float32"
       ? f32x4.fromBits(i32x4.and(lanes, oneBits))
       : i32x4.and(lanes, i32x4.constant(1));
+  }
   if (to === "bool") return i32x4.notEqual(lanes, i32x4.constant(0));
   if (to === "float32")
     return from === "int32" ? f32x4.fromSigned(lanes) : f32x4.fromUnsigned(lanes);
   return lanes;
 }
 
-const oneBits = i32x4.fromBits(f32x4.constant(1));
-
 type ElementOp = Exclude<ElementStep["op"], "select" | "convert" | "bitcast">;
+type FloatEmitter = (x: Expr<"f32x4">, y: Expr<"f32x4">, math: VectorMath) => Lanes;
+type IntegerEmitter = (x: Expr<"i32x4">, y: Expr<"i32x4">) => Lanes;
 
-function floatStep(op: ElementOp, x: Expr<"f32x4">, y: Expr<"f32x4">, math: VectorMath): Lanes {
-  switch (op) {
-    case "rsqrt":
-      return f32x4.div(f32x4.constant(1), f32x4.sqrt(x));
-    case "exp":
-    case "log":
-    case "tanh":
-    case "erf":
-    case "logistic":
-      return math[op](x);
-    case "round":
-      return f32x4.nearest(x);
-    case "neg":
-    case "abs":
-    case "sqrt":
-    case "floor":
-    case "ceil":
-    case "truncate":
-      return f32x4[op](x);
-    case "add":
-    case "sub":
-    case "mul":
-    case "div":
-    case "max":
-    case "min":
-    case "equal":
-    case "notEqual":
-    case "lessEqual":
-    case "greaterEqual":
-      return f32x4[op](x, y);
-    case "less":
-      return f32x4.lessThan(x, y);
-    case "greater":
-      return f32x4.greaterThan(x, y);
-    default:
-      return i32x4.constant(0);
-  }
+const floatEmitters: Readonly<Partial<Record<ElementOp, FloatEmitter>>> = {
+  neg: f32x4.neg,
+  abs: f32x4.abs,
+  sqrt: f32x4.sqrt,
+  rsqrt: (x) => f32x4.div(f32x4.constant(1), f32x4.sqrt(x)),
+  exp: (x, _, math) => math.exp(x),
+  log: (x, _, math) => math.log(x),
+  tanh: (x, _, math) => math.tanh(x),
+  erf: (x, _, math) => math.erf(x),
+  logistic: (x, _, math) => math.logistic(x),
+  floor: f32x4.floor,
+  ceil: f32x4.ceil,
+  round: f32x4.nearest,
+  truncate: f32x4.truncate,
+  add: f32x4.add,
+  sub: f32x4.sub,
+  mul: f32x4.mul,
+  div: f32x4.div,
+  max: f32x4.max,
+  min: f32x4.min,
+  equal: f32x4.equal,
+  notEqual: f32x4.notEqual,
+  less: f32x4.lessThan,
+  lessEqual: f32x4.lessEqual,
+  greater: f32x4.greaterThan,
+  greaterEqual: f32x4.greaterEqual,
+};
+
+const isBelow32 = (amount: Expr<"i32x4">): Expr<"i32x4"> =>
+  i32x4.lessThanUnsigned(amount, i32x4.constant(32));
+
+const integerEmitters: Readonly<Partial<Record<ElementOp, IntegerEmitter>>> = {
+  neg: i32x4.neg,
+  abs: i32x4.abs,
+  not: i32x4.not,
+  add: i32x4.add,
+  sub: i32x4.sub,
+  mul: i32x4.mul,
+  max: i32x4.max,
+  min: i32x4.min,
+  and: i32x4.and,
+  or: i32x4.or,
+  xor: i32x4.xor,
+  equal: i32x4.equal,
+  notEqual: i32x4.notEqual,
+  less: i32x4.lessThan,
+  lessEqual: i32x4.lessEqual,
+  greater: i32x4.greaterThan,
+  greaterEqual: i32x4.greaterEqual,
+  shiftLeft: (x, amount) => i32x4.and(i32x4.shiftLeft(x, laneZero(amount)), isBelow32(amount)),
+  shiftRightLogical: (x, amount) =>
+    i32x4.and(i32x4.shiftRightUnsigned(x, laneZero(amount)), isBelow32(amount)),
+  shiftRightArithmetic: (x, amount) =>
+    i32x4.shiftRightSigned(x, laneZero(i32x4.minUnsigned(amount, i32x4.constant(31)))),
+};
+
+const unsignedEmitters: Readonly<Partial<Record<ElementOp, IntegerEmitter>>> = {
+  abs: (x) => x,
+  max: i32x4.maxUnsigned,
+  min: i32x4.minUnsigned,
+  less: i32x4.lessThanUnsigned,
+  lessEqual: i32x4.lessEqualUnsigned,
+  greater: i32x4.greaterThanUnsigned,
+  greaterEqual: i32x4.greaterEqualUnsigned,
+};
+
+function floatEmitter(op: ElementOp): FloatEmitter {
+  return floatEmitters[op] ?? refuse(op, "float32");
 }
 
-function integerStep(op: ElementOp, x: Expr<"i32x4">, y: Expr<"i32x4">, unsigned: boolean): Lanes {
-  switch (op) {
-    case "abs":
-      return unsigned ? x : i32x4.abs(x);
-    case "neg":
-    case "not":
-      return i32x4[op](x);
-    case "add":
-    case "sub":
-    case "mul":
-    case "and":
-    case "or":
-    case "xor":
-    case "equal":
-    case "notEqual":
-      return i32x4[op](x, y);
-    case "max":
-      return unsigned ? i32x4.maxUnsigned(x, y) : i32x4.max(x, y);
-    case "min":
-      return unsigned ? i32x4.minUnsigned(x, y) : i32x4.min(x, y);
-    case "less":
-      return unsigned ? i32x4.lessThanUnsigned(x, y) : i32x4.lessThan(x, y);
-    case "lessEqual":
-      return unsigned ? i32x4.lessEqualUnsigned(x, y) : i32x4.lessEqual(x, y);
-    case "greater":
-      return unsigned ? i32x4.greaterThanUnsigned(x, y) : i32x4.greaterThan(x, y);
-    case "greaterEqual":
-      return unsigned ? i32x4.greaterEqualUnsigned(x, y) : i32x4.greaterEqual(x, y);
-    case "shiftLeft":
-      return i32x4.and(i32x4.shiftLeft(x, laneZero(y)), isBelow32(y));
-    case "shiftRightLogical":
-      return i32x4.and(i32x4.shiftRightUnsigned(x, laneZero(y)), isBelow32(y));
-    case "shiftRightArithmetic":
-      return i32x4.shiftRightSigned(x, laneZero(i32x4.minUnsigned(y, i32x4.constant(31))));
-    default:
-      return i32x4.constant(0);
-  }
+function integerEmitter(op: ElementOp, unsigned: boolean): IntegerEmitter {
+  return (
+    (unsigned ? unsignedEmitters[op] : undefined) ?? integerEmitters[op] ?? refuse(op, "integers")
+  );
 }
 
-function isBelow32(amount: Expr<"i32x4">): Expr<"i32x4"> {
-  return i32x4.lessThanUnsigned(amount, i32x4.constant(32));
+function refuse(op: ElementOp, got: string): never {
+  throw new KernelProgramError(`kernel: ${op} does not take ${got}; convert the argument.`);
 }
