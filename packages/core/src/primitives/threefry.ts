@@ -9,10 +9,8 @@ import { alignBatched, broadcastData } from "./elementwise.ts";
 import { bind, bindOne, type Primitive } from "./primitive.ts";
 import { formatAvals, type NoParams } from "./unary.ts";
 
-const rotations: readonly (readonly [number, number, number, number])[] = [
-  [13, 15, 26, 6],
-  [17, 29, 16, 24],
-];
+const even = [13, 15, 26, 6] as const;
+const odd = [17, 29, 16, 24] as const;
 const parity = 0x1bd11bda;
 
 const four = <T>(list: readonly T[]): readonly [T, T, T, T] => {
@@ -22,41 +20,56 @@ const four = <T>(list: readonly T[]): readonly [T, T, T, T] => {
   return [a, b, c, d];
 };
 
-/** One block: five groups of four mixing rounds, a key word added after each. */
-const hash = (
-  k0: number,
-  k1: number,
-  x0: number,
-  x1: number,
-  out: Uint32Array,
-  at0: number,
-  at1: number,
-): void => {
-  let [a, b] = [(x0 + k0) | 0, (x1 + k1) | 0];
-  let [next, after, last] = [k1, k0 ^ k1 ^ parity, k0];
-  for (let group = 0; group < 5; group++) {
-    for (let i = 0; i < 4; i++) {
-      const r = rotations[group & 1]?.[i] ?? 0;
-      a = (a + b) | 0;
-      b = ((b << r) | (b >>> (32 - r))) ^ a;
-    }
-    a = (a + next) | 0;
-    b = (b + after + group + 1) | 0;
-    [next, after, last] = [after, last, next];
-  }
-  out[at0] = a;
-  out[at1] = b;
+/** Four mixing rounds of `words` in place. */
+const mix = (words: Int32Array, r: readonly [number, number, number, number]): void => {
+  let [a = 0, b = 0] = words;
+  a = (a + b) | 0;
+  b = ((b << r[0]) | (b >>> (32 - r[0]))) ^ a;
+  a = (a + b) | 0;
+  b = ((b << r[1]) | (b >>> (32 - r[1]))) ^ a;
+  a = (a + b) | 0;
+  b = ((b << r[2]) | (b >>> (32 - r[2]))) ^ a;
+  a = (a + b) | 0;
+  b = ((b << r[3]) | (b >>> (32 - r[3]))) ^ a;
+  words[0] = a;
+  words[1] = b;
+};
+
+/** One block, in place: five groups of mixing rounds, two key words added after each. */
+const hash = (words: Int32Array, k0: number, k1: number): void => {
+  const k2 = k0 ^ k1 ^ parity;
+  const add = (first: number, second: number): void => {
+    words[0] = at(words, 0) + first;
+    words[1] = at(words, 1) + second;
+  };
+  add(k0, k1);
+  mix(words, even);
+  add(k1, k2 + 1);
+  mix(words, odd);
+  add(k2, k0 + 2);
+  mix(words, even);
+  add(k0, k1 + 3);
+  mix(words, odd);
+  add(k1, k2 + 4);
+  mix(words, even);
+  add(k2, k0 + 5);
 };
 
 const evaluateHost = (inputs: readonly HostArray[]): readonly HostArray[] => {
   const shape = broadcastShapes("threefry2x32", ...inputs.map((x) => x.shape));
   const n = sizeOf(shape);
   const [k0, k1, x0, x1] = four(inputs.map((x) => reader(x, shape)));
-  const both = new Uint32Array(2 * n);
-  for (let i = 0; i < n; i++) hash(k0(i), k1(i), x0(i), x1(i), both, i, n + i);
+  const [y0, y1, words] = [new Uint32Array(n), new Uint32Array(n), new Int32Array(2)];
+  for (let i = 0; i < n; i++) {
+    words[0] = x0(i);
+    words[1] = x1(i);
+    hash(words, k0(i), k1(i));
+    y0[i] = at(words, 0);
+    y1[i] = at(words, 1);
+  }
   return [
-    { shape, dtype: "uint32", data: both.slice(0, n) },
-    { shape, dtype: "uint32", data: both.slice(n) },
+    { shape, dtype: "uint32", data: y0 },
+    { shape, dtype: "uint32", data: y1 },
   ];
 };
 
@@ -86,7 +99,7 @@ const decomposed = (k0: Tensor, k1: Tensor, x0: Tensor, x1: Tensor): readonly Te
   const keys = [k0, k1, xor(xor(k0, k1), k0.literal(parity, "uint32"))] as const;
   let [a, b] = [sum(x0, k0), sum(x1, k1)];
   for (let group = 0; group < 5; group++) {
-    for (const r of rotations[group & 1] ?? []) {
+    for (const r of group % 2 === 0 ? even : odd) {
       a = sum(a, b);
       b = xor(rotateLeft(b, r), a);
     }

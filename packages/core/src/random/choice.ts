@@ -1,10 +1,8 @@
 import { ArgumentError, ShapeError } from "../errors.ts";
-import { logicalAnd } from "../ops/bits.ts";
-import { minimum } from "../ops/arithmetic.ts";
-import { full } from "../ops/creation.ts";
 import { log } from "../ops/exponential.ts";
 import { sliceAxis } from "../ops/join.ts";
 import { applyOne, isTensor } from "../ops/operand.ts";
+import { searchsorted } from "../ops/searchsorted.ts";
 import { cumSumP } from "../primitives/cumulative.ts";
 import { dim, formatShape, normalizeAxis, sameShape, type Shape, sizeOf } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
@@ -27,18 +25,6 @@ export type ChoiceOptions = {
   readonly axis?: number;
 };
 
-/** Number of elements of sorted `edges` below each of `values`, by binary search. */
-const countBelow = (edges: Tensor, values: Tensor): Tensor => {
-  const n = edges.size;
-  let found = full(values.shape, 0, { dtype: "int32" });
-  for (let step = 2 ** Math.floor(Math.log2(Math.max(1, n))); step >= 1; step /= 2) {
-    const probe = found.add(step - 1);
-    const below = takeRows(edges, minimum(probe, n - 1), 0).less(values);
-    found = logicalAnd(below, probe.less(n)).where(found.add(step), found);
-  }
-  return found;
-};
-
 const weighted = (of: Key, p: Tensor, shape: Shape, replace: boolean): Tensor => {
   if (!replace)
     return topIndices(
@@ -48,7 +34,7 @@ const weighted = (of: Key, p: Tensor, shape: Shape, replace: boolean): Tensor =>
     ).reshape(shape);
   const edges = applyOne(cumSumP, [p], { axis: 0, reverse: false });
   const total = sliceAxis(edges, 0, p.size - 1, p.size).reshape([]);
-  return countBelow(edges, total.mul(uniform(of, shape, { dtype: p.dtype }).neg().add(1)));
+  return searchsorted(edges, total.mul(uniform(of, shape, { dtype: p.dtype }).neg().add(1)));
 };
 
 const checkChoice = (n: number, { shape = [], replace = true, p }: ChoiceOptions): void => {
