@@ -1,0 +1,41 @@
+import type { GptConfig } from "../model/gpt.ts";
+
+/** The work of one benchmark. */
+export type Task =
+  | { readonly kind: "train-step"; readonly config: GptConfig; readonly scan?: boolean }
+  | { readonly kind: "matmul"; readonly size: number };
+
+/** What a run of some repetitions gave besides its time. */
+export interface Outcome {
+  /** Loss of the last step. */
+  readonly loss?: number;
+  /** The part of the time that was the engine's own, when the engine can tell. */
+  readonly engineSeconds?: number;
+}
+
+/** A prepared engine; `run` ends when the work has ended, not when it is queued. */
+export interface Engine {
+  readonly run: (count: number) => Promise<Outcome>;
+}
+
+/** Every engine module exports this as `create`; `variant` picks a backend. */
+export type Create = (task: Task, variant: string) => Promise<Engine>;
+
+export interface Timed extends Outcome {
+  readonly seconds: number;
+}
+
+/** Memory of the process: when the library was loaded, and at its highest. */
+export interface Footprint {
+  readonly baseBytes: number;
+  readonly peakBytes: number;
+}
+
+/** A running engine as the benchmarks see it, wherever it runs. */
+export interface Session {
+  readonly name: string;
+  /** Seconds from the task to a prepared engine, without loading the library. */
+  readonly prepareSeconds: number;
+  readonly run: (count: number) => Promise<Timed>;
+  readonly end: () => Promise<Footprint | undefined>;
+}
