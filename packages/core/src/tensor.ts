@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 import { allocate, at, type HostArray, type HostData, roundToStorage } from "./host-array.ts";
 import type { Buffer } from "./backend/backend.ts";
 import { getBackend } from "./backend/current.ts";
