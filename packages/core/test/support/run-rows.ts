@@ -92,9 +92,9 @@ const checkGradients = (
 };
 
 /** Registers a test for every fixture row of the named operations: values, dtypes, shapes and gradients. */
-export const testRows = (adapters: Readonly<Record<string, Adapter>>): void => {
-  describe.each(Object.entries(adapters))("%s agrees with JAX", (op, run) => {
-    const own = rows.filter((row) => row.op === op);
+export const testRows = (adapters: Readonly<Record<string, Adapter>>, table: readonly Row[] = rows, source = "JAX"): void => {
+  describe.each(Object.entries(adapters))(`%s agrees with ${source}`, (op, run) => {
+    const own = table.filter((row) => row.op === op);
     it.each(
       own.map((row, i) => [`${i} ${row.note ?? ""} ${JSON.stringify(row.options)}`, row] as const),
     )("%s", (_name, row) => {
