@@ -44,7 +44,7 @@ const calls: Readonly<Record<string, Call>> = {
   foldIn: (key, [data]) => random.foldIn(key, data),
   bits: (key, _args, options) => random.bits(key, options.shape),
   uniform: (key, _args, options) => random.uniform(key, options.shape, options),
-  normal: (key, _args, options) => random.normal(key, options.shape),
+  normal: (key, _args, options) => random.normal(key, options.shape, options),
   gumbel: (key, _args, options) => random.gumbel(key, options.shape),
   truncatedNormal: (key, [lower, upper], options) =>
     random.truncatedNormal(key, options.shape, { lower, upper }),
