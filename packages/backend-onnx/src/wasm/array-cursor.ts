@@ -7,13 +7,11 @@ import {
   i32,
   i32x4,
   type Local,
-  memory,
-  narrowToBytes,
   setLocal,
   whileLoop,
-  widenBytes,
 } from "./instructions.ts";
 import type { KernelAxes, KernelType } from "./kernel-program.ts";
+import { memory, narrowToBytes, widenBytes } from "./memory-instructions.ts";
 
 /** Where the column loop is: at four columns (`wide`) or at one, and how many bytes of 32-bit elements lie before. */
 export type ColumnPosition = {

@@ -1,39 +1,16 @@
-import {
-  analyzeKernel,
-  isReduction,
-  type KernelValue,
-  type ReductionStep,
-  stepArguments,
-} from "./analyze-kernel.ts";
+import { analyzeKernel, isReduction, type KernelValue, stepArguments } from "./analyze-kernel.ts";
 import { type ArrayCursor, arrayCursor, type ColumnPosition } from "./array-cursor.ts";
 import { asFloats, constantLanes, emitStep, type Lanes } from "./emit-step.ts";
 import { type FunctionBuilder, functionBuilder, type WasmFunction } from "./function-builder.ts";
-import {
-  type Expr,
-  f32x4,
-  getLocal,
-  i32,
-  i32x4,
-  type Local,
-  permuteLanes,
-  setLocal,
-  whileLoop,
-} from "./instructions.ts";
-import type { KernelProgram, KernelReduction, KernelStep } from "./kernel-program.ts";
+import { type Expr, getLocal, i32, i32x4, setLocal, whileLoop } from "./instructions.ts";
+import type { KernelProgram, KernelStep } from "./kernel-program.ts";
+import { accumulate, finishReduction, startReductions } from "./row-reduction.ts";
 import { type VectorMath, vectorMath } from "./vector-math.ts";
 
 /** Choices of a target that change a kernel's code. */
 export type KernelTarget = {
   /** Use fused multiply-add of relaxed SIMD inside exp, log, tanh, erf and logistic. */
   readonly fusedMultiplyAdd: boolean;
-};
-
-/** A reduction under way: four partial results, and the result over the columns that do not fill four lanes. */
-type Accumulator = {
-  readonly value: number;
-  readonly step: ReductionStep;
-  readonly wide: Local<"f32x4">;
-  readonly rest: Local<"f32x4">;
 };
 
 type Emission = {
@@ -138,14 +115,14 @@ function emitUniform(emission: Emission, isReady: (value: KernelValue) => boolea
 /** One run over the columns of a row: reductions of this stage, and at the last stage the outputs. */
 function emitPass(emission: Emission, stage: number, columns: Expr<"i32">): void {
   const { program, builder } = emission;
-  const accumulators = startAccumulators(emission, stage);
+  const reductions = startReductions(builder, program, emission.values, stage);
   const isLast = stage === emission.stages;
   const written = program.outputs.flatMap((output, index) =>
     isLast && output.axes.columns ? [{ output, index }] : [],
   );
-  if (accumulators.length === 0 && written.length === 0) return;
+  if (reductions.length === 0 && written.length === 0) return;
   const needed = neededValues(emission, [
-    ...accumulators.flatMap(({ step }) => step.args),
+    ...reductions.flatMap(({ step }) => step.args),
     ...written.map(({ output }) => output.value),
   ]);
   emitColumns(builder, columns, (position) => {
@@ -158,62 +135,18 @@ function emitPass(emission: Emission, stage: number, columns: Expr<"i32">): void
           : emitValue(emission, step, lanes, position);
       if (computed !== undefined) lanes.set(index, keepLanes(builder, computed));
     }
-    for (const accumulator of accumulators) {
-      const lane = lanes.get(accumulator.step.args[0]);
-      const target = position.wide ? accumulator.wide : accumulator.rest;
-      if (lane !== undefined)
-        builder.emit(
-          setLocal(target, combine(accumulator.step.op, getLocal(target), asFloats(lane))),
-        );
+    for (const reduction of reductions) {
+      const lane = lanes.get(reduction.step.args[0]);
+      if (lane !== undefined) accumulate(builder, reduction, position.wide, asFloats(lane));
     }
     for (const { output, index } of written) {
       const lane = lanes.get(output.value);
       if (lane !== undefined) emission.outputs[index]?.store(position, lane);
     }
   });
-  for (const { value, step, wide, rest } of accumulators) {
-    const total = combine(step.op, acrossLanes(builder, step.op, getLocal(wide)), getLocal(rest));
-    emission.uniform.set(value, keepLanes(builder, total));
+  for (const reduction of reductions) {
+    emission.uniform.set(reduction.value, finishReduction(builder, reduction));
   }
-}
-
-function startAccumulators(
-  { program, values, builder }: Emission,
-  stage: number,
-): readonly Accumulator[] {
-  return program.steps.flatMap((step, index) => {
-    const value = index + program.inputs.length;
-    if (!isReduction(step) || values[value]?.stage !== stage + 1) return [];
-    const accumulator = { value, step, wide: builder.local("f32x4"), rest: builder.local("f32x4") };
-    const start = f32x4.constant(identities[step.op]);
-    builder.emit(setLocal(accumulator.wide, start));
-    builder.emit(setLocal(accumulator.rest, start));
-    return [accumulator];
-  });
-}
-
-const identities: Readonly<Record<KernelReduction, number>> = {
-  rowSum: 0,
-  rowMax: -Infinity,
-  rowMin: Infinity,
-};
-
-function combine(op: KernelReduction, left: Expr<"f32x4">, right: Expr<"f32x4">): Expr<"f32x4"> {
-  return op === "rowSum"
-    ? f32x4.add(left, right)
-    : op === "rowMax"
-      ? f32x4.max(left, right)
-      : f32x4.min(left, right);
-}
-
-/** The reduction of the four lanes, in every lane. */
-function acrossLanes(
-  builder: FunctionBuilder,
-  op: KernelReduction,
-  lanes: Expr<"f32x4">,
-): Expr<"f32x4"> {
-  const pairs = builder.keep(combine(op, lanes, permuteLanes(lanes, [2, 3, 0, 1])));
-  return builder.keep(combine(op, pairs, permuteLanes(pairs, [1, 0, 3, 2])));
 }
 
 /** The values that vary along a row and lead to `targets`, in order. */

@@ -35,17 +35,18 @@ export function whileLoop(condition: Expr<"i32">, body: Statement): Statement {
   return [0x02, 0x40, ...loop, 0x0b];
 }
 
-/** Runs `body` once when `condition` is non-zero. */
-export function ifThen(condition: Expr<"i32">, body: Statement): Statement {
-  return [...condition.code, 0x04, 0x40, ...body, 0x0b];
-}
-
 const scalar =
   (opcode: number): Binary<"i32", "i32"> =>
   (left, right) => ({ type: "i32", code: [...left.code, ...right.code, opcode] });
 
+type ScalarInstructions = {
+  readonly constant: (value: number) => Expr<"i32">;
+} & Readonly<
+  Record<"add" | "sub" | "mul" | "and" | "shiftLeft" | "lessThanUnsigned", Binary<"i32", "i32">>
+>;
+
 /** Instructions on 32-bit scalars: addresses, counters and conditions. */
-export const i32 = {
+export const i32: ScalarInstructions = {
   constant: (value: number): Expr<"i32"> => ({ type: "i32", code: [0x41, ...signedLeb(value)] }),
   add: scalar(0x6a),
   sub: scalar(0x6b),
@@ -53,9 +54,10 @@ export const i32 = {
   and: scalar(0x71),
   shiftLeft: scalar(0x74),
   lessThanUnsigned: scalar(0x49),
-} as const;
+};
 
-const simd = (opcode: number): readonly number[] => [0xfd, ...unsignedLeb(opcode)];
+/** The bytes of a vector instruction. */
+export const simd = (opcode: number): readonly number[] => [0xfd, ...unsignedLeb(opcode)];
 
 const unary =
   <A extends ValueType, R extends LaneType>(opcode: number, result: R): Unary<A, R> =>
@@ -77,8 +79,32 @@ const splat = <T extends LaneType>(type: T, bits: readonly number[]): Expr<T> =>
   code: [...simd(12), ...bits, ...bits, ...bits, ...bits],
 });
 
+type FloatInstructions = Readonly<
+  Record<
+    "equal" | "notEqual" | "lessThan" | "greaterThan" | "lessEqual" | "greaterEqual",
+    Binary<"f32x4", "i32x4">
+  > &
+    Record<
+      "add" | "sub" | "mul" | "div" | "min" | "max" | "lesser" | "greater",
+      Binary<"f32x4", "f32x4">
+    > &
+    Record<
+      "ceil" | "floor" | "truncate" | "nearest" | "abs" | "neg" | "sqrt",
+      Unary<"f32x4", "f32x4">
+    > &
+    Record<"fromSigned" | "fromUnsigned", Unary<"i32x4", "f32x4">>
+> & {
+  readonly constant: (value: number) => Expr<"f32x4">;
+  readonly fromBits: Unary<"i32x4", "f32x4">;
+  readonly relaxedMultiplyAdd: (
+    a: Expr<"f32x4">,
+    b: Expr<"f32x4">,
+    c: Expr<"f32x4">,
+  ) => Expr<"f32x4">;
+};
+
 /** Instructions on four float32 lanes; comparisons give a mask of all ones or all zeros per lane. */
-export const f32x4 = {
+export const f32x4: FloatInstructions = {
   constant: (value: number): Expr<"f32x4"> => splat("f32x4", floatBits(value)),
   fromBits: (value: Expr<"i32x4">): Expr<"f32x4"> => ({ type: "f32x4", code: value.code }),
   equal: binary<"f32x4", "i32x4">(65, "i32x4"),
@@ -111,10 +137,47 @@ export const f32x4 = {
     type: "f32x4",
     code: [...a.code, ...b.code, ...c.code, ...simd(0x105)],
   }),
-} as const;
+};
+
+type Shift = (value: Expr<"i32x4">, count: Expr<"i32">) => Expr<"i32x4">;
+
+type IntegerInstructions = Readonly<
+  Record<
+    | "equal"
+    | "notEqual"
+    | "lessThan"
+    | "lessThanUnsigned"
+    | "greaterThan"
+    | "greaterThanUnsigned"
+    | "lessEqual"
+    | "lessEqualUnsigned"
+    | "greaterEqual"
+    | "greaterEqualUnsigned"
+    | "and"
+    | "andNot"
+    | "or"
+    | "xor"
+    | "add"
+    | "sub"
+    | "mul"
+    | "min"
+    | "minUnsigned"
+    | "max"
+    | "maxUnsigned",
+    Binary<"i32x4", "i32x4">
+  > &
+    Record<"not" | "abs" | "neg", Unary<"i32x4", "i32x4">> &
+    Record<"truncateSigned" | "truncateUnsigned", Unary<"f32x4", "i32x4">> &
+    Record<"shiftLeft" | "shiftRightSigned" | "shiftRightUnsigned", Shift>
+> & {
+  readonly constant: (value: number) => Expr<"i32x4">;
+  readonly splat: Unary<"i32", "i32x4">;
+  readonly lanes: Expr<"i32x4">;
+  readonly fromBits: Unary<"f32x4", "i32x4">;
+};
 
 /** Instructions on four 32-bit integer lanes. */
-export const i32x4 = {
+export const i32x4: IntegerInstructions = {
   constant: (value: number): Expr<"i32x4"> => splat("i32x4", integerBits(value)),
   splat: (value: Expr<"i32">): Expr<"i32x4"> => ({
     type: "i32x4",
@@ -124,7 +187,7 @@ export const i32x4 = {
   lanes: {
     type: "i32x4",
     code: [...simd(12), ...[0, 1, 2, 3].flatMap(integerBits)],
-  } satisfies Expr<"i32x4">,
+  },
   fromBits: (value: Expr<"f32x4">): Expr<"i32x4"> => ({ type: "i32x4", code: value.code }),
   equal: binary<"i32x4", "i32x4">(55, "i32x4"),
   notEqual: binary<"i32x4", "i32x4">(56, "i32x4"),
@@ -158,7 +221,7 @@ export const i32x4 = {
   truncateSigned: unary<"f32x4", "i32x4">(248, "i32x4"),
   /** Rounds toward zero; out of range saturates and NaN gives 0. */
   truncateUnsigned: unary<"f32x4", "i32x4">(249, "i32x4"),
-} as const;
+};
 
 /** `whenTrue` where the mask's bits are set, `whenFalse` elsewhere. */
 export function bitSelect<T extends LaneType>(
@@ -184,52 +247,4 @@ export function permuteLanes<T extends LaneType>(
 /** The first lane. */
 export function laneZero(value: Expr<"i32x4">): Expr<"i32"> {
   return { type: "i32", code: [...value.code, ...simd(27), 0] };
-}
-
-const byteAligned = 0;
-
-const load =
-  (opcode: number) =>
-  <T extends LaneType>(type: T, address: Expr<"i32">): Expr<T> => ({
-    type,
-    code: [...address.code, ...simd(opcode), byteAligned, 0],
-  });
-
-const store =
-  (opcode: number, lane: readonly number[]) =>
-  (address: Expr<"i32">, value: Expr<LaneType>): Statement => [
-    ...address.code,
-    ...value.code,
-    ...simd(opcode),
-    byteAligned,
-    0,
-    ...lane,
-  ];
-
-/** Loads and stores; every address is in bytes and may have any alignment. */
-export const memory = {
-  /** Sixteen bytes as four lanes. */
-  load: load(0),
-  /** Four bytes, repeated in each lane. */
-  loadSplat: load(9),
-  /** One byte, repeated sixteen times. */
-  loadByteSplat: load(7),
-  /** Four bytes in the first lane, zeros in the others. */
-  loadFirst: load(92),
-  store: store(11, []),
-  /** The first lane only. */
-  storeFirst: store(90, [0]),
-  /** The lowest byte of the first lane only. */
-  storeFirstByte: store(88, [0]),
-} as const;
-
-/** Widens the four lowest bytes to four lanes, zero-extended. */
-export function widenBytes(value: Expr<"i32x4">): Expr<"i32x4"> {
-  return { type: "i32x4", code: [...value.code, ...simd(137), ...simd(169)] };
-}
-
-/** Packs four lanes of at most 255 into the four lowest bytes. */
-export function narrowToBytes(value: Expr<"i32x4">): Expr<"i32x4"> {
-  const halves = [...value.code, ...value.code, ...simd(133)];
-  return { type: "i32x4", code: [...halves, ...halves, ...simd(102)] };
 }

@@ -2,8 +2,9 @@ import { exportedFunction } from "../internal/exported-function.ts";
 import { mapRecord } from "../internal/map-record.ts";
 import { emitKernel, type KernelTarget } from "./emit-kernel.ts";
 import { encodeWasmModule, functionBuilder } from "./function-builder.ts";
-import { f32x4, i32, memory } from "./instructions.ts";
+import { f32x4, i32 } from "./instructions.ts";
 import type { KernelProgram } from "./kernel-program.ts";
+import { memory } from "./memory-instructions.ts";
 
 /**
  * A compiled kernel: the lengths of its three loops, then the byte address of each input and each output.
