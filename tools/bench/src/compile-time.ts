@@ -8,7 +8,7 @@ import { readOptions } from "./run/options.ts";
 import { startSession } from "./run/start-sessions.ts";
 import { ms } from "./run/training-rows.ts";
 
-const options = readOptions({ config: "deep", engine: "adjoint-onnx,adjoint-onnx-unrolled,torch-compile,jax-js", rounds: 3 });
+const options = readOptions({ config: "deep", engine: "adjoint-onnx-scan,adjoint-onnx,torch-compile,jax-js", rounds: 3 });
 const config = configNamed(options.config);
 const task = { kind: "train-step", config } as const;
 

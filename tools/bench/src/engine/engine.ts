@@ -2,7 +2,7 @@ import type { GptConfig } from "../model/gpt.ts";
 
 /** The work of one benchmark. */
 export type Task =
-  | { readonly kind: "train-step"; readonly config: GptConfig; readonly scan?: boolean }
+  | { readonly kind: "train-step"; readonly config: GptConfig }
   | { readonly kind: "matmul"; readonly size: number };
 
 /** What a run of some repetitions gave besides its time. */

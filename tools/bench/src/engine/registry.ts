@@ -18,7 +18,7 @@ const host = fileURLToPath(new URL("host.ts", import.meta.url));
 const own = fileURLToPath(new URL("../adjoint", import.meta.url));
 
 const nodeChild = (name: string, file: string, variant: string, task: Task): Promise<Session> =>
-  startChild(name, process.execPath, ["--expose-gc", host, file, variant, JSON.stringify(task)]);
+  startChild(name, process.execPath, [...process.execArgv, host, file, variant, JSON.stringify(task)]);
 
 const torch = (name: string, variant: string): EngineEntry => ({
   name,
@@ -63,7 +63,7 @@ const peerInPage = (name: string, file: (task: Task) => string | Promise<string>
 /** Every engine by name; the groups below say which run when none is asked for. */
 export const engines: readonly EngineEntry[] = [
   adjoint("adjoint-onnx", "onnx"),
-  adjoint("adjoint-onnx-unrolled", "onnx-unrolled"),
+  adjoint("adjoint-onnx-scan", "onnx-scan"),
   adjoint("adjoint-reference", "reference"),
   torch("torch", "eager"),
   torch("torch-fused", "fused"),
