@@ -20,3 +20,4 @@ export type { Params, Primitive } from "../primitives/primitive.ts";
 export { broadcastShapes, dim, formatShape, sameShape, type Shape, sizeOf, stridesOf } from "../shape.ts";
 export type { Tensor } from "../tensor.ts";
 export type { Backend, Buffer, CompileOptions, Executable } from "./backend.ts";
+export { literal } from "./literal.ts";

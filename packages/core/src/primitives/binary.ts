@@ -184,7 +184,7 @@ export const greaterEqualP: Primitive<NoParams> = /* @__PURE__ */ step("greaterE
 const truncate = (x: Tensor): Tensor => x.sign().mul(x.abs().floor());
 
 // JavaScript says NaN where IEEE 754 pow says 1
-const power = (a: number, b: number): number => (a === 1 || b === 0 ? 1 : a === -1 && !Number.isFinite(b) ? 1 : a ** b);
+const power = (a: number, b: number): number => (a === 1 || b === 0 ? 1 : a === -1 && Math.abs(b) === Number.POSITIVE_INFINITY ? 1 : a ** b);
 
 function integerPower(base: number, exponent: number): number {
   if (exponent < 0) return base === 1 ? 1 : base === -1 ? (exponent % 2 === 0 ? 1 : -1) : 0;

@@ -1,0 +1,32 @@
+import type { Eqn, Var } from "@adjoint/core/backend";
+import { GraphBuilder } from "../lower/graph-builder.ts";
+import { lowerEqn, type LowerOptions, ValueMap } from "../lower/lower-ir.ts";
+import { carrierOf, type Value } from "../lower/value.ts";
+import { encodeModel } from "../proto/encode-model.ts";
+
+/** A model and the names of its inputs and outputs, in the order they were asked for. */
+export type BuiltModel = {
+  readonly bytes: Uint8Array;
+  readonly inputs: readonly string[];
+  readonly outputs: readonly string[];
+};
+
+/** What a model is to read, compute and give. */
+export type ModelParts = { readonly eqns: readonly Eqn[]; readonly inputs: readonly Var[]; readonly outputs: readonly Var[] };
+
+/** Operator sets of internal models. */
+const opsets = { "": 23, "com.microsoft": 1 };
+
+const namesOf = (values: readonly Value[]): readonly string[] => values.map((v) => v.name);
+
+/** Builds the ONNX model of a part of a program. */
+export const buildModel = ({ eqns, inputs, outputs }: ModelParts, options: LowerOptions): BuiltModel => {
+  const g = new GraphBuilder();
+  const env = new ValueMap((v) => g.name({ type: carrierOf(v.aval.dtype), shape: v.aval.shape }));
+  const given = inputs.map((v) => env.get(v));
+  for (const eqn of eqns) lowerEqn(g, eqn, env, options);
+  // a result may be an input or a constant under another name, or the same value as another one
+  const results = outputs.map((v) => g.node("Identity", [env.get(v)], env.get(v)));
+  const graph = g.finish("program", given, results, true);
+  return { bytes: encodeModel({ graph, opsets }), inputs: namesOf(given), outputs: namesOf(results) };
+};

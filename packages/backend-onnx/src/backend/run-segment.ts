@@ -1,0 +1,60 @@
+import { type Atom, type Eqn, type HostArray, type HostData, type Literal, type Var, allocate, roundToStorage, sizeOf } from "@adjoint/core/backend";
+import { carrierOf } from "../lower/value.ts";
+import { hostTensor, type HostTensor, type HostTensors, type Session } from "../runtime/session.ts";
+import type { ArrayPool } from "./array-pool.ts";
+import { hasElements } from "./segments.ts";
+
+/** Contents of the names of a program while it runs. */
+export type Values = Map<Var, HostData>;
+
+/** The array of a literal. */
+export const literalArray = ({ aval, value }: Literal): HostArray => {
+  const data = allocate(aval.dtype, 1);
+  data[0] = value;
+  return { ...aval, data };
+};
+
+const arrayOf = (atom: Atom, values: Values): HostArray =>
+  atom.kind === "literal"
+    ? literalArray(atom)
+    : { ...atom.aval, data: values.get(atom) ?? allocate(atom.aval.dtype, sizeOf(atom.aval.shape)) };
+
+/** Runs equations with the reference kernels. */
+export const runOnHost = (eqns: readonly Eqn[], values: Values): void => {
+  for (const { primitive, params, inputs, outputs } of eqns) {
+    const results = primitive.evaluate(inputs.map((a) => arrayOf(a, values)), params);
+    outputs.forEach((v, i) => {
+      const result = results[i];
+      if (result !== undefined && hasElements(v)) values.set(v, roundToStorage(result).data);
+    });
+  }
+};
+
+/** A name of a program and the name it has in a model. */
+export type Port = { readonly variable: Var; readonly name: string };
+
+const tensorOf = ({ aval }: Var, data: HostData): HostTensor => hostTensor(carrierOf(aval.dtype), data, aval.shape);
+
+/** Tensors to feed to a session. */
+export const feedsOf = (ports: readonly Port[], values: Values): HostTensors => {
+  const feeds: Record<string, HostTensor> = {};
+  for (const { variable, name } of ports) {
+    const data = values.get(variable);
+    if (data !== undefined) feeds[name] = tensorOf(variable, data);
+  }
+  return feeds;
+};
+
+/** Tensors for a session to write to; they become the contents of their names. */
+export const fetchesOf = (ports: readonly Port[], values: Values, pool: ArrayPool): HostTensors => {
+  const fetches: Record<string, HostTensor> = {};
+  for (const { variable, name } of ports) {
+    const data = pool.take(variable.aval.dtype, sizeOf(variable.aval.shape));
+    values.set(variable, data);
+    fetches[name] = tensorOf(variable, data);
+  }
+  return fetches;
+};
+
+/** Releases a session without waiting. */
+export const release = (session: Session): void => void session.release();

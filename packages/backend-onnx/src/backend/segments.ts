@@ -1,0 +1,66 @@
+import { type Atom, type Eqn, type Ir, sizeOf, type Var } from "@adjoint/core/backend";
+import { hasKernel } from "../lower/support.ts";
+
+/** Who runs a part of a program. */
+export type SegmentKind = "onnx" | "host";
+
+/** A part of a program that runs in one go. */
+export type Segment = {
+  readonly kind: SegmentKind;
+  readonly eqns: readonly Eqn[];
+  /** Names it reads from the program's inputs or from earlier parts. */
+  readonly inputs: readonly Var[];
+  /** Names that later parts or the program's outputs read. */
+  readonly outputs: readonly Var[];
+};
+
+const kinds: readonly SegmentKind[] = ["onnx", "host"];
+
+const kindOf = (eqn: Eqn): SegmentKind => (hasKernel(eqn) ? "onnx" : "host");
+
+/** Whether a value has elements; values without need no computing. */
+export const hasElements = (variable: Var): boolean => sizeOf(variable.aval.shape) !== 0;
+
+const isRead = (atom: Atom): atom is Var => atom.kind === "var" && hasElements(atom);
+
+/** Stage of every equation: kinds alternate, and each runs as early as its operands allow. */
+const stagesOf = (ir: Ir): ReadonlyMap<Eqn, number> => {
+  const stageOf = new Map<Var, number>();
+  const stages = new Map<Eqn, number>();
+  for (const eqn of ir.eqns) {
+    const earliest = Math.max(0, ...eqn.inputs.map((a) => (a.kind === "var" ? (stageOf.get(a) ?? 0) : 0)));
+    const isOwn = kinds[earliest % kinds.length] === kindOf(eqn);
+    const stage = isOwn ? earliest : earliest + 1;
+    stages.set(eqn, stage);
+    for (const v of eqn.outputs) stageOf.set(v, stage);
+  }
+  return stages;
+};
+
+const unique = <T>(list: readonly T[]): readonly T[] => [...new Set(list)];
+
+const segmentOf = (kind: SegmentKind, eqns: readonly Eqn[], readElsewhere: (v: Var, own: ReadonlySet<Eqn>) => boolean): Segment => {
+  const own = new Set(eqns);
+  const made = new Set(eqns.flatMap((e) => e.outputs));
+  const inputs = unique(eqns.flatMap((e) => e.inputs.filter(isRead))).filter((v) => !made.has(v));
+  return { kind, eqns, inputs, outputs: [...made].filter((v) => hasElements(v) && readElsewhere(v, own)) };
+};
+
+/** Cuts a program into parts for ONNX Runtime and parts for the host, as few as the order allows. */
+export const segmentsOf = (ir: Ir): readonly Segment[] => {
+  const stages = stagesOf(ir);
+  const readers = new Map<Var, Eqn[]>();
+  for (const eqn of ir.eqns)
+    for (const a of eqn.inputs) if (a.kind === "var") readers.set(a, [...(readers.get(a) ?? []), eqn]);
+  const results = new Set(ir.outputs.filter((a) => a.kind === "var"));
+  const readElsewhere = (v: Var, own: ReadonlySet<Eqn>): boolean =>
+    results.has(v) || (readers.get(v) ?? []).some((e) => !own.has(e));
+  const byStage = new Map<number, Eqn[]>();
+  for (const eqn of ir.eqns.filter((e) => e.outputs.some(hasElements))) {
+    const stage = stages.get(eqn) ?? 0;
+    byStage.set(stage, [...(byStage.get(stage) ?? []), eqn]);
+  }
+  return [...byStage]
+    .sort(([a], [b]) => a - b)
+    .map(([stage, eqns]) => segmentOf(kinds[stage % kinds.length] ?? "onnx", eqns, readElsewhere));
+};

@@ -1,0 +1,29 @@
+import type { Eqn } from "@adjoint/core/backend";
+import { lowerings } from "./table.ts";
+
+/** Operators whose CPU kernels exist for float32 and not for float64. */
+const singleOnly: ReadonlySet<string> = new Set([
+  "tan", "asin", "acos", "atan", "sinh", "cosh", "asinh", "acosh", "atanh", "erf", "erfInv", "atan2", "gelu",
+]);
+
+/** Whether ONNX Runtime can compute an equation, decompositions aside. */
+export const hasKernel = ({ primitive, inputs }: Eqn): boolean => {
+  if (!Object.hasOwn(lowerings, primitive.name)) return false;
+  const [first] = inputs;
+  if (primitive.name === "conv") return first?.aval.dtype !== "float64" && first?.aval.dtype !== "int32" && first?.aval.dtype !== "uint32";
+  return !(singleOnly.has(primitive.name) && first?.aval.dtype === "float64");
+};
+
+/** Primitives that a program never holds as such: a call of their body is all they are. */
+const calls: ReadonlySet<string> = new Set(["checkpoint", "customJvp", "customVjp"]);
+
+/** Whether an equation is replaced by what it decomposes to. */
+export const isDecomposed = (eqn: Eqn): boolean => {
+  const { name, decompose, transparent } = eqn.primitive;
+  if (decompose === undefined) return false;
+  if (calls.has(name) || transparent === true) return true;
+  return !hasKernel(eqn) && !hostKernels.has(name);
+};
+
+/** Factorizations: a loop on the host beats the unrolled program they decompose to. */
+export const hostKernels: ReadonlySet<string> = new Set(["cholesky", "triangularSolve", "qr", "lu"]);
