@@ -62,7 +62,7 @@ export function emitKernel(program: KernelProgram, target: KernelTarget): WasmFu
     stages: Math.max(0, ...values.map((value) => value.stage)),
   };
   for (const cursor of emission.outputs) cursor.clear();
-  emitUniform(emission, (value) => value.level === "call" && value.stage === 0);
+  emitUniform(emission, (value) => value.level === "call");
   emitLoop(builder, getLocal(blocks), () => {
     emitLoop(builder, getLocal(rows), () => {
       emitRow(emission, getLocal(columns));
@@ -85,23 +85,21 @@ function emitLoop(builder: FunctionBuilder, count: Expr<"i32">, write: () => voi
 
 function emitRow(emission: Emission, columns: Expr<"i32">): void {
   for (let stage = 0; stage <= emission.stages; stage++) {
-    const isReady = (value: KernelValue): boolean =>
-      value.stage === stage && (value.level === "row" || (value.level === "call" && stage > 0));
-    emitUniform(emission, isReady);
+    emitUniform(emission, (value) => value.level === "row" && value.stage === stage);
     emitPass(emission, stage, columns);
   }
   emission.program.outputs.forEach((output, index) => {
     const value = emission.uniform.get(output.value);
-    if (!output.axes.columns && value !== undefined)
-      emission.outputs[index]?.store(undefined, value);
+    if (output.axes.columns || value === undefined) return;
+    emission.outputs[index]?.store(undefined, value);
   });
 }
 
-/** Computes the values outside the column loop that `isReady` names and that are not there yet. */
+/** Computes the values outside the column loop that `isReady` names. */
 function emitUniform(emission: Emission, isReady: (value: KernelValue) => boolean): void {
   const { program, values, builder, uniform } = emission;
   values.forEach((value, index) => {
-    if (!isReady(value) || (uniform.has(index) && value.level === "call")) return;
+    if (!isReady(value)) return;
     const step = program.steps[index - program.inputs.length];
     if (step !== undefined && isReduction(step)) return;
     const lanes =
