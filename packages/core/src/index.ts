@@ -24,16 +24,10 @@ export { memory, type MemoryReport } from "./backend/memory.ts";
 // creation
 export type { NestedData, TypedArray } from "./ops/tensor-data.ts";
 export {
-  arange,
   type DTypeOptions,
-  eye,
-  type EyeOptions,
   fromData,
   full,
   fullLike,
-  iota,
-  linspace,
-  type LinspaceOptions,
   ones,
   onesLike,
   tensor,
@@ -41,6 +35,14 @@ export {
   zeros,
   zerosLike,
 } from "./ops/creation.ts";
+export {
+  arange,
+  eye,
+  type EyeOptions,
+  iota,
+  linspace,
+  type LinspaceOptions,
+} from "./ops/ranges.ts";
 export { asTensor, isTensor } from "./ops/operand.ts";
 
 // elementwise

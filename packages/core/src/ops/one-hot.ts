@@ -2,7 +2,7 @@ import { checkDType, type DType } from "../dtype.ts";
 import { ArgumentError } from "../errors.ts";
 import { normalizeAxis } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
-import { iota } from "./creation.ts";
+import { iota } from "./ranges.ts";
 import { type IndexLike, indicesOf } from "./indices.ts";
 
 /** Settings of `oneHot`. */

@@ -8,7 +8,7 @@ import type { ReduceOptions } from "../methods.ts";
 import { dim, normalizeAxis } from "../shape.ts";
 import { apply, type Tensor, type TensorLike } from "../tensor.ts";
 import { flip, moveaxis } from "./axes.ts";
-import { iota } from "./creation.ts";
+import { iota } from "./ranges.ts";
 import { applyOne, asTensor } from "./operand.ts";
 
 /** Settings of `sort` and `argsort`. */

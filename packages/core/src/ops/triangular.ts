@@ -2,7 +2,7 @@ import { ArgumentError, ShapeError } from "../errors.ts";
 import { padP } from "../primitives/pad.ts";
 import { dim, formatShape, normalizeAxis, sizeOf } from "../shape.ts";
 import type { Tensor, TensorLike } from "../tensor.ts";
-import { iota } from "./creation.ts";
+import { iota } from "./ranges.ts";
 import { applyOne, asTensor, constantLike } from "./operand.ts";
 
 /** Setting of operations on a diagonal. */

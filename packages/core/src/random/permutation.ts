@@ -1,6 +1,6 @@
 import { ArgumentError } from "../errors.ts";
 import { moveaxis } from "../ops/axes.ts";
-import { arange } from "../ops/creation.ts";
+import { arange } from "../ops/ranges.ts";
 import { applyOne, isTensor } from "../ops/operand.ts";
 import { gatherP } from "../primitives/gather-scatter.ts";
 import { bind } from "../primitives/primitive.ts";
