@@ -1,4 +1,4 @@
-import type { AttributeRecord, GraphRecord, TensorRecord } from "./model-record.ts";
+import type { AttributeRecord, GraphRecord } from "./model-record.ts";
 
 /** An integer attribute. */
 export function intAttribute(value: number | bigint): AttributeRecord {
@@ -15,11 +15,6 @@ export function stringAttribute(value: string): AttributeRecord {
   return { kind: "string", value };
 }
 
-/** A tensor attribute, such as the value of `Constant`. */
-export function tensorAttribute(value: TensorRecord): AttributeRecord {
-  return { kind: "tensor", value };
-}
-
 /** A subgraph attribute, such as the body of `Loop`. */
 export function graphAttribute(value: GraphRecord): AttributeRecord {
   return { kind: "graph", value };
@@ -28,14 +23,4 @@ export function graphAttribute(value: GraphRecord): AttributeRecord {
 /** An integer list attribute, such as `perm` of `Transpose`. */
 export function intsAttribute(value: readonly (number | bigint)[]): AttributeRecord {
   return { kind: "ints", value };
-}
-
-/** A float32 list attribute. */
-export function floatsAttribute(value: readonly number[]): AttributeRecord {
-  return { kind: "floats", value };
-}
-
-/** A text list attribute. */
-export function stringsAttribute(value: readonly string[]): AttributeRecord {
-  return { kind: "strings", value };
 }
