@@ -14,7 +14,7 @@ export type LowerOptions = { readonly isPlain: boolean };
 
 /** Results that are copies of operands need no rounding. */
 const moving: ReadonlySet<string> = new Set([
-  "reshape", "broadcastTo", "transpose", "slice", "pad", "concatenate", "flip", "gather", "dynamicSlice",
+  "reshape", "broadcastTo", "transpose", "slice", "pad", "concatenate", "split", "flip", "gather", "dynamicSlice",
   "dynamicUpdateSlice", "sort", "topK", "where", "max", "min", "neg", "abs", "reduceMax", "reduceMin", "stopGradient",
   "barrier", "cumMax", "cumMin", "scan", "cond", "while", "round", "floor", "ceil", "sign",
 ]);

@@ -1,7 +1,8 @@
 import { dim } from "@adjoint/core/backend";
 import { concat, expand, iota, type Range, reshape, slice, transpose } from "./emit.ts";
 import type { GraphBuilder } from "./graph-builder.ts";
-import { type LoweringTable, one, two } from "./lowering.ts";
+import { intAttribute } from "../proto/attributes.ts";
+import { type LoweringTable, one, operand, two } from "./lowering.ts";
 import { dtypeParam, numberParam, numbersParam } from "./params.ts";
 import { carrierOf, type Value } from "./value.ts";
 
@@ -62,6 +63,11 @@ export const movementLowerings: LoweringTable = {
   pad: two((g, x, fill, params) =>
     pad(g, x, fill, numbersParam(params, "low"), numbersParam(params, "high"), numbersParam(params, "interior")),
   ),
+  split: ({ g, outputs }, operands, params) => {
+    const x = operand(operands, 0);
+    const axis = { axis: intAttribute(numberParam(params, "axis")) };
+    return g.nodeMany("Split", [x, g.ints(numbersParam(params, "sizes"))], outputs.map(({ shape }) => ({ type: x.type, shape })), axis);
+  },
   concatenate: ({ g }, operands, params) => [concat(g, operands, numberParam(params, "axis"))],
   flip: one((g, x, params) => flip(g, x, numbersParam(params, "axes"))),
   iota: ({ g }, _operands, params) => [

@@ -1,7 +1,8 @@
 import { ArgumentError, ShapeError } from "../errors.ts";
 import { concatenateP } from "../primitives/concatenate.ts";
+import { splitP } from "../primitives/split.ts";
 import { dim, formatShape, normalizeAxis, sameShape } from "../shape.ts";
-import type { Tensor, TensorLike } from "../tensor.ts";
+import { apply, type Tensor, type TensorLike } from "../tensor.ts";
 import { requireAxes } from "./axes.ts";
 import { applyOne, asTensor, promoteAll } from "./operand.ts";
 
@@ -90,9 +91,11 @@ export const split = (
   const t = requireAxes("split", asTensor(x));
   const place = normalizeAxis("split", axis, t.rank);
   const edges = bounds(dim(t.shape, place), parts);
+  const fills = edges.every((edge, i) => i === 0 || edge >= (edges[i - 1] ?? 0));
+  if (fills) return apply(splitP, [t], { axis: place, sizes: edges.slice(1).map((limit, i) => limit - (edges[i] ?? 0)) });
   return edges.slice(1).map((limit, i) => {
     const start = edges[i] ?? 0;
-    return sliceAxis(t, place, start, Math.max(start, limit));
+    return sliceAxis(t, place, start, Math.max(start, limit)); // indices out of order, as NumPy takes them
   });
 };
 

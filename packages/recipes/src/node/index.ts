@@ -1,1 +1,1 @@
-export {};
+export { loadCheckpoint, readCheckpoint, saveCheckpoint, writeCheckpoint } from "./checkpoint-file.ts";

@@ -1,0 +1,34 @@
+import { ArgumentError } from "@adjoint/core";
+import type { Tensor } from "@adjoint/core";
+import type { Batch } from "./windows.ts";
+
+/** Number of targets that count (those that are not negative). */
+const countTargets = async ({ targets }: Batch): Promise<number> => (await targets.data()).reduce((n, t) => n + (t >= 0 ? 1 : 0), 0);
+
+/**
+ * Mean loss over batches of different fill: each batch's mean weighs as much as it has targets.
+ * Throws ArgumentError when there is no target at all.
+ *
+ * ```ts doctest
+ * import { fromData, tensor } from "@adjoint/core";
+ * import { evaluateLoss } from "@adjoint/recipes";
+ * const batch = (targets: number[]) => ({
+ *   inputs: fromData(Int32Array.from(targets), [1, 2]),
+ *   targets: fromData(Int32Array.from(targets), [1, 2]),
+ * });
+ * // a "loss" of 1 for the batch of two targets and 4 for the batch of one
+ * const losses = [tensor(1), tensor(4)];
+ * await evaluateLoss(() => losses.shift() ?? tensor(0), [batch([3, 5]), batch([7, -1])]); // => 2
+ * ```
+ */
+export const evaluateLoss = async (loss: (batch: Batch) => Tensor, batches: Iterable<Batch>): Promise<number> => {
+  let [sum, count] = [0, 0];
+  for (const batch of batches) {
+    const n = await countTargets(batch);
+    if (n === 0) continue;
+    sum += n * Number(await loss(batch).item());
+    count += n;
+  }
+  if (count === 0) throw new ArgumentError({ operation: "evaluateLoss", rule: "needs at least one target that is not negative", got: "none" });
+  return sum / count;
+};
