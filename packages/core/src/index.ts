@@ -195,15 +195,14 @@ export { dot, inner, matmul, outer, tensordot, type TensordotAxes, vdot } from "
 export { einsum } from "./ops/einsum.ts";
 export {
   cholesky,
-  det,
   inv,
   lu,
   qr,
-  slogdet,
   solve,
   triangularSolve,
   type TriangularSolveOptions,
 } from "./ops/linalg.ts";
+export { det, slogdet } from "./ops/det.ts";
 export { norm, type NormOptions } from "./ops/norm.ts";
 
 // convolution and pooling

@@ -1,20 +1,37 @@
 import {
-  avgPool, conv, conv1d, conv2d, conv3d, convTranspose1d, convTranspose2d, convTranspose3d, grad, hessian, maxPool, tensor, type Tensor,
-  vjp, vmap,
+  avgPool,
+  conv,
+  conv1d,
+  conv2d,
+  conv3d,
+  convTranspose1d,
+  convTranspose2d,
+  convTranspose3d,
+  grad,
+  hessian,
+  maxPool,
+  tensor,
+  type Tensor,
+  vjp,
+  vmap,
 } from "@adjoint/core";
 import { describe, expect, it } from "vitest";
 import { checkBatching, checkDerivatives, type Fn, wave } from "./support/check-derivatives.ts";
 import { readFixture, type Row } from "./support/fixtures.ts";
 import { type Adapter, testRows } from "./support/run-rows.ts";
 
-const lower = (padding: unknown): never => (typeof padding === "string" ? padding.toLowerCase() : padding) as never;
+const lower = (padding: unknown): never =>
+  (typeof padding === "string" ? padding.toLowerCase() : padding) as never;
 
-const laxConv = (fn: typeof conv1d): Adapter => ([x, w], { strides = 1, padding = "valid", dilation = 1, groups = 1 }) =>
-  fn(x as never, w as never, { stride: strides, padding: lower(padding), dilation, groups });
+const laxConv =
+  (fn: typeof conv1d): Adapter =>
+  ([x, w], { strides = 1, padding = "valid", dilation = 1, groups = 1 }) =>
+    fn(x as never, w as never, { stride: strides, padding: lower(padding), dilation, groups });
 
 /** The padding that `lax.conv_transpose` turns "SAME" and "VALID" into. */
 const laxPads = (size: number, stride: number, padding: string): readonly [number, number] => {
-  const total = padding === "SAME" ? size + stride - 2 : size + stride - 2 + Math.max(size - stride, 0);
+  const total =
+    padding === "SAME" ? size + stride - 2 : size + stride - 2 + Math.max(size - stride, 0);
   const low = padding === "SAME" && stride <= size - 1 ? Math.ceil(total / 2) : size - 1;
   return [low, total - low];
 };
@@ -24,19 +41,33 @@ testRows({
   conv2d: laxConv(conv2d),
   conv3d: laxConv(conv3d),
   convTranspose: ([x, w], { strides, padding = "VALID", dilation = [1] }) => {
-    const window = (w as unknown as Tensor).shape.slice(2).map((k) => (k - 1) * (dilation as readonly number[])[0]! + 1);
+    const window = (w as unknown as Tensor).shape
+      .slice(2)
+      .map((k) => (k - 1) * (dilation as readonly number[])[0]! + 1);
     const pads = window.map((k, i) => laxPads(k, strides[i] ?? 1, padding));
     const spread = window.map(() => (dilation as readonly number[])[0]!);
-    return conv(x as never, w as never, { lhsDilation: strides, rhsDilation: spread, padding: pads });
+    return conv(x as never, w as never, {
+      lhsDilation: strides,
+      rhsDilation: spread,
+      padding: pads,
+    });
   },
-  maxPool: ([x], { window, strides, padding = "valid" }) => maxPool(x as never, window, { stride: strides ?? window, padding: lower(padding) }),
+  maxPool: ([x], { window, strides, padding = "valid" }) =>
+    maxPool(x as never, window, { stride: strides ?? window, padding: lower(padding) }),
   avgPool: ([x], { window, strides, padding = "valid" }) =>
-    avgPool(x as never, window, { stride: strides ?? window, padding: lower(padding), countIncludePad: false }),
+    avgPool(x as never, window, {
+      stride: strides ?? window,
+      padding: lower(padding),
+      countIncludePad: false,
+    }),
 });
 
 const fixture = readFixture<{ readonly cases: readonly Row[] }>("conv");
 type AnyConv = (x: Tensor, w: Tensor, options: never) => Tensor;
-const torchConv = (fn: AnyConv): Adapter => ([x, w], options) => fn(x as never, w as never, options as never);
+const torchConv =
+  (fn: AnyConv): Adapter =>
+  ([x, w], options) =>
+    fn(x as never, w as never, options as never);
 
 testRows(
   {
@@ -46,8 +77,10 @@ testRows(
     convTranspose1d: torchConv(convTranspose1d),
     convTranspose2d: torchConv(convTranspose2d),
     convTranspose3d: torchConv(convTranspose3d),
-    maxPool: ([x], { kernel_size, ...options }) => maxPool(x as never, kernel_size as never, options),
-    avgPool: ([x], { kernel_size, ...options }) => avgPool(x as never, kernel_size as never, options),
+    maxPool: ([x], { kernel_size, ...options }) =>
+      maxPool(x as never, kernel_size as never, options),
+    avgPool: ([x], { kernel_size, ...options }) =>
+      avgPool(x as never, kernel_size as never, options),
   },
   fixture.cases,
   "PyTorch",
@@ -56,17 +89,42 @@ testRows(
 type Case = readonly [name: string, f: Fn, x: readonly number[], kernel: readonly number[]];
 
 const general: readonly Case[] = [
-  ["plain", (x, w) => conv(x as Tensor, w as Tensor), [2, 2, 4, 3], [3, 2, 2, 2]],
-  ["strides", (x, w) => conv(x as Tensor, w as Tensor, { strides: [2, 3], padding: 1 }), [1, 2, 5, 5], [2, 2, 3, 2]],
-  ["cropping", (x, w) => conv(x as Tensor, w as Tensor, { padding: [[-1, 2]] }), [1, 2, 6], [2, 2, 2]],
-  ["both dilations", (x, w) => conv(x as Tensor, w as Tensor, { lhsDilation: 3, rhsDilation: 2, strides: 2, padding: [[2, 3]] }), [2, 2, 4], [2, 2, 3]],
-  ["groups", (x, w) => conv(x as Tensor, w as Tensor, { groups: 2, strides: 2, padding: 1 }), [2, 4, 4], [6, 2, 3]],
-  ["depthwise", (x, w) => conv(x as Tensor, w as Tensor, { groups: 3 }), [1, 3, 3, 3], [3, 1, 2, 2]],
-  ["batch groups", (x, w) => conv(x as Tensor, w as Tensor, { batchGroups: 2, strides: 2, padding: 1 }), [4, 2, 5], [6, 2, 3]],
-  ["a kernel larger than the stride leaves", (x, w) => conv(x as Tensor, w as Tensor, { strides: 3 }), [1, 1, 9], [1, 1, 2]],
-  ["three axes", (x, w) => conv(x as Tensor, w as Tensor, { padding: "same", strides: [1, 2, 1] }), [1, 1, 2, 3, 2], [2, 1, 2, 2, 2]],
-  ["no spatial axes", (x, w) => conv(x as Tensor, w as Tensor), [2, 3], [4, 3]],
-  ["transposed", (x, w) => convTranspose1d(x as Tensor, w as Tensor, { stride: 2, padding: 1, outputPadding: 1, groups: 2 }), [1, 4, 3], [4, 2, 3]],
+  ["plain", (x, w) => conv(x, w), [2, 2, 4, 3], [3, 2, 2, 2]],
+  ["strides", (x, w) => conv(x, w, { strides: [2, 3], padding: 1 }), [1, 2, 5, 5], [2, 2, 3, 2]],
+  ["cropping", (x, w) => conv(x, w, { padding: [[-1, 2]] }), [1, 2, 6], [2, 2, 2]],
+  [
+    "both dilations",
+    (x, w) => conv(x, w, { lhsDilation: 3, rhsDilation: 2, strides: 2, padding: [[2, 3]] }),
+    [2, 2, 4],
+    [2, 2, 3],
+  ],
+  ["groups", (x, w) => conv(x, w, { groups: 2, strides: 2, padding: 1 }), [2, 4, 4], [6, 2, 3]],
+  ["depthwise", (x, w) => conv(x, w, { groups: 3 }), [1, 3, 3, 3], [3, 1, 2, 2]],
+  [
+    "batch groups",
+    (x, w) => conv(x, w, { batchGroups: 2, strides: 2, padding: 1 }),
+    [4, 2, 5],
+    [6, 2, 3],
+  ],
+  [
+    "a kernel larger than the stride leaves",
+    (x, w) => conv(x, w, { strides: 3 }),
+    [1, 1, 9],
+    [1, 1, 2],
+  ],
+  [
+    "three axes",
+    (x, w) => conv(x, w, { padding: "same", strides: [1, 2, 1] }),
+    [1, 1, 2, 3, 2],
+    [2, 1, 2, 2, 2],
+  ],
+  ["no spatial axes", (x, w) => conv(x, w), [2, 3], [4, 3]],
+  [
+    "transposed",
+    (x, w) => convTranspose1d(x, w, { stride: 2, padding: 1, outputPadding: 1, groups: 2 }),
+    [1, 4, 3],
+    [4, 2, 3],
+  ],
 ];
 
 describe.each(general)("conv with %s", (_name, f, x, kernel) => {
@@ -78,7 +136,9 @@ describe("conv", () => {
   it("of a window as large as the input is a product", () => {
     const [x, w] = [wave([2, 3, 4]), wave([5, 3, 4], 1)];
     const expected = x.reshape([2, 12]).matmul(w.reshape([5, 12]).transpose());
-    conv1d(x, w).dataSync().forEach((v, i) => expect(v).toBeCloseTo(expected.dataSync()[i] ?? Number.NaN, 13));
+    conv1d(x, w)
+      .dataSync()
+      .forEach((v, i) => expect(v).toBeCloseTo(expected.dataSync()[i] ?? Number.NaN, 13));
   });
   it("gives no output where the window does not fit", () => {
     expect(conv1d(wave([1, 1, 2]), wave([1, 1, 3])).shape).toEqual([1, 1, 0]);
@@ -94,25 +154,47 @@ describe("conv", () => {
     const [expected] = pull(ct);
     const actual = convTranspose2d(ct, w, { stride: [2, 1], padding: [1, 0] });
     expect(actual.shape).toEqual(x.shape);
-    actual.dataSync().forEach((v, i) => expect(v).toBeCloseTo(expected.dataSync()[i] ?? Number.NaN, 12));
+    actual
+      .dataSync()
+      .forEach((v, i) => expect(v).toBeCloseTo(expected.dataSync()[i] ?? Number.NaN, 12));
   });
   it.each([
     [() => conv2d(wave([1, 2, 3]), wave([1, 2, 2])), /conv2d: takes x \(N, C/],
     [() => conv1d(wave([1, 3, 4]), wave([2, 2, 2])), /x \[1,3,4\], kernel \[2,2,2\]/],
     [() => conv1d(wave([1, 2, 4]), wave([2, 2, 2]), { stride: 0 }), /stride/],
-    [() => conv1d(wave([1, 2, 4]), wave([2, 2, 2]), { padding: [[1, 2], [3, 4]] }), /padding/],
+    [
+      () =>
+        conv1d(wave([1, 2, 4]), wave([2, 2, 2]), {
+          padding: [
+            [1, 2],
+            [3, 4],
+          ],
+        }),
+      /padding/,
+    ],
     [() => conv1d(wave([1, 2, 4]), wave([2, 2, 2]), { groups: 1.5 }), /groups/],
     [() => convTranspose1d(wave([1, 2, 4]), wave([3, 2, 2])), /kernel \(I, O/],
-    [() => convTranspose1d(wave([1, 2, 4]), wave([2, 2, 2]), { stride: 2, outputPadding: 2 }), /outputPadding/],
+    [
+      () => convTranspose1d(wave([1, 2, 4]), wave([2, 2, 2]), { stride: 2, outputPadding: 2 }),
+      /outputPadding/,
+    ],
   ])("refuses what does not fit, case %#", (run, message) => expect(run).toThrow(message));
 });
 
 describe("pooling", () => {
   const cases: readonly (readonly [string, Fn, readonly number[]])[] = [
-    ["maxPool", (x) => maxPool(x as Tensor, 2, { stride: 1, padding: "same" }), [1, 2, 4, 3]],
-    ["maxPool with dilation", (x) => maxPool(x as Tensor, [2], { dilation: 2, stride: 1, padding: [[1, 0]] }), [7]],
-    ["avgPool", (x) => avgPool(x as Tensor, [3, 2], { stride: 2, padding: 1, countIncludePad: false }), [2, 5, 4]],
-    ["avgPool with padding", (x) => avgPool(x as Tensor, 2, { padding: 1 }), [1, 1, 4]],
+    ["maxPool", (x) => maxPool(x, 2, { stride: 1, padding: "same" }), [1, 2, 4, 3]],
+    [
+      "maxPool with dilation",
+      (x) => maxPool(x, [2], { dilation: 2, stride: 1, padding: [[1, 0]] }),
+      [7],
+    ],
+    [
+      "avgPool",
+      (x) => avgPool(x, [3, 2], { stride: 2, padding: 1, countIncludePad: false }),
+      [2, 5, 4],
+    ],
+    ["avgPool with padding", (x) => avgPool(x, 2, { padding: 1 }), [1, 1, 4]],
   ];
   it.each(cases)("%s has derivatives and batches", (_name, f, shape) => {
     checkDerivatives(f, [wave(shape)]);
@@ -120,20 +202,57 @@ describe("pooling", () => {
   });
   it("sends the gradient to the first maximum", () => {
     const slope = grad((x: Tensor) => maxPool(x, [2, 2]).sum());
-    expect(slope(tensor([[1, 1], [1, 1]])).toArraySync()).toEqual([[1, 0], [0, 0]]);
-    expect(slope(tensor([[0, 3], [3, 3]])).toArraySync()).toEqual([[0, 1], [0, 0]]);
+    expect(
+      slope(
+        tensor([
+          [1, 1],
+          [1, 1],
+        ]),
+      ).toArraySync(),
+    ).toEqual([
+      [1, 0],
+      [0, 0],
+    ]);
+    expect(
+      slope(
+        tensor([
+          [0, 3],
+          [3, 3],
+        ]),
+      ).toArraySync(),
+    ).toEqual([
+      [0, 1],
+      [0, 0],
+    ]);
   });
   it("has second derivatives through what follows", () => {
     const f = (x: Tensor): Tensor => maxPool(x, [2]).pow(3).sum();
-    expect(hessian(f)(tensor([1, 2])).toArraySync()).toEqual([[0, 0], [0, 12]]);
+    expect(hessian(f)(tensor([1, 2])).toArraySync()).toEqual([
+      [0, 0],
+      [0, 12],
+    ]);
   });
   it("keeps NaN and ignores padding", () => {
     expect(maxPool(tensor([1, Number.NaN, 0, 2]), [2]).toArraySync()).toEqual([Number.NaN, 2]);
-    expect(maxPool(tensor([-3, -4]), [3], { stride: 1, padding: 1 }).toArraySync()).toEqual([-3, -3]);
-    expect(maxPool(tensor([5, -7], { dtype: "int32" }), [2], { stride: 1, padding: 1 }).toArraySync()).toEqual([5, 5, -7]);
+    expect(maxPool(tensor([-3, -4]), [3], { stride: 1, padding: 1 }).toArraySync()).toEqual([
+      -3, -3,
+    ]);
+    expect(
+      maxPool(tensor([5, -7], { dtype: "int32" }), [2], { stride: 1, padding: 1 }).toArraySync(),
+    ).toEqual([5, 5, -7]);
   });
   it("maps over examples without a batch axis", () => {
-    expect(vmap((x: Tensor) => maxPool(x, [2]))(tensor([[1, 2, 4, 3], [5, 0, 0, 1]])).toArraySync()).toEqual([[2, 4], [5, 1]]);
+    expect(
+      vmap((x: Tensor) => maxPool(x, [2]))(
+        tensor([
+          [1, 2, 4, 3],
+          [5, 0, 0, 1],
+        ]),
+      ).toArraySync(),
+    ).toEqual([
+      [2, 4],
+      [5, 1],
+    ]);
   });
   it("refuses a window that does not fit", () => {
     expect(() => maxPool(wave([3]), [4])).toThrow(/window must fit/);

@@ -29,32 +29,39 @@ const transposedKernel = (kernel: Tensor, groups: number): Tensor => {
   return applyOne(flipP, [swapped], { axes: window.map((_, i) => i + 2) });
 };
 
-const convTransposeOf = (rank: number) => (x: Tensor, kernel: Tensor, options: ConvTransposeOptions): Tensor => {
-  const operation = `convTranspose${rank}d`;
-  requireRank(operation, x, kernel, rank);
-  const groups = positive(operation, "groups", options.groups ?? 1);
-  if (dim(kernel.shape, 0) !== dim(x.shape, 1) || dim(x.shape, 1) % groups !== 0)
-    throw new ShapeError({
-      operation,
-      rule: "takes x (N, I, ...) and a kernel (I, O / groups, ...window) with groups dividing I",
-      got: `${formatShape(x.shape)} and ${formatShape(kernel.shape)}, groups ${groups}`,
+const convTransposeOf =
+  (rank: number) =>
+  (x: Tensor, kernel: Tensor, options: ConvTransposeOptions): Tensor => {
+    const operation = `convTranspose${rank}d`;
+    requireRank(operation, x, kernel, rank);
+    const groups = positive(operation, "groups", options.groups ?? 1);
+    if (dim(kernel.shape, 0) !== dim(x.shape, 1) || dim(x.shape, 1) % groups !== 0)
+      throw new ShapeError({
+        operation,
+        rule: "takes x (N, I, ...) and a kernel (I, O / groups, ...window) with groups dividing I",
+        got: `${formatShape(x.shape)} and ${formatShape(kernel.shape)}, groups ${groups}`,
+      });
+    const crop = perAxis(operation, "padding", options.padding ?? 0, rank, 0);
+    const extra = perAxis(operation, "outputPadding", options.outputPadding ?? 0, rank, 0);
+    const dilation = perAxis(operation, "dilation", options.dilation ?? 1, rank, 1);
+    const stride = perAxis(operation, "stride", options.stride ?? 1, rank, 1);
+    if (extra.some((e, i) => e >= Math.max(dim(stride, i), dim(dilation, i))))
+      throw new ArgumentError({
+        operation,
+        rule: "outputPadding must be smaller than stride or dilation",
+        got: `outputPadding [${extra.join(",")}], stride [${stride.join(",")}]`,
+      });
+    const padding = spatialShape(kernel.shape).map((size, i): PadPair => {
+      const border = dilated(size, dim(dilation, i)) - 1 - dim(crop, i);
+      return [border, border + dim(extra, i)];
     });
-  const crop = perAxis(operation, "padding", options.padding ?? 0, rank, 0);
-  const extra = perAxis(operation, "outputPadding", options.outputPadding ?? 0, rank, 0);
-  const dilation = perAxis(operation, "dilation", options.dilation ?? 1, rank, 1);
-  const stride = perAxis(operation, "stride", options.stride ?? 1, rank, 1);
-  if (extra.some((e, i) => e >= Math.max(dim(stride, i), dim(dilation, i))))
-    throw new ArgumentError({
-      operation,
-      rule: "outputPadding must be smaller than stride or dilation",
-      got: `outputPadding [${extra.join(",")}], stride [${stride.join(",")}]`,
+    return convolve(operation, x, transposedKernel(kernel, groups), {
+      padding,
+      lhsDilation: stride,
+      rhsDilation: dilation,
+      groups,
     });
-  const padding = spatialShape(kernel.shape).map((size, i): PadPair => {
-    const border = dilated(size, dim(dilation, i)) - 1 - dim(crop, i);
-    return [border, border + dim(extra, i)];
-  });
-  return convolve(operation, x, transposedKernel(kernel, groups), { padding, lhsDilation: stride, rhsDilation: dilation, groups });
-};
+  };
 
 /**
  * Transposed convolution over one spatial axis, the derivative of `conv1d` by its input: x (N, I, L), kernel
@@ -65,13 +72,22 @@ const convTransposeOf = (rank: number) => (x: Tensor, kernel: Tensor, options: C
  * await convTranspose1d(tensor([[[1, 2]]]), tensor([[[1, 10]]]), { stride: 2 }).toArray(); // => [[[1, 10, 2, 20]]]
  * ```
  */
-export const convTranspose1d = (x: Tensor, kernel: Tensor, options: ConvTransposeOptions = {}): Tensor =>
-  convTransposeOf(1)(x, kernel, options);
+export const convTranspose1d = (
+  x: Tensor,
+  kernel: Tensor,
+  options: ConvTransposeOptions = {},
+): Tensor => convTransposeOf(1)(x, kernel, options);
 
 /** Transposed convolution over two spatial axes: x (N, I, H, W), kernel (I, O / groups, KH, KW). */
-export const convTranspose2d = (x: Tensor, kernel: Tensor, options: ConvTransposeOptions = {}): Tensor =>
-  convTransposeOf(2)(x, kernel, options);
+export const convTranspose2d = (
+  x: Tensor,
+  kernel: Tensor,
+  options: ConvTransposeOptions = {},
+): Tensor => convTransposeOf(2)(x, kernel, options);
 
 /** Transposed convolution over three spatial axes: x (N, I, D, H, W), kernel (I, O / groups, KD, KH, KW). */
-export const convTranspose3d = (x: Tensor, kernel: Tensor, options: ConvTransposeOptions = {}): Tensor =>
-  convTransposeOf(3)(x, kernel, options);
+export const convTranspose3d = (
+  x: Tensor,
+  kernel: Tensor,
+  options: ConvTransposeOptions = {},
+): Tensor => convTransposeOf(3)(x, kernel, options);

@@ -23,7 +23,11 @@ export type ConvGeneralOptions = {
 /** A setting that must be a positive integer; throws ArgumentError. */
 export const positive = (operation: string, name: string, value: number): number => {
   if (Number.isInteger(value) && value >= 1) return value;
-  throw new ArgumentError({ operation, rule: `${name} must be a positive integer`, got: `${value}` });
+  throw new ArgumentError({
+    operation,
+    rule: `${name} must be a positive integer`,
+    got: `${value}`,
+  });
 };
 
 /** Throws ShapeError unless both operands have `rank` spatial axes. */
@@ -38,7 +42,12 @@ export const requireRank = (operation: string, x: Tensor, kernel: Tensor, rank: 
 };
 
 /** Checks the settings and convolves; `operation` is the name in errors. */
-export const convolve = (operation: string, a: Tensor, b: Tensor, options: ConvGeneralOptions): Tensor => {
+export const convolve = (
+  operation: string,
+  a: Tensor,
+  b: Tensor,
+  options: ConvGeneralOptions,
+): Tensor => {
   const [x, kernel] = pairOf(a, b);
   const rank = x.rank - 2;
   requireRank(operation, x, kernel, rank);
@@ -73,11 +82,18 @@ export type ConvOptions = {
   readonly groups?: number;
 };
 
-const convOf = (rank: number) => (x: Tensor, kernel: Tensor, options: ConvOptions): Tensor => {
-  requireRank(`conv${rank}d`, x, kernel, rank);
-  const { stride = 1, padding = "valid", dilation = 1, groups = 1 } = options;
-  return convolve(`conv${rank}d`, x, kernel, { strides: stride, padding, rhsDilation: dilation, groups });
-};
+const convOf =
+  (rank: number) =>
+  (x: Tensor, kernel: Tensor, options: ConvOptions): Tensor => {
+    requireRank(`conv${rank}d`, x, kernel, rank);
+    const { stride = 1, padding = "valid", dilation = 1, groups = 1 } = options;
+    return convolve(`conv${rank}d`, x, kernel, {
+      strides: stride,
+      padding,
+      rhsDilation: dilation,
+      groups,
+    });
+  };
 
 /**
  * Convolution over one spatial axis: x (N, C, L), kernel (O, C / groups, K) give (N, O, L').
@@ -88,10 +104,13 @@ const convOf = (rank: number) => (x: Tensor, kernel: Tensor, options: ConvOption
  * await conv1d(tensor([[[1, 2, 3, 4]]]), tensor([[[1, 1]]]), { padding: "same", stride: 2 }).toArray(); // => [[[3, 7]]]
  * ```
  */
-export const conv1d = (x: Tensor, kernel: Tensor, options: ConvOptions = {}): Tensor => convOf(1)(x, kernel, options);
+export const conv1d = (x: Tensor, kernel: Tensor, options: ConvOptions = {}): Tensor =>
+  convOf(1)(x, kernel, options);
 
 /** Convolution over two spatial axes: x (N, C, H, W), kernel (O, C / groups, KH, KW) give (N, O, H', W'). */
-export const conv2d = (x: Tensor, kernel: Tensor, options: ConvOptions = {}): Tensor => convOf(2)(x, kernel, options);
+export const conv2d = (x: Tensor, kernel: Tensor, options: ConvOptions = {}): Tensor =>
+  convOf(2)(x, kernel, options);
 
 /** Convolution over three spatial axes: x (N, C, D, H, W), kernel (O, C / groups, KD, KH, KW). */
-export const conv3d = (x: Tensor, kernel: Tensor, options: ConvOptions = {}): Tensor => convOf(3)(x, kernel, options);
+export const conv3d = (x: Tensor, kernel: Tensor, options: ConvOptions = {}): Tensor =>
+  convOf(3)(x, kernel, options);

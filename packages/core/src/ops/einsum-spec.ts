@@ -12,9 +12,14 @@ export type EinsumPlan = {
 };
 
 const refuse = (spec: string, rule: string, got?: string): ArgumentError =>
-  new ArgumentError({ operation: "einsum", rule: `${rule} in "${spec}"`, ...(got === undefined ? {} : { got }) });
+  new ArgumentError({
+    operation: "einsum",
+    rule: `${rule} in "${spec}"`,
+    ...(got === undefined ? {} : { got }),
+  });
 
-const ellipsisLabels = (count: number): Labels => Array.from({ length: count }, (_, i) => `...${count - i}`);
+const ellipsisLabels = (count: number): Labels =>
+  Array.from({ length: count }, (_, i) => `...${count - i}`);
 
 /** Splits "a...b" into labels, the ellipsis becoming `width` labels. */
 const expand = (spec: string, term: string, width: number): Labels => {
@@ -46,7 +51,11 @@ const implicitOutput = (inputs: readonly Labels[], ellipsis: number): Labels => 
 };
 
 /** Size of each label; an axis of size 1 broadcasts. */
-const measure = (spec: string, inputs: readonly Labels[], shapes: readonly Shape[]): ReadonlyMap<string, number> => {
+const measure = (
+  spec: string,
+  inputs: readonly Labels[],
+  shapes: readonly Shape[],
+): ReadonlyMap<string, number> => {
   const sizes = new Map<string, number>();
   inputs.forEach((labels, n) => {
     labels.forEach((label, i) => {
@@ -69,12 +78,25 @@ export const parseEinsum = (spec: string, shapes: readonly Shape[]): EinsumPlan 
   const terms = left.split(",");
   if (more.length > 0) throw refuse(spec, 'there may be one "->"');
   if (terms.length !== shapes.length)
-    throw refuse(spec, "there must be one term per operand", `${terms.length} terms, ${shapes.length} operands`);
+    throw refuse(
+      spec,
+      "there must be one term per operand",
+      `${terms.length} terms, ${shapes.length} operands`,
+    );
   const inputs = terms.map((term, n) => operandLabels(spec, term, shapes[n] ?? []));
-  const ellipsis = Math.max(0, ...inputs.map((labels) => labels.filter((l) => l.startsWith(".")).length));
-  const output = right === undefined ? implicitOutput(inputs, ellipsis) : expand(spec, right, ellipsis);
+  const ellipsis = Math.max(
+    0,
+    ...inputs.map((labels) => labels.filter((l) => l.startsWith(".")).length),
+  );
+  const output =
+    right === undefined ? implicitOutput(inputs, ellipsis) : expand(spec, right, ellipsis);
   const sizes = measure(spec, inputs, shapes);
   const bad = output.find((label, i) => !sizes.has(label) || output.indexOf(label) !== i);
-  if (bad !== undefined) throw refuse(spec, "an output label must occur among the operands, and once in the output", `"${bad}"`);
+  if (bad !== undefined)
+    throw refuse(
+      spec,
+      "an output label must occur among the operands, and once in the output",
+      `"${bad}"`,
+    );
   return { inputs, output, sizes };
 };

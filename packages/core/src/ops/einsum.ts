@@ -12,14 +12,21 @@ type Sizes = ReadonlyMap<string, number>;
 
 const sizeOfLabel = (sizes: Sizes, label: string): number => sizes.get(label) ?? 1;
 
-const placesOf = (labels: Labels, wanted: Labels): readonly number[] => wanted.map((label) => labels.indexOf(label));
+const placesOf = (labels: Labels, wanted: Labels): readonly number[] =>
+  wanted.map((label) => labels.indexOf(label));
 
-const arrange = ({ x, labels }: Term, wanted: Labels): Tensor => x.transpose(placesOf(labels, wanted));
+const arrange = ({ x, labels }: Term, wanted: Labels): Tensor =>
+  x.transpose(placesOf(labels, wanted));
 
 /** Drops axes of size 1 whose label is larger elsewhere: along them the operand is constant. */
 const dropBroadcast = ({ x, labels }: Term, sizes: Sizes): Term => {
-  const kept = labels.flatMap((label, i) => (x.shape[i] === 1 && sizeOfLabel(sizes, label) !== 1 ? [] : [i]));
-  return { x: x.reshape(kept.map((i) => dim(x.shape, i))), labels: kept.map((i) => labels[i] ?? "") };
+  const kept = labels.flatMap((label, i) =>
+    x.shape[i] === 1 && sizeOfLabel(sizes, label) !== 1 ? [] : [i],
+  );
+  return {
+    x: x.reshape(kept.map((i) => dim(x.shape, i))),
+    labels: kept.map((i) => labels[i] ?? ""),
+  };
 };
 
 /** The diagonal of the axes that share `label`: every (n + 1)-th element of the two laid out as one. */
@@ -29,7 +36,11 @@ const takeDiagonal = ({ x, labels }: Term, label: string): Term => {
   const n = dim(x.shape, i);
   const lead = rest.map((axis) => dim(x.shape, axis));
   const flat = x.transpose([...rest, i, j]).reshape([...lead, n * n]);
-  const picked = flat.slice([...lead.map(() => 0), 0], [...lead, n * n], [...lead.map(() => 1), n + 1]);
+  const picked = flat.slice(
+    [...lead.map(() => 0), 0],
+    [...lead, n * n],
+    [...lead.map(() => 1), n + 1],
+  );
   return { x: picked, labels: [...rest.map((axis) => labels[axis] ?? ""), label] };
 };
 
@@ -41,7 +52,9 @@ const withoutRepeats = (term: Term): Term => {
 /** Sums over the labels that nobody else needs. */
 const sumOut = ({ x, labels }: Term, needed: ReadonlySet<string>): Term => {
   const axes = labels.flatMap((label, i) => (needed.has(label) ? [] : [i]));
-  return axes.length === 0 ? { x, labels } : { x: x.sum(axes), labels: labels.filter((label) => needed.has(label)) };
+  return axes.length === 0
+    ? { x, labels }
+    : { x: x.sum(axes), labels: labels.filter((label) => needed.has(label)) };
 };
 
 /** Elementwise product over the union of the labels. */
@@ -49,7 +62,9 @@ const multiply = (a: Term, b: Term, labels: Labels): Tensor => {
   const spread = (term: Term): Tensor => {
     const own = labels.filter((label) => term.labels.includes(label));
     const sized = arrange(term, own);
-    return sized.reshape(labels.map((label) => (own.includes(label) ? dim(sized.shape, own.indexOf(label)) : 1)));
+    return sized.reshape(
+      labels.map((label) => (own.includes(label) ? dim(sized.shape, own.indexOf(label)) : 1)),
+    );
   };
   return spread(a).mul(spread(b));
 };
@@ -63,14 +78,20 @@ const productLabels = (a: Term, b: Term, needed: ReadonlySet<string>): Labels =>
 
 const contractPair = (a: Term, b: Term, needed: ReadonlySet<string>): Term => {
   const shared = a.labels.filter((label) => b.labels.includes(label));
-  const [batch, summed] = [shared.filter((l) => needed.has(l)), shared.filter((l) => !needed.has(l))];
+  const [batch, summed] = [
+    shared.filter((l) => needed.has(l)),
+    shared.filter((l) => !needed.has(l)),
+  ];
   const labels = productLabels(a, b, needed);
   if (summed.length === 0) return { x: multiply(a, b, labels), labels };
   const pairs = (wanted: Labels): { left: readonly number[]; right: readonly number[] } => ({
     left: placesOf(a.labels, wanted),
     right: placesOf(b.labels, wanted),
   });
-  return { x: applyOne(dotGeneralP, [a.x, b.x], { contract: pairs(summed), batch: pairs(batch) }), labels };
+  return {
+    x: applyOne(dotGeneralP, [a.x, b.x], { contract: pairs(summed), batch: pairs(batch) }),
+    labels,
+  };
 };
 
 /** Work of contracting two terms: the product of the sizes of all their labels. */
@@ -102,7 +123,8 @@ const joinPair = (left: Term, right: Term, needed: ReadonlySet<string>, output: 
 const contractAll = (terms: readonly Term[], output: Labels, sizes: Sizes): Term => {
   const [i, j] = cheapest(terms, sizes);
   const [a, b] = [terms[i], terms[j]];
-  if (a === undefined) throw new ArgumentError({ operation: "einsum", rule: "needs at least one operand" });
+  if (a === undefined)
+    throw new ArgumentError({ operation: "einsum", rule: "needs at least one operand" });
   if (b === undefined) return sumOut(a, new Set(output));
   const rest = terms.filter((_, n) => n !== i && n !== j);
   const needed = new Set([...output, ...rest.flatMap((term) => term.labels)]);
@@ -124,8 +146,15 @@ const contractAll = (terms: readonly Term[], output: Labels, sizes: Sizes): Term
  * ```
  */
 export const einsum = (spec: string, ...operands: readonly TensorLike[]): Tensor => {
-  const tensors = promoteAll("einsum", operands).map((x) => (x.dtype === "bool" ? x.cast("int32") : x));
-  const { inputs, output, sizes } = parseEinsum(spec, tensors.map((x) => x.shape));
-  const terms = tensors.map((x, n) => withoutRepeats(dropBroadcast({ x, labels: inputs[n] ?? [] }, sizes)));
+  const tensors = promoteAll("einsum", operands).map((x) =>
+    x.dtype === "bool" ? x.cast("int32") : x,
+  );
+  const { inputs, output, sizes } = parseEinsum(
+    spec,
+    tensors.map((x) => x.shape),
+  );
+  const terms = tensors.map((x, n) =>
+    withoutRepeats(dropBroadcast({ x, labels: inputs[n] ?? [] }, sizes)),
+  );
   return arrange(contractAll(terms, output, sizes), output);
 };

@@ -46,10 +46,15 @@ export const logsumexp = (x: TensorLike, axis?: Axis, options: ReduceOptions = {
   const axes = normalizeAxes("logsumexp", axis, t.rank);
   const largest = applyOne(stopGradientP, [t.max([...axes], { keepDims: true })], {});
   const shift = bindOne(isFiniteP, [largest], {}).where(largest, 0);
-  const total = t.sub(shift).exp().sum([...axes], { keepDims: true });
+  const total = t
+    .sub(shift)
+    .exp()
+    .sum([...axes], { keepDims: true });
   const empty = total.equal(0);
   const result = empty.where(Number.NEGATIVE_INFINITY, empty.where(1, total).log().add(shift));
-  return options.keepDims === true ? result : result.reshape(t.shape.filter((_, i) => !axes.includes(i)));
+  return options.keepDims === true
+    ? result
+    : result.reshape(t.shape.filter((_, i) => !axes.includes(i)));
 };
 
 /** Settings of `layerNorm` and `rmsNorm`. */
@@ -71,7 +76,12 @@ const featuresOf = (operation: string, x: Tensor, value: number): Tensor =>
  * await layerNorm(tensor([1, 3]), undefined, undefined, { eps: 0 }).toArray(); // => [-1, 1]
  * ```
  */
-export const layerNorm = (x: TensorLike, scale?: Tensor, bias?: Tensor, options: NormalizationOptions = {}): Tensor => {
+export const layerNorm = (
+  x: TensorLike,
+  scale?: Tensor,
+  bias?: Tensor,
+  options: NormalizationOptions = {},
+): Tensor => {
   const t = floatOf(x);
   const [s, b] = [scale ?? featuresOf("layerNorm", t, 1), bias ?? featuresOf("layerNorm", t, 0)];
   const [y] = apply(layerNormP, promoteTo([t, s, b]).map(toFloat), { eps: options.eps ?? 1e-5 });
@@ -83,7 +93,11 @@ export const layerNorm = (x: TensorLike, scale?: Tensor, bias?: Tensor, options:
  * without it 1. `eps` is 1e-6 by default. Throws ShapeError when they do not fit.
  * @see https://arxiv.org/abs/1910.07467
  */
-export const rmsNorm = (x: TensorLike, scale?: Tensor, options: NormalizationOptions = {}): Tensor => {
+export const rmsNorm = (
+  x: TensorLike,
+  scale?: Tensor,
+  options: NormalizationOptions = {},
+): Tensor => {
   const t = floatOf(x);
   const operands = promoteTo([t, scale ?? featuresOf("rmsNorm", t, 1)]).map(toFloat);
   const [y] = apply(rmsNormP, operands, { eps: options.eps ?? 1e-6 });
@@ -101,4 +115,8 @@ export const rmsNorm = (x: TensorLike, scale?: Tensor, options: NormalizationOpt
  * ```
  */
 export const softmaxCrossEntropy = (logits: TensorLike, labels: Tensor): Tensor =>
-  applyOne(softmaxCrossEntropyP, [floatOf(logits), labels.dtype === "uint32" ? labels.cast("int32") : labels], {});
+  applyOne(
+    softmaxCrossEntropyP,
+    [floatOf(logits), labels.dtype === "uint32" ? labels.cast("int32") : labels],
+    {},
+  );

@@ -12,7 +12,12 @@ export type NormOptions = ReduceOptions & {
 };
 
 /** (sum |x|^p)^(1/p); a sum of zero stays zero without reaching the root, whose slope there is infinite. */
-const powerNorm = (x: Tensor, p: number, axis: Axis | undefined, options: ReduceOptions): Tensor => {
+const powerNorm = (
+  x: Tensor,
+  p: number,
+  axis: Axis | undefined,
+  options: ReduceOptions,
+): Tensor => {
   const total = (p === 2 ? x.mul(x) : x.abs().pow(p)).sum(axis, options);
   const empty = total.equal(0);
   const safe = empty.where(1, total);
@@ -33,7 +38,12 @@ export const norm = (x: TensorLike, options: NormOptions = {}): Tensor => {
   const t = floatOf(x);
   const { axis, ord = 2, ...rest } = options;
   if (ord === "fro") return powerNorm(t, 2, axis, rest);
-  if (Number.isNaN(ord)) throw new ArgumentError({ operation: "norm", rule: 'ord must be a number or "fro"', got: `${ord}` });
+  if (Number.isNaN(ord))
+    throw new ArgumentError({
+      operation: "norm",
+      rule: 'ord must be a number or "fro"',
+      got: `${ord}`,
+    });
   if (ord === Number.POSITIVE_INFINITY) return t.abs().max(axis, rest);
   if (ord === Number.NEGATIVE_INFINITY) return t.abs().min(axis, rest);
   if (ord === 0) return t.notEqual(0).cast(t.dtype).sum(axis, rest);

@@ -39,7 +39,11 @@ const planOf = (operation: string, x: Tensor, window: PerAxis, options: PoolOpti
   const strides = perAxis(operation, "stride", options.stride ?? windows, rank, 1);
   const dilations = perAxis(operation, "dilation", options.dilation ?? 1, rank, 1);
   const plan = { sizes, windows, strides, dilations };
-  return { ...plan, padding: padPairs(operation, options.padding ?? "valid", plan), lead: x.shape.slice(0, x.rank - rank) };
+  return {
+    ...plan,
+    padding: padPairs(operation, options.padding ?? "valid", plan),
+    lead: x.shape.slice(0, x.rank - rank),
+  };
 };
 
 const surround = (x: Tensor, value: number, { padding, lead }: Plan): Tensor => {
@@ -60,11 +64,22 @@ const tapsOf = (windows: readonly number[]): readonly (readonly number[])[] =>
   );
 
 /** For each place in the window, the elements that it meets: one strided slice of the shape of the result. */
-const viewsOf = (operation: string, x: Tensor, { windows, strides, dilations, lead }: Plan): readonly Tensor[] => {
+const viewsOf = (
+  operation: string,
+  x: Tensor,
+  { windows, strides, dilations, lead }: Plan,
+): readonly Tensor[] => {
   const spatial = x.shape.slice(lead.length);
-  const counts = spatial.map((size, i) => Math.floor((size - dilated(dim(windows, i), dim(dilations, i))) / dim(strides, i)) + 1);
+  const counts = spatial.map(
+    (size, i) =>
+      Math.floor((size - dilated(dim(windows, i), dim(dilations, i))) / dim(strides, i)) + 1,
+  );
   if (counts.some((n) => n < 1))
-    throw new ShapeError({ operation, rule: "the window must fit in the padded input", got: `window [${windows.join(",")}] for ${formatShape(x.shape)}` });
+    throw new ShapeError({
+      operation,
+      rule: "the window must fit in the padded input",
+      got: `window [${windows.join(",")}] for ${formatShape(x.shape)}`,
+    });
   const steps = [...lead.map(() => 1), ...strides];
   return tapsOf(windows).map((tap) => {
     const start = tap.map((k, i) => k * dim(dilations, i));
@@ -107,7 +122,8 @@ export const maxPool = (x: TensorLike, window: PerAxis, options: PoolOptions = {
 export const avgPool = (x: TensorLike, window: PerAxis, options: AvgPoolOptions = {}): Tensor => {
   const t = floatOf(x);
   const plan = planOf("avgPool", t, window, options);
-  const sumOf = (values: Tensor, p: Plan): Tensor => viewsOf("avgPool", surround(values, 0, p), p).reduce((a, b) => a.add(b));
+  const sumOf = (values: Tensor, p: Plan): Tensor =>
+    viewsOf("avgPool", surround(values, 0, p), p).reduce((a, b) => a.add(b));
   const total = sumOf(t, plan);
   if (options.countIncludePad ?? true) return total.div(sizeOf(plan.windows));
   return total.div(sumOf(constantLike(t, 1).broadcastTo(plan.sizes), { ...plan, lead: [] }));

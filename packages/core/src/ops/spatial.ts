@@ -12,7 +12,13 @@ export type PerAxis = number | readonly number[];
 export type Padding = "valid" | "same" | number | readonly (number | PadPair)[];
 
 /** Expands a setting to one integer per axis; throws ArgumentError below `least` or for a wrong number of entries. */
-export const perAxis = (operation: string, name: string, value: PerAxis, rank: number, least: number): readonly number[] => {
+export const perAxis = (
+  operation: string,
+  name: string,
+  value: PerAxis,
+  rank: number,
+  least: number,
+): readonly number[] => {
   const list = typeof value === "number" ? new Array<number>(rank).fill(value) : value;
   if (list.length !== rank || !list.every((v) => Number.isInteger(v) && v >= least))
     throw new ArgumentError({
@@ -34,14 +40,22 @@ export type Window = {
 const samePads = ({ sizes, windows, strides, dilations }: Window): readonly PadPair[] =>
   sizes.map((size, i): PadPair => {
     const stride = dim(strides, i);
-    const needed = (Math.ceil(size / stride) - 1) * stride + dilated(dim(windows, i), dim(dilations, i)) - size;
+    const needed =
+      (Math.ceil(size / stride) - 1) * stride + dilated(dim(windows, i), dim(dilations, i)) - size;
     const total = Math.max(0, needed);
     return [Math.floor(total / 2), Math.ceil(total / 2)];
   });
 
-const explicitPads = (operation: string, padding: readonly (number | PadPair)[], rank: number): readonly PadPair[] => {
+const explicitPads = (
+  operation: string,
+  padding: readonly (number | PadPair)[],
+  rank: number,
+): readonly PadPair[] => {
   const pairs = padding.map((p): PadPair => (typeof p === "number" ? [p, p] : p));
-  if (pairs.length !== rank || !pairs.every((p) => p.length === 2 && p.every((n) => Number.isInteger(n))))
+  if (
+    pairs.length !== rank ||
+    !pairs.every((p) => p.length === 2 && p.every((n) => Number.isInteger(n)))
+  )
     throw new ArgumentError({
       operation,
       rule: `padding must be "same", "valid", an integer, or ${rank} integers or [low, high] pairs`,
@@ -51,9 +65,17 @@ const explicitPads = (operation: string, padding: readonly (number | PadPair)[],
 };
 
 /** One `[low, high]` pair per axis. */
-export const padPairs = (operation: string, padding: Padding, window: Window): readonly PadPair[] => {
+export const padPairs = (
+  operation: string,
+  padding: Padding,
+  window: Window,
+): readonly PadPair[] => {
   const rank = window.sizes.length;
   if (padding === "same") return samePads(window);
   if (padding === "valid") return window.sizes.map((): PadPair => [0, 0]);
-  return explicitPads(operation, typeof padding === "number" ? window.sizes.map(() => padding) : padding, rank);
+  return explicitPads(
+    operation,
+    typeof padding === "number" ? window.sizes.map(() => padding) : padding,
+    rank,
+  );
 };

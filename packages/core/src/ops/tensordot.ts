@@ -5,7 +5,9 @@ import type { Tensor, TensorLike } from "../tensor.ts";
 import { applyOne, pairOf } from "./operand.ts";
 
 /** Axes to sum over: the last n of the first with the first n of the second, or a list for each. */
-export type TensordotAxes = number | readonly [left: number | readonly number[], right: number | readonly number[]];
+export type TensordotAxes =
+  | number
+  | readonly [left: number | readonly number[], right: number | readonly number[]];
 
 const noBatch = { left: [], right: [] };
 
@@ -30,10 +32,16 @@ const contraction = (a: Tensor, b: Tensor, axes: TensordotAxes): DotParams["cont
     return { left: places.map((i) => a.rank - axes + i), right: places };
   }
   const list = (side: number | readonly number[], rank: number): readonly number[] =>
-    (typeof side === "number" ? [side] : side).map((axis) => normalizeAxis("tensordot", axis, rank));
+    (typeof side === "number" ? [side] : side).map((axis) =>
+      normalizeAxis("tensordot", axis, rank),
+    );
   const [left, right] = [list(axes[0], a.rank), list(axes[1], b.rank)];
   if (new Set(left).size !== left.length || new Set(right).size !== right.length)
-    throw new ArgumentError({ operation: "tensordot", rule: "an axis may be named once", got: JSON.stringify(axes) });
+    throw new ArgumentError({
+      operation: "tensordot",
+      rule: "an axis may be named once",
+      got: JSON.stringify(axes),
+    });
   return { left, right };
 };
 
@@ -70,7 +78,11 @@ export const dot = (a: TensorLike, b: TensorLike): Tensor => {
 export const vdot = (a: TensorLike, b: TensorLike): Tensor => {
   const [x, y] = numericPair(a, b);
   if (x.size !== y.size)
-    throw new ShapeError({ operation: "vdot", rule: "needs equally many elements", got: `${formatShape(x.shape)} and ${formatShape(y.shape)}` });
+    throw new ShapeError({
+      operation: "vdot",
+      rule: "needs equally many elements",
+      got: `${formatShape(x.shape)} and ${formatShape(y.shape)}`,
+    });
   return product(x.flatten(), y.flatten(), { left: [0], right: [0] });
 };
 

@@ -59,7 +59,9 @@ const phi = (x: Tensor): Tensor => {
 /** The symmetric matrix that has the lower triangle of `x`. */
 const symmetric = (x: Tensor): Tensor => {
   const n = rowsOf(x.shape);
-  return lowerMask(x, n, n).where(x, 0).add(matrixTranspose(lowerMask(x, n, n, -1).where(x, 0)));
+  return lowerMask(x, n, n)
+    .where(x, 0)
+    .add(matrixTranspose(lowerMask(x, n, n, -1).where(x, 0)));
 };
 
 /**

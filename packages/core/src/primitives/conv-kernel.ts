@@ -38,13 +38,20 @@ const offsetTable = (x: Shape, window: Shape, out: Shape, params: ConvParams): I
 type Plane = { readonly data: HostData; readonly start: number; readonly size: number };
 
 /** Adds the products of one channel of `x` and one window to a plane of the result. */
-const accumulate = (out: Float64Array, x: Plane, window: Plane, table: Int32Array, times: (a: number, b: number) => number): void => {
+const accumulate = (
+  out: Float64Array,
+  x: Plane,
+  window: Plane,
+  table: Int32Array,
+  times: (a: number, b: number) => number,
+): void => {
   const taps = window.size;
   for (let p = 0; p < out.length; p++) {
     let sum = 0;
     for (let k = 0; k < taps; k++) {
       const offset = at(table, p * taps + k);
-      if (offset >= 0) sum += times(at(x.data, x.start + offset), at(window.data, window.start + k));
+      if (offset >= 0)
+        sum += times(at(x.data, x.start + offset), at(window.data, window.start + k));
     }
     out[p] = at(out, p) + sum;
   }
@@ -66,8 +73,18 @@ export const convHost = (x: HostArray, kernel: HostArray, params: ConvParams): H
       const channel = Math.floor(o / (features / params.groups)) * perGroup;
       sums.fill(0);
       for (let i = 0; i < perGroup; i++) {
-        const from = { data: x.data, start: (example * channels + channel + i) * plane, size: plane };
-        accumulate(sums, from, { data: kernel.data, start: (o * perGroup + i) * taps, size: taps }, table, times);
+        const from = {
+          data: x.data,
+          start: (example * channels + channel + i) * plane,
+          size: plane,
+        };
+        accumulate(
+          sums,
+          from,
+          { data: kernel.data, start: (o * perGroup + i) * taps, size: taps },
+          table,
+          times,
+        );
       }
       result.data.set(sums, (n * features + o) * sums.length);
     }

@@ -16,7 +16,8 @@ export type ConvParams = {
 };
 
 /** Size of an axis with `dilation - 1` gaps between elements. */
-export const dilated = (size: number, dilation: number): number => (size === 0 ? 0 : 1 + (size - 1) * dilation);
+export const dilated = (size: number, dilation: number): number =>
+  size === 0 ? 0 : 1 + (size - 1) * dilation;
 
 /** The axes behind batch (or output channels) and channels. */
 export const spatialShape = (shape: Shape): Shape => shape.slice(2);
@@ -28,14 +29,23 @@ export const convShape = (x: Shape, kernel: Shape, params: ConvParams): Shape =>
   const window = spatialShape(kernel);
   const spatial = spatialShape(x).map((size, i) => {
     const [low, high] = padPair(params, i);
-    const room = dilated(size, dim(params.lhsDilation, i)) + low + high - dilated(dim(window, i), dim(params.rhsDilation, i));
+    const room =
+      dilated(size, dim(params.lhsDilation, i)) +
+      low +
+      high -
+      dilated(dim(window, i), dim(params.rhsDilation, i));
     return room < 0 ? 0 : Math.floor(room / dim(params.strides, i)) + 1;
   });
   return [dim(x, 0) / params.batchGroups, dim(kernel, 0), ...spatial];
 };
 
 /** Padding with which the convolution of the cotangent and the flipped kernel gives the cotangent of `x`. */
-export const transposePadding = (x: Shape, kernel: Shape, out: Shape, params: ConvParams): readonly PadPair[] =>
+export const transposePadding = (
+  x: Shape,
+  kernel: Shape,
+  out: Shape,
+  params: ConvParams,
+): readonly PadPair[] =>
   spatialShape(x).map((size, i): PadPair => {
     const window = dilated(dim(kernel, i + 2), dim(params.rhsDilation, i));
     const low = window - padPair(params, i)[0] - 1;
@@ -44,7 +54,12 @@ export const transposePadding = (x: Shape, kernel: Shape, out: Shape, params: Co
   });
 
 /** Padding with which the convolution of `x` with the cotangent gives the cotangent of the kernel. */
-export const kernelPadding = (x: Shape, kernel: Shape, out: Shape, params: ConvParams): readonly PadPair[] =>
+export const kernelPadding = (
+  x: Shape,
+  kernel: Shape,
+  out: Shape,
+  params: ConvParams,
+): readonly PadPair[] =>
   spatialShape(x).map((size, i): PadPair => {
     const window = dilated(dim(kernel, i + 2), dim(params.rhsDilation, i));
     const [low] = padPair(params, i);

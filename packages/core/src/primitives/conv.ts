@@ -2,37 +2,27 @@ import { DTypeError, ShapeError } from "../errors.ts";
 import { formatAval, type Aval } from "../ir/aval.ts";
 import { dim, formatShape, type Shape } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
+import { fold, moveGroups, swapLeading, unfold } from "./conv-layout.ts";
 import { convHost } from "./conv-kernel.ts";
-import { type ConvParams, convShape, kernelPadding, spatialShape, transposePadding } from "./conv-shape.ts";
+import {
+  type ConvParams,
+  convShape,
+  kernelPadding,
+  spatialShape,
+  transposePadding,
+} from "./conv-shape.ts";
 import { addTangents } from "./elementwise.ts";
 import { flipP } from "./flip.ts";
 import { twoOperands } from "./operands.ts";
 import { type Batched, bindOne, only, type Primitive } from "./primitive.ts";
 import { formatAvals } from "./unary.ts";
 
-const swapLeading = (x: Tensor): Tensor => x.transpose([1, 0, ...spatialShape(x.shape).map((_, i) => i + 2)]);
-
-/** Takes `groups` out of axis `from` (as its major part) and makes it the major part of axis `to`. */
-const moveGroups = (x: Tensor, from: 0 | 1, groups: number): Tensor => {
-  if (groups === 1) return x;
-  const [a, b, ...spatial] = x.shape;
-  const rest = spatial.map((_, i) => i + 3);
-  const [n, c] = [a ?? 0, b ?? 0];
-  if (from === 0)
-    return x
-      .reshape([groups, n / groups, c, ...spatial])
-      .transpose([1, 0, 2, ...rest])
-      .reshape([n / groups, groups * c, ...spatial]);
-  return x
-    .reshape([n, groups, c / groups, ...spatial])
-    .transpose([1, 0, 2, ...rest])
-    .reshape([groups * n, c / groups, ...spatial]);
-};
-
 /** Cotangent of `x`: the cotangent convolved with the flipped kernel, strides and dilation exchanged. */
 const transposeInput = (ct: Tensor, kernel: Tensor, x: Shape, params: ConvParams): Tensor => {
   const groups = Math.max(params.groups, params.batchGroups);
-  const flipped = bindOne(flipP, [moveGroups(kernel, 0, groups)], { axes: spatialShape(x).map((_, i) => i + 2) });
+  const flipped = bindOne(flipP, [moveGroups(kernel, 0, groups)], {
+    axes: spatialShape(x).map((_, i) => i + 2),
+  });
   const result = bindOne(convP, [ct, swapLeading(flipped)], {
     strides: params.lhsDilation,
     padding: transposePadding(x, kernel.shape, ct.shape, params),
@@ -57,35 +47,26 @@ const transposeKernel = (ct: Tensor, x: Tensor, kernel: Shape, params: ConvParam
   return swapLeading(result);
 };
 
-/** Merges a leading axis into axis `at` (counted without it) as the major part, behind `outer` groups there. */
-const fold = (x: Tensor, at: 0 | 1, outer = 1): Tensor => {
-  const [size = 0, ...rest] = x.shape;
-  const own = dim(rest, at);
-  const split = [size, ...rest.slice(0, at), outer, own / outer, ...rest.slice(at + 1)];
-  const order = split.map((_, i) => i).slice(1);
-  order.splice(at + 1, 0, 0);
-  return x.reshape(split).transpose(order).reshape([...rest.slice(0, at), own * size, ...rest.slice(at + 1)]);
-};
-
-/** Undoes `fold`. */
-const unfold = (x: Tensor, at: 0 | 1, size: number, outer = 1): Tensor => {
-  const own = dim(x.shape, at) / size;
-  const split = [...x.shape.slice(0, at), outer, size, own / outer, ...x.shape.slice(at + 1)];
-  const rest = split.map((_, i) => i).filter((i) => i !== at + 1);
-  return x.reshape(split).transpose([at + 1, ...rest]).reshape([size, ...x.shape.slice(0, at), own, ...x.shape.slice(at + 1)]);
-};
-
 const batchBoth = (x: Tensor, kernel: Tensor, size: number, params: ConvParams): Tensor => {
   const { groups, batchGroups } = params;
-  const wide = batchGroups > 1 ? { ...params, batchGroups: batchGroups * size } : { ...params, groups: groups * size };
+  const wide =
+    batchGroups > 1
+      ? { ...params, batchGroups: batchGroups * size }
+      : { ...params, groups: groups * size };
   const folded = fold(x, batchGroups > 1 ? 0 : 1);
   return unfold(bindOne(convP, [folded, fold(kernel, 0)], wide), 1, size);
 };
 
-const batchConv = (inputs: readonly Tensor[], [xs, kernels]: readonly boolean[], size: number, params: ConvParams): Tensor => {
+const batchConv = (
+  inputs: readonly Tensor[],
+  [xs, kernels]: readonly boolean[],
+  size: number,
+  params: ConvParams,
+): Tensor => {
   const [x, kernel] = twoOperands("conv", inputs);
   if (xs === true && kernels === true) return batchBoth(x, kernel, size, params);
-  if (xs === true) return unfold(bindOne(convP, [fold(x, 0, params.batchGroups), kernel], params), 0, size);
+  if (xs === true)
+    return unfold(bindOne(convP, [fold(x, 0, params.batchGroups), kernel], params), 0, size);
   const outer = Math.max(params.groups, params.batchGroups);
   return unfold(bindOne(convP, [x, fold(kernel, 0, outer)], params), 1, size, outer);
 };
@@ -93,7 +74,11 @@ const batchConv = (inputs: readonly Tensor[], [xs, kernels]: readonly boolean[],
 const check = (x: Aval, kernel: Aval, params: ConvParams): void => {
   const { groups, batchGroups } = params;
   if (x.dtype !== kernel.dtype || x.dtype === "bool")
-    throw new DTypeError({ operation: "conv", rule: "operands must have one numeric dtype", got: formatAvals([x, kernel]) });
+    throw new DTypeError({
+      operation: "conv",
+      rule: "operands must have one numeric dtype",
+      got: formatAvals([x, kernel]),
+    });
   const rank = x.shape.length - 2;
   const lists = [params.strides, params.padding, params.lhsDilation, params.rhsDilation];
   if (rank < 0 || kernel.shape.length !== x.shape.length || lists.some((l) => l.length !== rank))
@@ -102,7 +87,12 @@ const check = (x: Aval, kernel: Aval, params: ConvParams): void => {
       rule: "takes x (N, C, ...spatial) and a kernel (O, I, ...window), with one setting per spatial axis",
       got: formatAvals([x, kernel]),
     });
-  const [n, c, o, i] = [dim(x.shape, 0), dim(x.shape, 1), dim(kernel.shape, 0), dim(kernel.shape, 1)];
+  const [n, c, o, i] = [
+    dim(x.shape, 0),
+    dim(x.shape, 1),
+    dim(kernel.shape, 0),
+    dim(kernel.shape, 1),
+  ];
   const divides = n % batchGroups === 0 && o % groups === 0 && o % batchGroups === 0;
   if (c !== i * groups || !divides || (groups > 1 && batchGroups > 1))
     throw new ShapeError({
@@ -134,9 +124,15 @@ export const convP: Primitive<ConvParams> = {
     const ct = only(cotangents);
     const [x, kernel] = twoOperands("conv", inputs);
     if (ct === null) return [null, null];
-    if (x.linear && !kernel.linear) return [transposeInput(ct, kernel.value, x.aval.shape, params), null];
-    if (kernel.linear && !x.linear) return [null, transposeKernel(ct, x.value, kernel.aval.shape, params)];
-    throw new DTypeError({ operation: "conv", rule: "is linear in one operand at a time", got: formatAval(x.aval) });
+    if (x.linear && !kernel.linear)
+      return [transposeInput(ct, kernel.value, x.aval.shape, params), null];
+    if (kernel.linear && !x.linear)
+      return [null, transposeKernel(ct, x.value, kernel.aval.shape, params)];
+    throw new DTypeError({
+      operation: "conv",
+      rule: "is linear in one operand at a time",
+      got: formatAval(x.aval),
+    });
   },
   vmap: (inputs, batched, params, { size }): Batched => ({
     outputs: [batchConv(inputs, batched, size, params)],

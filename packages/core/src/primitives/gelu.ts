@@ -17,18 +17,30 @@ const exact = (x = 0): number => 0.5 * x * erfc(-x * Math.SQRT1_2); // erfc keep
 const approximated = (x = 0): number => 0.5 * x * (1 + Math.tanh(inner * (x + cubic * x ** 3)));
 
 /** Standard normal distribution function. */
-const normalCdf = (x: Tensor): Tensor => bindOne(erfP, [x.mul(Math.SQRT1_2)], {}).add(1).mul(0.5);
+const normalCdf = (x: Tensor): Tensor =>
+  bindOne(erfP, [x.mul(Math.SQRT1_2)], {})
+    .add(1)
+    .mul(0.5);
 
 const tanhPart = (x: Tensor): Tensor => x.mul(x).mul(cubic).add(1).mul(x).mul(inner).tanh();
 
 const exactSlope = (x: Tensor): Tensor => {
-  const density = x.mul(x).mul(-0.5).exp().mul(1 / Math.sqrt(2 * Math.PI));
+  const density = x
+    .mul(x)
+    .mul(-0.5)
+    .exp()
+    .mul(1 / Math.sqrt(2 * Math.PI));
   return normalCdf(x).add(x.mul(density));
 };
 
 const tanhSlope = (x: Tensor): Tensor => {
   const th = tanhPart(x);
-  const bend = x.mul(x).mul(3 * cubic).add(1).mul(x).mul(0.5 * inner); // half x times the derivative of the argument
+  const bend = x
+    .mul(x)
+    .mul(3 * cubic)
+    .add(1)
+    .mul(x)
+    .mul(0.5 * inner); // half x times the derivative of the argument
   return th.add(1).mul(0.5).add(th.mul(th).neg().add(1).mul(bend));
 };
 
@@ -51,7 +63,8 @@ export const geluP: Primitive<GeluParams> = {
     const x = only(inputs);
     return [t.mul(approximate === "none" ? exactSlope(x) : tanhSlope(x))];
   },
-  vmap: (inputs, batched, params) => elementwiseVmap(inputs, batched, (xs) => bindOne(geluP, xs, params)),
+  vmap: (inputs, batched, params) =>
+    elementwiseVmap(inputs, batched, (xs) => bindOne(geluP, xs, params)),
   decompose: (inputs, { approximate }) => {
     const x = only(inputs);
     return [approximate === "none" ? normalCdf(x).mul(x) : tanhPart(x).add(1).mul(x).mul(0.5)];

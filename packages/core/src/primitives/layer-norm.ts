@@ -17,8 +17,15 @@ export const checkFeatures = (operation: string, inputs: readonly Aval[]): void 
   if (x === undefined) return;
   checkDomain(operation, "float", x.dtype);
   if (vectors.some((v) => v.dtype !== x.dtype))
-    throw new DTypeError({ operation, rule: "operands must have one dtype", got: formatAvals(inputs) });
-  if (x.shape.length === 0 || vectors.some((v) => v.shape.length !== 1 || v.shape[0] !== x.shape.at(-1)))
+    throw new DTypeError({
+      operation,
+      rule: "operands must have one dtype",
+      got: formatAvals(inputs),
+    });
+  if (
+    x.shape.length === 0 ||
+    vectors.some((v) => v.shape.length !== 1 || v.shape[0] !== x.shape.at(-1))
+  )
     throw new ShapeError({
       operation,
       rule: "takes x (..., D) and one number per feature (D)",
@@ -36,7 +43,12 @@ export const rowStatistic = (x: HostArray): HostArray => {
   return { shape, dtype: x.dtype, data: allocate(x.dtype, rows) };
 };
 
-const layerNormHost = (x: HostArray, scale: HostArray, bias: HostArray, eps: number): readonly HostArray[] => {
+const layerNormHost = (
+  x: HostArray,
+  scale: HostArray,
+  bias: HostArray,
+  eps: number,
+): readonly HostArray[] => {
   const width = dim(x.shape, x.shape.length - 1);
   const y = { ...x, data: allocate(x.dtype, x.data.length) };
   const [means, rstds] = [rowStatistic(x), rowStatistic(x)];
@@ -49,7 +61,8 @@ const layerNormHost = (x: HostArray, scale: HostArray, bias: HostArray, eps: num
     for (let i = 0; i < width; i++) squares += (at(x.data, base + i) - mean) ** 2;
     const rstd = 1 / Math.sqrt(squares / width + eps);
     for (let i = 0; i < width; i++)
-      y.data[base + i] = (at(x.data, base + i) - mean) * rstd * at(scale.data, i) + at(bias.data, i);
+      y.data[base + i] =
+        (at(x.data, base + i) - mean) * rstd * at(scale.data, i) + at(bias.data, i);
     means.data[row] = mean;
     rstds.data[row] = rstd;
   }
@@ -61,7 +74,8 @@ const rowMean = (x: Tensor): Tensor => x.mean(-1, { keepDims: true });
 /** `factor * tangent`, zero when the tangent is. */
 const scaled = (tangent: Tangent, factor: Tensor): Tangent => tangent?.mul(factor) ?? null;
 
-const spread = (tangent: Tangent, like: Tensor): Tangent => tangent?.broadcastTo(like.shape) ?? null;
+const spread = (tangent: Tangent, like: Tensor): Tangent =>
+  tangent?.broadcastTo(like.shape) ?? null;
 
 const normTangents = (
   [x, scale]: readonly [Tensor, Tensor, Tensor],
@@ -92,7 +106,11 @@ export const layerNormP: Primitive<NormParams> = {
   },
   evaluate: (inputs, { eps }) => layerNormHost(...threeOperands("layerNorm", inputs), eps),
   jvp: (inputs, [tx = null, tscale = null, tbias = null], outputs) =>
-    normTangents(threeOperands("layerNorm", inputs), [tx, tscale, tbias], threeOperands("layerNorm", outputs)),
+    normTangents(
+      threeOperands("layerNorm", inputs),
+      [tx, tscale, tbias],
+      threeOperands("layerNorm", outputs),
+    ),
   vmap: (inputs, batched, params, { size }) => {
     const [x, scale, bias] = threeOperands("layerNorm", inputs);
     if (batched[1] !== true && batched[2] !== true)
@@ -100,9 +118,16 @@ export const layerNormP: Primitive<NormParams> = {
     // a scale per example: normalise without, then apply it
     const rows = withBatch(x, batched[0], size);
     const width = rows.shape.slice(-1);
-    const plain = [rows, x.literal(1, x.dtype).broadcastTo(width), x.literal(0, x.dtype).broadcastTo(width)];
+    const plain = [
+      rows,
+      x.literal(1, x.dtype).broadcastTo(width),
+      x.literal(0, x.dtype).broadcastTo(width),
+    ];
     const [normal, mean, rstd] = threeOperands("layerNorm", bind(layerNormP, plain, params));
-    const [y, s, b] = threeOperands("layerNorm", alignBatched([normal, scale, bias], [true, batched[1] === true, batched[2] === true]));
+    const [y, s, b] = threeOperands(
+      "layerNorm",
+      alignBatched([normal, scale, bias], [true, batched[1] === true, batched[2] === true]),
+    );
     return { outputs: [y.mul(s).add(b), mean, rstd], batched: [true, true, true] };
   },
   decompose: (inputs, { eps }) => {

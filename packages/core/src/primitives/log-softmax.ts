@@ -13,7 +13,8 @@ const logSoftmaxHost = (x: HostArray, axis: number): HostArray => {
     let total = 0;
     for (let i = 0; i < rows.length; i++) total += Math.exp(at(x.data, base + i * step) - shift);
     const logTotal = total === 0 ? 0 : Math.log(total);
-    for (let i = 0; i < rows.length; i++) data[base + i * step] = at(x.data, base + i * step) - shift - logTotal;
+    for (let i = 0; i < rows.length; i++)
+      data[base + i * step] = at(x.data, base + i * step) - shift - logTotal;
   });
   return { ...x, data };
 };

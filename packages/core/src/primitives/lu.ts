@@ -3,7 +3,14 @@ import type { Tensor } from "../tensor.ts";
 import { argMaxP } from "./arg-reduce.ts";
 import { andP } from "./binary.ts";
 import { checkMatrix, columnsOf, matrixAt, rowsOf, stackSize } from "./matrices.ts";
-import { block, identityOf, indicesOf, lowerMask, matrixTranspose, twoOperands } from "./operands.ts";
+import {
+  block,
+  identityOf,
+  indicesOf,
+  lowerMask,
+  matrixTranspose,
+  twoOperands,
+} from "./operands.ts";
 import { bind, bindOne, only, type Primitive } from "./primitive.ts";
 import { triangularSolveP } from "./triangular-solve.ts";
 import type { NoParams } from "./unary.ts";
@@ -14,7 +21,8 @@ const swapRows = (a: Float64Array, n: number, i: number, j: number): void => {
 
 const pivotOf = (a: Float64Array, n: number, j: number): number => {
   let best = j;
-  for (let i = j + 1; i < n; i++) if (Math.abs(at(a, i * n + j)) > Math.abs(at(a, best * n + j))) best = i;
+  for (let i = j + 1; i < n; i++)
+    if (Math.abs(at(a, i * n + j)) > Math.abs(at(a, best * n + j))) best = i;
   return best;
 };
 
@@ -30,7 +38,8 @@ const factor = (a: Float64Array, n: number): Int32Array => {
     for (let i = j + 1; i < n; i++) {
       const multiplier = at(a, i * n + j) / head;
       a[i * n + j] = multiplier;
-      for (let c = j + 1; c < n; c++) a[i * n + c] = at(a, i * n + c) - multiplier * at(a, j * n + c);
+      for (let c = j + 1; c < n; c++)
+        a[i * n + c] = at(a, i * n + c) - multiplier * at(a, j * n + c);
     }
   }
   return order;
@@ -51,7 +60,12 @@ const luHost = (x: HostArray): readonly HostArray[] => {
 type Step = { readonly a: Tensor; readonly order: Tensor };
 
 /** Swaps rows j and p of `x` (..., n, c); `isPivot` (..., n, 1) marks row p. */
-const exchange = (x: Tensor, isPivot: Tensor, isCurrent: Tensor, j: number): { readonly x: Tensor; readonly pivot: Tensor } => {
+const exchange = (
+  x: Tensor,
+  isPivot: Tensor,
+  isCurrent: Tensor,
+  j: number,
+): { readonly x: Tensor; readonly pivot: Tensor } => {
   const width = columnsOf(x.shape);
   const pivot = isPivot.where(x, 0).sum(-2, { keepDims: true });
   const current = block(x, [j, j + 1], [0, width]);
@@ -64,12 +78,16 @@ const eliminate = ({ a, order }: Step, j: number): Step => {
   const row = indicesOf(a, [n, 1], 0);
   const column = indicesOf(a, [1, n], 1);
   const candidates = row.less(j).where(-1, block(a, [0, n], [j, j + 1]).abs());
-  const place = bindOne(argMaxP, [candidates], { axis: candidates.shape.length - 2 }).expandDims(-1);
+  const place = bindOne(argMaxP, [candidates], { axis: candidates.shape.length - 2 }).expandDims(
+    -1,
+  );
   const isPivot = row.equal(place);
   const isCurrent = row.equal(j);
   const { x: swapped, pivot } = exchange(a, isPivot, isCurrent, j);
   const head = block(pivot, [0, 1], [j, j + 1]);
-  const multiplier = row.greater(j).where(block(swapped, [0, n], [j, j + 1]).div(head.equal(0).where(1, head)), 0);
+  const multiplier = row
+    .greater(j)
+    .where(block(swapped, [0, n], [j, j + 1]).div(head.equal(0).where(1, head)), 0);
   const reduced = swapped.sub(multiplier.mul(column.greater(j).where(pivot, 0)));
   const isBelow = bindOne(andP, [row.greater(j), column.equal(j)], {});
   return { a: isBelow.where(multiplier, reduced), order: exchange(order, isPivot, isCurrent, j).x };
@@ -85,11 +103,19 @@ const unrolled = (a: Tensor): readonly Tensor[] => {
 /** The rows of `x` (..., n, k) in the order that `order` (..., n) gives. */
 export const permuteRows = (order: Tensor, x: Tensor): Tensor => {
   const n = rowsOf(x.shape);
-  return order.expandDims(-1).equal(indicesOf(x, [n], 0)).cast(x.dtype).matmul(x);
+  return order
+    .expandDims(-1)
+    .equal(indicesOf(x, [n], 0))
+    .cast(x.dtype)
+    .matmul(x);
 };
 
 /** Solves with the unit lower or the upper triangle of packed factors. */
-export const solveFactor = (factors: Tensor, right: Tensor, which: "lower" | "upper" | "upperTransposed"): Tensor =>
+export const solveFactor = (
+  factors: Tensor,
+  right: Tensor,
+  which: "lower" | "upper" | "upperTransposed",
+): Tensor =>
   bindOne(triangularSolveP, [factors, right], {
     lower: which === "lower",
     unitDiagonal: which === "lower",

@@ -16,7 +16,12 @@ export const stackSize = (shape: Shape): number => sizeOf(shape.slice(0, -2));
 /** Throws unless `x` is a stack of floating-point matrices; square ones when asked. */
 export const checkMatrix = (operation: string, x: Aval, kind: "square" | "any" = "any"): void => {
   if (!isFloat(x.dtype))
-    throw new DTypeError({ operation, rule: "operands must be floating-point", got: formatAval(x), fix: "use cast" });
+    throw new DTypeError({
+      operation,
+      rule: "operands must be floating-point",
+      got: formatAval(x),
+      fix: "use cast",
+    });
   if (x.shape.length < 2 || (kind === "square" && rowsOf(x.shape) !== columnsOf(x.shape)))
     throw new ShapeError({
       operation,

@@ -35,7 +35,9 @@ export const lowerMask = (root: Tensor, rows: number, columns: number, offset = 
 
 /** The identity matrix. */
 export const identityOf = (root: Tensor, size: number): Tensor =>
-  indicesOf(root, [size, 1], 0).equal(indicesOf(root, [1, size], 1)).cast(root.dtype);
+  indicesOf(root, [size, 1], 0)
+    .equal(indicesOf(root, [1, size], 1))
+    .cast(root.dtype);
 
 /** The last two axes exchanged. */
 export const matrixTranspose = (x: Tensor): Tensor => {

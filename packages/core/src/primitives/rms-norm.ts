@@ -14,7 +14,8 @@ const rmsNormHost = (x: HostArray, scale: HostArray, eps: number): readonly Host
     let squares = 0;
     for (let i = 0; i < width; i++) squares += at(x.data, base + i) ** 2;
     const rstd = 1 / Math.sqrt(squares / width + eps);
-    for (let i = 0; i < width; i++) y.data[base + i] = at(x.data, base + i) * rstd * at(scale.data, i);
+    for (let i = 0; i < width; i++)
+      y.data[base + i] = at(x.data, base + i) * rstd * at(scale.data, i);
     rstds.data[row] = rstd;
   }
   return [y, rstds];
@@ -45,7 +46,8 @@ export const rmsNormP: Primitive<NormParams> = {
   },
   vmap: (inputs, batched, params, { size }) => {
     const [x, scale] = twoOperands("rmsNorm", inputs);
-    if (batched[1] !== true) return { outputs: bind(rmsNormP, inputs, params), batched: [true, true] };
+    if (batched[1] !== true)
+      return { outputs: bind(rmsNormP, inputs, params), batched: [true, true] };
     // a scale per example: normalise without, then apply it
     const rows = withBatch(x, batched[0], size);
     const ones = x.literal(1, x.dtype).broadcastTo(rows.shape.slice(-1));

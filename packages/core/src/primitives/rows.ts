@@ -11,7 +11,10 @@ export const rowsAlong = (shape: Shape, axis: number): Rows => ({
 });
 
 /** Calls `visit(base, step)` for every line of elements along the axis: elements `base + i * step`. */
-export const eachRow = ({ outer, length, inner }: Rows, visit: (base: number, step: number) => void): void => {
+export const eachRow = (
+  { outer, length, inner }: Rows,
+  visit: (base: number, step: number) => void,
+): void => {
   for (let o = 0; o < outer; o++)
     for (let i = 0; i < inner; i++) visit(o * length * inner + i, inner);
 };

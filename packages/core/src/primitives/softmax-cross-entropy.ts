@@ -40,8 +40,16 @@ export const softmaxCrossEntropyP: Primitive<NoParams> = {
     const [logits, labels] = twoOperands("softmaxCrossEntropy", inputs);
     checkDomain("softmaxCrossEntropy", "float", logits.dtype);
     if (labels.dtype !== "int32")
-      throw new DTypeError({ operation: "softmaxCrossEntropy", rule: "labels must be int32", got: formatAvals(inputs) });
-    if (logits.shape.length === 0 || logits.shape.at(-1) === 0 || !sameShape(logits.shape.slice(0, -1), labels.shape))
+      throw new DTypeError({
+        operation: "softmaxCrossEntropy",
+        rule: "labels must be int32",
+        got: formatAvals(inputs),
+      });
+    if (
+      logits.shape.length === 0 ||
+      logits.shape.at(-1) === 0 ||
+      !sameShape(logits.shape.slice(0, -1), labels.shape)
+    )
       throw new ShapeError({
         operation: "softmaxCrossEntropy",
         rule: "takes logits (..., V) with at least one class and labels (...)",

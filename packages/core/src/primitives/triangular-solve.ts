@@ -19,7 +19,13 @@ export type TriangularParams = {
 const isForward = ({ lower, transposeA }: TriangularParams): boolean => lower !== transposeA;
 
 /** Solves in place for the columns of `x` (n, k). */
-const substitute = (a: HostData, x: Float64Array, n: number, k: number, params: TriangularParams): void => {
+const substitute = (
+  a: HostData,
+  x: Float64Array,
+  n: number,
+  k: number,
+  params: TriangularParams,
+): void => {
   const entry = (row: number, column: number): number =>
     at(a, params.transposeA ? column * n + row : row * n + column);
   for (let step = 0; step < n; step++) {
@@ -71,7 +77,9 @@ const unrolled = (a: Tensor, b: Tensor, params: TriangularParams): Tensor => {
     const others = block(rest, forward ? [1, n - step] : [0, row], [0, k]);
     rest = others.sub(block(matrix, [from, to], [row, row + 1]).mul(x));
   }
-  return found.length === 0 ? b : bindOne(concatenateP, forward ? found : found.reverse(), { axis: b.shape.length - 2 });
+  return found.length === 0
+    ? b
+    : bindOne(concatenateP, forward ? found : found.reverse(), { axis: b.shape.length - 2 });
 };
 
 const check = (a: Aval, b: Aval): void => {
@@ -110,7 +118,10 @@ export const triangularSolveP: Primitive<TriangularParams> = {
     const ct = only(cotangents);
     const [a] = inputs;
     if (ct === null || a === undefined || a.linear) return [null, null];
-    return [null, bindOne(triangularSolveP, [a.value, ct], { ...params, transposeA: !params.transposeA })];
+    return [
+      null,
+      bindOne(triangularSolveP, [a.value, ct], { ...params, transposeA: !params.transposeA }),
+    ];
   },
   vmap: (inputs, batched, params, { size }) => {
     const full = inputs.map((x, i) => withBatch(x, batched[i], size));
