@@ -11,6 +11,7 @@ export const startChild = async (
   const child = spawn(command, args, { stdio: ["pipe", "pipe", "pipe"] });
   let errors = "";
   child.stderr.on("data", (chunk) => (errors = (errors + String(chunk)).slice(-2000)));
+  child.stdin.on("error", () => undefined); // the process is gone: receive says so
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
 
   const receive = async <T extends object>(): Promise<T> => {

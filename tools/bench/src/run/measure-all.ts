@@ -21,11 +21,10 @@ export const measureAll = async (
   const results = new Map<string, Result>();
   for (const [i, session] of sessions.entries()) {
     const outcome = outcomes[i] ?? { failed: "no samples" };
-    if ("failed" in outcome) results.set(session.name, outcome);
-    else {
-      const footprint = await session.end();
-      results.set(session.name, { samples: outcome, prepareSeconds: session.prepareSeconds, footprint });
-    }
+    // an engine that failed may be gone already
+    const footprint = await session.end().catch(() => undefined);
+    const { name, prepareSeconds } = session;
+    results.set(name, "failed" in outcome ? outcome : { samples: outcome, prepareSeconds, footprint });
   }
   return started.map((s) => {
     const { name } = s;

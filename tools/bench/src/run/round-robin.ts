@@ -1,6 +1,7 @@
 import { loadavg } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Session, Timed } from "../engine/engine.ts";
+import { firstLine } from "../report/first-line.ts";
 import { median } from "../report/median.ts";
 
 /** Repetition times of one engine. */
@@ -27,46 +28,68 @@ interface Prepared {
   readonly first: Timed;
   readonly check: Timed;
   readonly count: number;
+  readonly runs: { readonly each: number; readonly engine: number | undefined }[];
+}
+
+/** A run that went wrong. */
+export interface Failed {
+  readonly failed: string;
 }
 
 /** One repetition, then two more, which also tell how many fit in half a second. */
 const prepare = async (session: Session): Promise<Prepared> => {
+  console.error(`warming up ${session.name} ...`);
   const first = await session.run(1);
   const check = await session.run(2);
   const count = Math.max(1, Math.min(200, Math.round(1 / check.seconds)));
-  return { session, first, check, count };
+  return { session, first, check, count, runs: [] };
+};
+
+const measure = async ({ session, count, runs }: Prepared): Promise<void> => {
+  await sleep(200); // worker threads of the engine before stop spinning
+  const timed = await session.run(count);
+  const engine = timed.engineSeconds === undefined ? undefined : timed.engineSeconds / count;
+  runs.push({ each: timed.seconds / count, engine });
+};
+
+const summary = ({ first, check, runs }: Prepared): Samples => {
+  const own = runs.flatMap(({ engine }) => (engine === undefined ? [] : [engine]));
+  return {
+    firstSeconds: first.seconds,
+    checkLoss: check.loss,
+    seconds: median(runs.map(({ each }) => each)),
+    fastest: Math.min(...runs.map(({ each }) => each)),
+    engineSeconds: own.length === 0 ? undefined : median(own),
+  };
 };
 
 /**
  * Runs the engines in turn, a short burst each, `rounds` times, so that a busy minute of the machine falls on all alike.
- * Gives the medians in the order of `sessions`.
+ * Gives the medians, or what went wrong, in the order of `sessions`.
  */
-export const roundRobin = async (sessions: readonly Session[], rounds: number): Promise<Samples[]> => {
+export const roundRobin = async (sessions: readonly Session[], rounds: number): Promise<(Samples | Failed)[]> => {
   warnIfBusy();
-  const prepared: Prepared[] = [];
+  const failures = new Map<Session, Failed>();
+  const guarded = async <T>(session: Session, work: () => Promise<T>): Promise<T | undefined> => {
+    if (failures.has(session)) return undefined;
+    try {
+      return await work();
+    } catch (error) {
+      failures.set(session, { failed: firstLine(error) });
+      return undefined;
+    }
+  };
+  const prepared = new Map<Session, Prepared>();
   for (const session of sessions) {
-    console.error(`warming up ${session.name} ...`);
-    prepared.push(await prepare(session));
+    const ready = await guarded(session, () => prepare(session));
+    if (ready !== undefined) prepared.set(session, ready);
   }
-  const runs: { each: number; engine: number | undefined }[][] = prepared.map(() => []);
   for (let round = 1; round <= rounds; round++) {
     console.error(`round ${round} of ${rounds}`);
-    for (const [i, { session, count }] of prepared.entries()) {
-      await sleep(200); // worker threads of the engine before stop spinning
-      const timed = await session.run(count);
-      const engine = timed.engineSeconds === undefined ? undefined : timed.engineSeconds / count;
-      runs[i]?.push({ each: timed.seconds / count, engine });
-    }
+    for (const [session, ready] of prepared) await guarded(session, () => measure(ready));
   }
-  return prepared.map(({ first, check }, i) => {
-    const mine = runs[i] ?? [];
-    const own = mine.flatMap(({ engine }) => (engine === undefined ? [] : [engine]));
-    return {
-      firstSeconds: first.seconds,
-      checkLoss: check.loss,
-      seconds: median(mine.map(({ each }) => each)),
-      fastest: Math.min(...mine.map(({ each }) => each)),
-      engineSeconds: own.length === 0 ? undefined : median(own),
-    };
+  return sessions.map((session) => {
+    const ready = prepared.get(session);
+    return failures.get(session) ?? (ready === undefined ? { failed: "never ran" } : summary(ready));
   });
 };
