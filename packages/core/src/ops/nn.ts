@@ -6,7 +6,7 @@ import { rmsNormP } from "../primitives/rms-norm.ts";
 import { softmaxCrossEntropyP } from "../primitives/softmax-cross-entropy.ts";
 import { softmaxP } from "../primitives/softmax.ts";
 import { isFiniteP, stopGradientP } from "../primitives/unary.ts";
-import { promoteTo, toFloat } from "../promote.ts";
+import { promoteTo, toFloat, widen } from "../promote.ts";
 import { dim, normalizeAxes, normalizeAxis } from "../shape.ts";
 import { apply, type Tensor, type TensorLike } from "../tensor.ts";
 import { applyOne, constantLike, floatOf } from "./operand.ts";
@@ -42,7 +42,8 @@ export const logSoftmax = (x: TensorLike, axis = -1): Tensor => {
  * ```
  */
 export const logsumexp = (x: TensorLike, axis?: Axis, options: ReduceOptions = {}): Tensor => {
-  const t = floatOf(x);
+  const value = floatOf(x);
+  const t = widen(value);
   const axes = normalizeAxes("logsumexp", axis, t.rank);
   const largest = applyOne(stopGradientP, [t.max([...axes], { keepDims: true })], {});
   const shift = bindOne(isFiniteP, [largest], {}).where(largest, 0);
@@ -51,7 +52,9 @@ export const logsumexp = (x: TensorLike, axis?: Axis, options: ReduceOptions = {
     .exp()
     .sum([...axes], { keepDims: true });
   const empty = total.equal(0);
-  const result = empty.where(Number.NEGATIVE_INFINITY, empty.where(1, total).log().add(shift));
+  const result = empty
+    .where(Number.NEGATIVE_INFINITY, empty.where(1, total).log().add(shift))
+    .cast(value.dtype);
   return options.keepDims === true
     ? result
     : result.reshape(t.shape.filter((_, i) => !axes.includes(i)));

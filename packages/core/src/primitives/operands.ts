@@ -19,9 +19,6 @@ export const threeOperands = <T>(operation: string, list: readonly T[]): readonl
   return [a, b, c];
 };
 
-/** Zeros of the shape and dtype of `x`. */
-export const zerosOf = (x: Tensor): Tensor => x.literal(0, x.dtype).broadcastTo(x.shape);
-
 /** An int32 tensor of `shape` whose elements are their own index along `axis`. */
 export const indicesOf = (root: Tensor, shape: readonly number[], axis: number): Tensor =>
   only(root.bind(iotaP, [], { shape, dtype: "int32", axis }));
