@@ -18,7 +18,7 @@ import type { Params, Primitive } from "./primitives/primitive.ts";
 type Content =
   | { readonly kind: "stored"; readonly buffer: Buffer; readonly holding: Holding }
   | { readonly kind: "traced"; readonly trace: Trace; readonly variable: Var }
-  | { readonly kind: "literal"; readonly value: number; stored?: Tensor };
+  | { readonly kind: "literal"; readonly value: number; stored?: Buffer };
 
 /** Nested arrays of numbers or booleans, as `toArray` gives them; a scalar is the value itself. */
 export type Nested = number | boolean | readonly Nested[];
@@ -120,15 +120,13 @@ export class Tensor extends TensorMethods {
     });
   }
 
-  #materialize(content: { readonly value: number; stored?: Tensor }): Buffer {
-    const { stored } = content;
-    if (stored !== undefined && stored.buffer.backend === getBackend()) return stored.buffer;
+  /** Constants are uploaded when they are first needed, one buffer per backend, and do not count in `memory()`. */
+  #materialize(content: { readonly value: number; stored?: Buffer }): Buffer {
+    if (content.stored?.backend === getBackend()) return content.stored;
     const data = allocate(this.dtype, 1);
     data[0] = content.value;
-    const fresh = Tensor.stored(getBackend().fromHost({ ...this.aval, data }));
-    untrack(fresh); // lives as long as the literal does
-    content.stored = fresh;
-    return fresh.buffer;
+    content.stored = getBackend().fromHost({ ...this.aval, data });
+    return content.stored;
   }
 
   /** @internal */

@@ -1,9 +1,8 @@
-import { ArgumentError } from "@adjoint/core";
-import type { Tensor } from "@adjoint/core";
+import { ArgumentError, type Tensor } from "@adjoint/core";
 import type { Batch } from "./windows.ts";
 
 /** Number of targets that count (those that are not negative). */
-const countTargets = async ({ targets }: Batch): Promise<number> => (await targets.data()).reduce((n, t) => n + (t >= 0 ? 1 : 0), 0);
+const countTargets = async ({ targets }: Batch): Promise<number> => Array.from(await targets.data()).filter((t) => t >= 0).length;
 
 /**
  * Mean loss over batches of different fill: each batch's mean weighs as much as it has targets.

@@ -2,14 +2,14 @@ import { ArgumentError } from "@adjoint/core";
 import type { TrainRecipe, TrainState } from "./pretrain.ts";
 
 /** Where a run stands after some of its steps. */
-export type TrainEvent<P, S> = {
+export type TrainEvent<P> = {
   /** Steps done in all. */
   readonly step: number;
   /** Loss and gradient norm of the last of them. */
   readonly loss: number;
   readonly gradNorm: number;
   /** The state then; the next step takes it over, so save it before going on. */
-  readonly state: TrainState<P, S>;
+  readonly state: TrainState<P>;
 };
 
 /** Settings of `train`. */
@@ -30,11 +30,11 @@ export type TrainOptions<B> = {
  * Runs a recipe step by step and yields where it stands, at the end or when aborted too. Between events the losses
  * are not read, so that a backend can work ahead. Throws ArgumentError for a NaN loss, naming the step.
  */
-export async function* train<P, S, B>(
-  recipe: TrainRecipe<P, S, B>,
-  initial: TrainState<P, S>,
+export async function* train<P, B>(
+  recipe: TrainRecipe<P, B>,
+  initial: TrainState<P>,
   options: TrainOptions<B>,
-): AsyncGenerator<TrainEvent<P, S>> {
+): AsyncGenerator<TrainEvent<P>> {
   const { from = 0, steps, batchAt, every = 10, signal } = options;
   let state = initial;
   for (let step = from; step < steps; step++) {

@@ -1,5 +1,5 @@
 import { ArgumentError, DTypeError, ShapeError } from "../errors.ts";
-import { asTensor } from "../internal/as-tensor.ts";
+import { asTensor } from "../ops/operand.ts";
 import { rebuild } from "../internal/typed.ts";
 import { formatAval } from "../ir/aval.ts";
 import { type Ir, Var } from "../ir/ir.ts";

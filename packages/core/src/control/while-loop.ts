@@ -2,7 +2,7 @@ import { ShapeError } from "../errors.ts";
 import { rebuild } from "../internal/typed.ts";
 import { formatAval } from "../ir/aval.ts";
 import { hoistCaptures } from "../ir/ir.ts";
-import { asTensor } from "../internal/as-tensor.ts";
+import { asTensor } from "../ops/operand.ts";
 import { apply, type Tensor, type TensorLike } from "../tensor.ts";
 import type { TensorTree } from "../tree/types.ts";
 import { scoped, traceFunction } from "../transforms/trace-function.ts";

@@ -1,7 +1,7 @@
 import { AdjointError } from "../errors.ts";
 import { at, type HostArray } from "../host-array.ts";
 import { formatShape, sameShape } from "../shape.ts";
-import { leafToTensor } from "../internal/as-tensor.ts";
+import { leafToTensor } from "../internal/leaf-to-tensor.ts";
 import { Tensor } from "../tensor.ts";
 import { flatten, leafPaths, structureMismatch } from "../tree/structure.ts";
 

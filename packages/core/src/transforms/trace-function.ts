@@ -1,4 +1,4 @@
-import { leafToTensor } from "../internal/as-tensor.ts";
+import { leafToTensor } from "../internal/leaf-to-tensor.ts";
 import { trusted } from "../internal/typed.ts";
 import type { Ir } from "../ir/ir.ts";
 import { traceFlat } from "../ir/trace-flat.ts";

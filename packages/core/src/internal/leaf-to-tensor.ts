@@ -1,12 +1,6 @@
 import { ArgumentError } from "../errors.ts";
-import { Tensor, type TensorLike } from "../tensor.ts";
-
-/** A tensor for a number (float32), a boolean (bool) or a tensor. */
-export const asTensor = (value: TensorLike): Tensor => {
-  if (typeof value === "number") return Tensor.literal(value, "float32");
-  if (typeof value === "boolean") return Tensor.literal(value ? 1 : 0, "bool");
-  return value;
-};
+import { asTensor } from "../ops/operand.ts";
+import { Tensor } from "../tensor.ts";
 
 const kindOf = (value: unknown): string =>
   typeof value === "object" && value !== null ? `a ${value.constructor.name}` : typeof value;
