@@ -1,1 +1,5 @@
-export {};
+export type { Tokenizer } from "./tokenizer.ts";
+export { charTokenizer, type CharTokenizer, trainCharTokenizer } from "./char/char-tokenizer.ts";
+export { charTokenizerFromJson, charTokenizerToJson } from "./char/char-tokenizer-json.ts";
+export type { Either } from "./either.ts";
+export { TokenizerFormatError, UnknownCharacterError, UnknownTokenError } from "./errors.ts";

@@ -1,0 +1,84 @@
+import { ArgumentError } from "@adjoint/core";
+import { type Activation, gelu, geluTanh } from "../activations/gelu.ts";
+import { checkRate, checkSize } from "../internal/check.ts";
+
+/** Activations that a configuration can name: `gelu` is exact, `geluTanh` GPT-2's approximation. */
+export type ActivationName = "gelu" | "geluTanh";
+
+/** Shape of a GPT, complete and checked. Plain data: it can be written to JSON and given back to `gptConfig`. */
+export type GptConfig = {
+  /** Number of tokens V. */
+  readonly vocabSize: number;
+  /** Longest sequence. */
+  readonly blockSize: number;
+  /** Number of blocks. */
+  readonly nLayer: number;
+  /** Attention heads of a block; divides `nEmbd`. */
+  readonly nHead: number;
+  /** Width C. */
+  readonly nEmbd: number;
+  /** Dropout rate while training. */
+  readonly dropout: number;
+  /** Whether linear layers and norms have biases. */
+  readonly useBias: boolean;
+  /** Whether the head reads the token embedding instead of a kernel of its own. */
+  readonly tiedHead: boolean;
+  /** Whether the blocks' parameters are stacked and run by `scan`, so that compile time does not grow with depth. */
+  readonly scanBlocks: boolean;
+  readonly activation: ActivationName;
+};
+
+/** What `gptConfig` takes: the five sizes, and what differs from the defaults. */
+export type GptOptions = Pick<GptConfig, "vocabSize" | "blockSize" | "nLayer" | "nHead" | "nEmbd"> &
+  Partial<GptConfig>;
+
+const activations: Readonly<Record<ActivationName, Activation>> = { gelu, geluTanh };
+
+/** The function that a configuration names; throws ArgumentError for an unknown name. */
+export const activationOf = (name: ActivationName): Activation => {
+  if (Object.hasOwn(activations, name)) return activations[name];
+  throw new ArgumentError({
+    operation: "gptConfig",
+    rule: `activation must be one of ${Object.keys(activations).join(", ")}`,
+    got: String(name),
+  });
+};
+
+const checkFlags = (config: GptConfig): void => {
+  for (const name of ["useBias", "tiedHead", "scanBlocks"] as const)
+    if (typeof config[name] !== "boolean")
+      throw new ArgumentError({ operation: "gptConfig", rule: `${name} must be true or false`, got: String(config[name]) });
+};
+
+/**
+ * A complete configuration from sizes and options, checked: no dropout, no biases, tied head, exact GELU, blocks
+ * one by one unless told otherwise (nanoGPT's choices). Throws ArgumentError for what cannot be a GPT.
+ *
+ * ```ts doctest
+ * import { gptConfig } from "@adjoint/nn";
+ * const config = gptConfig({ vocabSize: 65, blockSize: 64, nLayer: 4, nHead: 4, nEmbd: 128 });
+ * [config.dropout, config.useBias, config.tiedHead]; // => [0, false, true]
+ * ```
+ */
+export const gptConfig = (options: GptOptions): GptConfig => {
+  const config: GptConfig = {
+    dropout: 0,
+    useBias: false,
+    tiedHead: true,
+    scanBlocks: false,
+    activation: "gelu",
+    ...options,
+  };
+  for (const name of ["vocabSize", "blockSize", "nLayer", "nHead", "nEmbd"] as const)
+    checkSize("gptConfig", name, config[name]);
+  if (config.nEmbd % config.nHead !== 0)
+    throw new ArgumentError({
+      operation: "gptConfig",
+      rule: "nHead must divide nEmbd",
+      got: `nEmbd ${config.nEmbd}, nHead ${config.nHead}`,
+    });
+  checkRate("gptConfig", "dropout", config.dropout);
+  checkFlags(config);
+  activationOf(config.activation);
+  return config;
+};
