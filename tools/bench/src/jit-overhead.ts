@@ -9,6 +9,10 @@ import { trainingRows } from "./run/training-rows.ts";
 
 const options = readOptions({ config: "hollow", engine: "adjoint-onnx,torch,jax-js,tfjs-wasm" });
 const config = configNamed(options.config);
-const bench = { bench: "jit-overhead", config: options.config, task: { kind: "train-step", config } } as const;
+const bench = {
+  bench: "jit-overhead",
+  config: options.config,
+  task: { kind: "train-step", config },
+} as const;
 const rows = await trainingRows(bench, selectEngines(options.engine), options.rounds);
 report(`jit-overhead: ${JSON.stringify(config)}`, rows, options.json);

@@ -22,6 +22,11 @@ const measure = async (entry: EngineEntry): Promise<Row> => {
 
 const rows: Row[] = [];
 for (const entry of selectEngines(options.engine)) {
-  rows.push({ bench: "memory", config: options.config, engine: entry.name, ...(await measure(entry)) });
+  rows.push({
+    bench: "memory",
+    config: options.config,
+    engine: entry.name,
+    ...(await measure(entry)),
+  });
 }
 report(`memory, ${options.config}: ${JSON.stringify(config)}`, rows, options.json);

@@ -36,14 +36,18 @@ const adjoint = async (): Promise<Row> => {
 const torch = async (): Promise<Row> => {
   const reason = torchAbsent();
   if (reason !== undefined) return { absent: true, reason };
-  return resultOf(python(), [torchScript("nanogpt_char"), "apps/shakespeare/data/tinyshakespeare.txt"]);
+  return resultOf(python(), [
+    torchScript("nanogpt_char"),
+    "apps/shakespeare/data/tinyshakespeare.txt",
+  ]);
 };
 
 const runners: Readonly<Record<string, () => Promise<Row>>> = { adjoint, torch };
 const rows: Row[] = [];
 for (const name of options.engine.split(",")) {
   const runner = runners[name];
-  if (runner === undefined) throw new Error(`--engine: no engine ${name}; there are ${Object.keys(runners).join(", ")}`);
+  if (runner === undefined)
+    throw new Error(`--engine: no engine ${name}; there are ${Object.keys(runners).join(", ")}`);
   rows.push({ bench: "shakespeare", config: options.config, engine: name, ...(await runner()) });
 }
 report("shakespeare_char, 2,000 iterations", rows, options.json);

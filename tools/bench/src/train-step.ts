@@ -11,6 +11,10 @@ const config = configNamed(options.config);
 // A step of mid takes the plain JavaScript engine a minute: it runs only when it is asked for.
 const patient = options.engine === "default" && options.config === "mid";
 const engines = selectEngines(patient ? "adjoint-onnx,torch,jax-js,tfjs-wasm" : options.engine);
-const bench = { bench: "train-step", config: options.config, task: { kind: "train-step", config } } as const;
+const bench = {
+  bench: "train-step",
+  config: options.config,
+  task: { kind: "train-step", config },
+} as const;
 const rows = await trainingRows(bench, engines, options.rounds);
 report(`train-step, ${options.config}: ${JSON.stringify(config)}`, rows, options.json);

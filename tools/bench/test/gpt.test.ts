@@ -1,6 +1,13 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { batchAt, configNamed, configs, initialValues, parameterSpecs, transposed } from "../src/model/gpt.ts";
+import {
+  batchAt,
+  configNamed,
+  configs,
+  initialValues,
+  parameterSpecs,
+  transposed,
+} from "../src/model/gpt.ts";
 import { hashed, hashedTokens } from "../src/model/hashed.ts";
 
 interface Packed {
@@ -30,7 +37,10 @@ describe("values from integers", () => {
 
 describe("the benchmark's model", () => {
   it("has as many parameters as nanoGPT's", () => {
-    const count = parameterSpecs(configs.small).reduce((n, { shape }) => n + shape.reduce((a, b) => a * b, 1), 0);
+    const count = parameterSpecs(configs.small).reduce(
+      (n, { shape }) => n + shape.reduce((a, b) => a * b, 1),
+      0,
+    );
     expect(count).toBe(804_096);
   });
 
@@ -45,7 +55,9 @@ describe("the benchmark's model", () => {
   });
 
   it("transposes row-major values", () => {
-    expect([...transposed(new Float32Array([1, 2, 3, 4, 5, 6]), [2, 3])]).toEqual([1, 4, 2, 5, 3, 6]);
+    expect([...transposed(new Float32Array([1, 2, 3, 4, 5, 6]), [2, 3])]).toEqual([
+      1, 4, 2, 5, 3, 6,
+    ]);
   });
 
   it("shifts targets by one and repeats every four steps", () => {

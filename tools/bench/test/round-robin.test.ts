@@ -21,15 +21,27 @@ const scripted = (name: string, log: string[], perRun: readonly number[]): Sessi
 describe("roundRobin", () => {
   it("lets engines take turns and reports medians", async () => {
     const log: string[] = [];
-    const sessions = [scripted("a", log, [9, 0.5, 0.4, 0.6, 0.5]), scripted("b", log, [7, 0.25, 0.3, 0.2, 5])];
+    const sessions = [
+      scripted("a", log, [9, 0.5, 0.4, 0.6, 0.5]),
+      scripted("b", log, [7, 0.25, 0.3, 0.2, 5]),
+    ];
     const [a, b] = await roundRobin(sessions, 3);
     expect(log).toEqual(["a:1", "a:2", "b:1", "b:2", "a:1", "b:2", "a:1", "b:2", "a:1", "b:2"]);
-    expect(a).toEqual({ firstSeconds: 9, checkLoss: 2, seconds: 0.5, fastest: 0.4, engineSeconds: undefined });
+    expect(a).toEqual({
+      firstSeconds: 9,
+      checkLoss: 2,
+      seconds: 0.5,
+      fastest: 0.4,
+      engineSeconds: undefined,
+    });
     expect(b).toMatchObject({ firstSeconds: 7, checkLoss: 2, seconds: 0.3, fastest: 0.2 });
   });
 
   it("goes on when an engine fails", async () => {
-    const broken: Session = { ...scripted("broken", [], [1]), run: () => Promise.reject(new Error("out of memory")) };
+    const broken: Session = {
+      ...scripted("broken", [], [1]),
+      run: () => Promise.reject(new Error("out of memory")),
+    };
     const [first, second] = await roundRobin([broken, scripted("a", [], [1])], 1);
     expect(first).toEqual({ failed: "out of memory" });
     expect(second).toMatchObject({ seconds: 1 });

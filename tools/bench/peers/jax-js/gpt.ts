@@ -35,8 +35,12 @@ const take = (p: Params, name: string): Arr => {
 };
 
 const block = (x: Arr, p: Params, prefix: string, heads: number): Arr => {
-  const y = x.ref.add(attention(norm(x, take(p, `${prefix}.ln_1.weight`)), p, `${prefix}.attn`, heads));
-  const h = gelu(linear(norm(y.ref, take(p, `${prefix}.ln_2.weight`)), take(p, `${prefix}.mlp.c_fc.weight`)));
+  const y = x.ref.add(
+    attention(norm(x, take(p, `${prefix}.ln_1.weight`)), p, `${prefix}.attn`, heads),
+  );
+  const h = gelu(
+    linear(norm(y.ref, take(p, `${prefix}.ln_2.weight`)), take(p, `${prefix}.mlp.c_fc.weight`)),
+  );
   return y.add(linear(h, take(p, `${prefix}.mlp.c_proj.weight`)));
 };
 
@@ -46,5 +50,9 @@ export const gptLoss = (p: Params, ids: Arr, targets: Arr, config: GptConfig): A
   let x = linear(ids, wte.ref).add(take(p, "wpe.weight"));
   for (let i = 0; i < config.layers; i++) x = block(x, p, `h.${i}`, config.heads);
   const logits = linear(norm(x, take(p, "ln_f.weight")), wte.transpose());
-  return nn.logSoftmax(logits).mul(targets).sum().mul(-1 / (config.batch * config.block));
+  return nn
+    .logSoftmax(logits)
+    .mul(targets)
+    .sum()
+    .mul(-1 / (config.batch * config.block));
 };

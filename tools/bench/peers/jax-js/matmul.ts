@@ -6,7 +6,10 @@ export const create: Create = async (task) => {
   if (task.kind !== "matmul") throw new Error("matmul only");
   await init("wasm");
   const { size } = task;
-  const [a, b] = [random.uniform(random.key(0), [size, size]), random.uniform(random.key(1), [size, size])];
+  const [a, b] = [
+    random.uniform(random.key(0), [size, size]),
+    random.uniform(random.key(1), [size, size]),
+  ];
   const product = jit((x: np.Array, y: np.Array) => np.matmul(x, y));
   return {
     run: async (count) => {

@@ -1,7 +1,14 @@
 // One GPT training step in jax-js: forward, backward, clip and AdamW inside one jit.
 import { type DType, init, jit, nn, numpy as np, valueAndGrad } from "@jax-js/jax";
 import type { Create, Task } from "../../src/engine/engine.ts";
-import { adamw, batchAt, type GptConfig, initialValues, parameterSpecs, transposed } from "../../src/model/gpt.ts";
+import {
+  adamw,
+  batchAt,
+  type GptConfig,
+  initialValues,
+  parameterSpecs,
+  transposed,
+} from "../../src/model/gpt.ts";
 import { gptLoss, type Params } from "./gpt.ts";
 
 type State = { p: Params; m: Params; v: Params };
@@ -20,7 +27,14 @@ const initial = (config: GptConfig): State => {
   return state;
 };
 
-const update = (p: np.Array, g: np.Array, m: np.Array, v: np.Array, scale: np.Array, corrections: [np.Array, np.Array]) => {
+const update = (
+  p: np.Array,
+  g: np.Array,
+  m: np.Array,
+  v: np.Array,
+  scale: np.Array,
+  corrections: [np.Array, np.Array],
+) => {
   const { learningRate, beta1, beta2, eps, weightDecay } = adamw;
   const clipped = g.mul(scale);
   const m2 = m.mul(beta1).add(clipped.ref.mul(1 - beta1));
@@ -31,25 +45,37 @@ const update = (p: np.Array, g: np.Array, m: np.Array, v: np.Array, scale: np.Ar
   return [p.mul(decay).sub(step), m2, v2] as const;
 };
 
-const trainStep = (config: GptConfig) => (state: State, ids: np.Array, targets: np.Array, t: np.Array) => {
-  const hot = (x: np.Array): np.Array => nn.oneHot(x, config.vocab);
-  const loss = (p: Params): np.Array => gptLoss(p, hot(ids), hot(targets), config);
-  const parameters = Object.fromEntries(Object.entries(state.p).map(([k, x]) => [k, x.ref]));
-  const [value, grads] = valueAndGrad(loss)(parameters);
-  const squares = Object.values(grads).map((g) => np.square(g.ref).sum());
-  const norm = np.sqrt(squares.reduce((a, b) => a.add(b)));
-  const scale = np.minimum(np.reciprocal(norm.add(1e-6)).mul(adamw.clip), 1);
-  const bias = (beta: number): np.Array => np.exp(t.ref.mul(Math.log(beta))).mul(-1).add(1);
-  const corrections: [np.Array, np.Array] = [bias(adamw.beta1), bias(adamw.beta2)];
-  t.dispose();
-  const next: State = { p: {}, m: {}, v: {} };
-  for (const k of Object.keys(state.p)) {
-    const both: [np.Array, np.Array] = [corrections[0].ref, corrections[1].ref];
-    [next.p[k], next.m[k], next.v[k]] = update(state.p[k], grads[k], state.m[k], state.v[k], scale.ref, both);
-  }
-  for (const x of [scale, ...corrections]) x.dispose();
-  return { state: next, loss: value };
-};
+const trainStep =
+  (config: GptConfig) => (state: State, ids: np.Array, targets: np.Array, t: np.Array) => {
+    const hot = (x: np.Array): np.Array => nn.oneHot(x, config.vocab);
+    const loss = (p: Params): np.Array => gptLoss(p, hot(ids), hot(targets), config);
+    const parameters = Object.fromEntries(Object.entries(state.p).map(([k, x]) => [k, x.ref]));
+    const [value, grads] = valueAndGrad(loss)(parameters);
+    const squares = Object.values(grads).map((g) => np.square(g.ref).sum());
+    const norm = np.sqrt(squares.reduce((a, b) => a.add(b)));
+    const scale = np.minimum(np.reciprocal(norm.add(1e-6)).mul(adamw.clip), 1);
+    const bias = (beta: number): np.Array =>
+      np
+        .exp(t.ref.mul(Math.log(beta)))
+        .mul(-1)
+        .add(1);
+    const corrections: [np.Array, np.Array] = [bias(adamw.beta1), bias(adamw.beta2)];
+    t.dispose();
+    const next: State = { p: {}, m: {}, v: {} };
+    for (const k of Object.keys(state.p)) {
+      const both: [np.Array, np.Array] = [corrections[0].ref, corrections[1].ref];
+      [next.p[k], next.m[k], next.v[k]] = update(
+        state.p[k],
+        grads[k],
+        state.m[k],
+        state.v[k],
+        scale.ref,
+        both,
+      );
+    }
+    for (const x of [scale, ...corrections]) x.dispose();
+    return { state: next, loss: value };
+  };
 
 export const create: Create = async (task: Task) => {
   if (task.kind !== "train-step") throw new Error("train-step only");

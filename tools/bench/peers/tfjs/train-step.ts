@@ -1,7 +1,14 @@
 // One GPT training step in TensorFlow.js, eager: forward, backward, clip and AdamW.
 import * as tf from "@tensorflow/tfjs-core";
 import type { Create } from "../../src/engine/engine.ts";
-import { adamw, batchAt, type GptConfig, initialValues, parameterSpecs, transposed } from "../../src/model/gpt.ts";
+import {
+  adamw,
+  batchAt,
+  type GptConfig,
+  initialValues,
+  parameterSpecs,
+  transposed,
+} from "../../src/model/gpt.ts";
 import { ready } from "./backend.ts";
 import { gptLoss } from "./gpt.ts";
 
@@ -33,12 +40,19 @@ const update = ({ p, m, v }: Slot, grad: tf.Tensor, scale: tf.Tensor, t: number)
   p.assign(tf.sub(p.rank === 2 ? tf.mul(p, 1 - learningRate * weightDecay) : p, step));
 };
 
-const trainStep = (slots: Map<string, Slot>, mask: tf.Tensor, config: GptConfig, done: number): tf.Scalar => {
+const trainStep = (
+  slots: Map<string, Slot>,
+  mask: tf.Tensor,
+  config: GptConfig,
+  done: number,
+): tf.Scalar => {
   const { inputs, targets } = batchAt(config, done);
   const shape: [number, number] = [config.batch, config.block];
   const hot = (x: Int32Array): tf.Tensor => tf.oneHot(tf.tensor2d(x, shape, "int32"), config.vocab);
   const params = new Map([...slots].map(([k, { p }]) => [k, p]));
-  const { value, grads } = tf.variableGrads(() => gptLoss(params, hot(inputs), tf.cast(hot(targets), "float32"), mask, config));
+  const { value, grads } = tf.variableGrads(() =>
+    gptLoss(params, hot(inputs), tf.cast(hot(targets), "float32"), mask, config),
+  );
   const squares = Object.values(grads).map((g) => tf.sum(tf.square(g)));
   const scale = tf.minimum(tf.div(adamw.clip, tf.add(tf.sqrt(tf.addN(squares)), 1e-6)), 1);
   for (const slot of slots.values()) {
@@ -51,7 +65,9 @@ const trainStep = (slots: Map<string, Slot>, mask: tf.Tensor, config: GptConfig,
 /** 0 where a position may look, a large negative number where it may not, (T, T). */
 const causal = (size: number): tf.Tensor =>
   tf.tensor2d(
-    Float32Array.from({ length: size * size }, (_, i) => (i % size > Math.floor(i / size) ? -1e9 : 0)),
+    Float32Array.from({ length: size * size }, (_, i) =>
+      i % size > Math.floor(i / size) ? -1e9 : 0,
+    ),
     [size, size],
   );
 

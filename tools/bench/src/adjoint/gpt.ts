@@ -62,11 +62,22 @@ export const initialParams = (config: GptConfig, scanned: boolean): GptParams =>
     "mlp.c_fc.weight": value(`h.${i}.mlp.c_fc.weight`),
     "mlp.c_proj.weight": value(`h.${i}.mlp.c_proj.weight`),
   }));
-  return { wte: value("wte.weight"), wpe: value("wpe.weight"), blocks: scanned ? stacked(blocks) : blocks, norm: value("ln_f.weight") };
+  return {
+    wte: value("wte.weight"),
+    wpe: value("wpe.weight"),
+    blocks: scanned ? stacked(blocks) : blocks,
+    norm: value("ln_f.weight"),
+  };
 };
 
-const attention = (x: Tensor, p: BlockParams, mask: Tensor, { batch, block, heads, width }: GptConfig): Tensor => {
-  const apart = (y: Tensor): Tensor => y.reshape([batch, block, heads, width / heads]).transpose([0, 2, 1, 3]); // (B, H, T, D)
+const attention = (
+  x: Tensor,
+  p: BlockParams,
+  mask: Tensor,
+  { batch, block, heads, width }: GptConfig,
+): Tensor => {
+  const apart = (y: Tensor): Tensor =>
+    y.reshape([batch, block, heads, width / heads]).transpose([0, 2, 1, 3]); // (B, H, T, D)
   const [q = x, k = x, v = x] = split(x.matmul(p["attn.c_attn.weight"]), 3, -1).map(apart);
   const scores = q.matmul(k.transpose([0, 1, 3, 2])).mul(Math.sqrt(heads / width));
   const y = softmax(where(mask, scores, Number.NEGATIVE_INFINITY)).matmul(v);
@@ -79,15 +90,26 @@ const applyBlock = (x: Tensor, p: BlockParams, mask: Tensor, config: GptConfig):
   return y.add(h.matmul(p["mlp.c_proj.weight"]));
 };
 
-const isList = (blocks: GptParams["blocks"]): blocks is readonly BlockParams[] => Array.isArray(blocks);
+const isList = (blocks: GptParams["blocks"]): blocks is readonly BlockParams[] =>
+  Array.isArray(blocks);
 
 /** Mean cross-entropy; ids and targets (B, T), mask (T, T) true where a position may look. */
-export const gptLoss = (p: GptParams, ids: Tensor, targets: Tensor, mask: Tensor, config: GptConfig): Tensor => {
+export const gptLoss = (
+  p: GptParams,
+  ids: Tensor,
+  targets: Tensor,
+  mask: Tensor,
+  config: GptConfig,
+): Tensor => {
   const embedded = take(p.wte, ids, { axis: 0 }).add(p.wpe);
   const step = (x: Tensor, block: BlockParams): Tensor => applyBlock(x, block, mask, config);
   const x = isList(p.blocks)
     ? p.blocks.reduce(step, embedded)
-    : scan((carry: Tensor, block: BlockParams): [Tensor, null] => [step(carry, block), null], embedded, p.blocks)[0];
+    : scan(
+        (carry: Tensor, block: BlockParams): [Tensor, null] => [step(carry, block), null],
+        embedded,
+        p.blocks,
+      )[0];
   const logits = layerNorm(x, p.norm).matmul(p.wte.transpose());
   return mean(softmaxCrossEntropy(logits, targets));
 };

@@ -1,5 +1,14 @@
 // One GPT training step in Adjoint: forward, backward, clip and AdamW in one jit.
-import { jit, minimum, ones, type Tensor, tensor, tril, valueAndGrad, zerosLike } from "@adjoint/core";
+import {
+  jit,
+  minimum,
+  ones,
+  type Tensor,
+  tensor,
+  tril,
+  valueAndGrad,
+  zerosLike,
+} from "@adjoint/core";
 import * as tree from "@adjoint/core/tree";
 import type { Create } from "../engine/engine.ts";
 import { adamw, batchAt, type GptConfig } from "../model/gpt.ts";
@@ -22,12 +31,29 @@ const clipped = (grads: GptParams): GptParams => {
 const update = (state: State, grads: GptParams, t: Tensor): State => {
   const { learningRate, beta1, beta2, eps } = adamw;
   const g = clipped(grads);
-  const average = (beta: number) => (old: Tensor, next: Tensor): Tensor => old.mul(beta).add(next.mul(1 - beta));
+  const average =
+    (beta: number) =>
+    (old: Tensor, next: Tensor): Tensor =>
+      old.mul(beta).add(next.mul(1 - beta));
   const m = tree.map(average(beta1), state.m, g);
-  const v = tree.map((old: Tensor, next: Tensor) => average(beta2)(old, next.mul(next)), state.v, g);
+  const v = tree.map(
+    (old: Tensor, next: Tensor) => average(beta2)(old, next.mul(next)),
+    state.v,
+    g,
+  );
   const [bias1, bias2] = [beta1, beta2].map((beta) => tensor(beta).pow(t).neg().add(1));
   const rate = tensor(learningRate).div(bias1 ?? 1);
-  const moved = tree.map((a: Tensor, b: Tensor) => a.mul(rate).div(b.div(bias2 ?? 1).sqrt().add(eps)), m, v);
+  const moved = tree.map(
+    (a: Tensor, b: Tensor) =>
+      a.mul(rate).div(
+        b
+          .div(bias2 ?? 1)
+          .sqrt()
+          .add(eps),
+      ),
+    m,
+    v,
+  );
   const kept = tree.mapWithPath((path: string, p: Tensor) => p.mul(decayOf(path)), state.params);
   return { params: tree.map((p: Tensor, step: Tensor) => p.sub(step), kept, moved), m, v };
 };
@@ -37,7 +63,12 @@ const trainStep = (config: GptConfig) => {
     const mask = tril(ones([config.block, config.block])).greater(0);
     return gptLoss(params, ids, targets, mask, config);
   });
-  const step = (state: State, ids: Tensor, targets: Tensor, t: Tensor): { state: State; loss: Tensor } => {
+  const step = (
+    state: State,
+    ids: Tensor,
+    targets: Tensor,
+    t: Tensor,
+  ): { state: State; loss: Tensor } => {
     const [loss, grads] = lossAndGrads(state.params, ids, targets);
     return { state: update(state, grads, t), loss };
   };
@@ -59,7 +90,12 @@ export const create: Create = async (task, variant) => {
       for (let i = 0; i < count; i++) {
         const { inputs, targets } = batchAt(config, done++);
         const shape = [config.batch, config.block];
-        const out = step(state, tensor(inputs, { shape }), tensor(targets, { shape }), tensor(done, { dtype: "float32" }));
+        const out = step(
+          state,
+          tensor(inputs, { shape }),
+          tensor(targets, { shape }),
+          tensor(done, { dtype: "float32" }),
+        );
         state = out.state;
         last = await out.loss.item();
       }

@@ -11,7 +11,12 @@ const repository = fileURLToPath(new URL("../../../..", import.meta.url));
 export const benchUrl = "/tools/bench";
 
 const executable = (): string => {
-  const paths = [process.env["ADJOINT_CHROMIUM"], "/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
+  const paths = [
+    process.env["ADJOINT_CHROMIUM"],
+    "/usr/bin/chromium",
+    "/usr/bin/chromium-browser",
+    "/usr/bin/google-chrome",
+  ];
   const found = paths.find((path) => path !== undefined && existsSync(path));
   if (found === undefined) throw new Error("no Chromium found; name one in ADJOINT_CHROMIUM");
   return found;
@@ -27,7 +32,10 @@ let shared: Promise<Shared> | undefined;
 let pages = 0;
 
 /** Cross-origin isolation is what gives a page shared memory, and so WASM threads. */
-const isolation = { "Cross-Origin-Opener-Policy": "same-origin", "Cross-Origin-Embedder-Policy": "require-corp" };
+const isolation = {
+  "Cross-Origin-Opener-Policy": "same-origin",
+  "Cross-Origin-Embedder-Policy": "require-corp",
+};
 
 const open = async (): Promise<Shared> => {
   const server = await createServer({
@@ -75,7 +83,12 @@ const closePage = async (page: Page): Promise<void> => {
 };
 
 /** Starts the engine of a module, given by its path below tools/bench, in a page of its own. */
-export const startPage = async (name: string, file: string, variant: string, task: Task): Promise<Session> => {
+export const startPage = async (
+  name: string,
+  file: string,
+  variant: string,
+  task: Task,
+): Promise<Session> => {
   const page = await openPage();
   const call = <T>(method: string, ...args: unknown[]): Promise<T> =>
     page.evaluate(`bench.${method}(...${JSON.stringify(args)})`);

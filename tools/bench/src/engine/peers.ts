@@ -15,8 +15,12 @@ export const installPeers = (): void => {
   const cwd = join(bench, "peers");
   if (existsSync(join(cwd, "node_modules", "@jax-js", "jax"))) return;
   console.error("Installing the peers (jax-js, TensorFlow.js) ...");
-  const npm = spawnSync("npm", ["install", "--no-workspaces", "--loglevel=error"], { cwd, stdio: ["ignore", 2, 2] });
-  if (npm.status !== 0) throw new Error("the peers could not be installed: npm install failed in tools/bench/peers");
+  const npm = spawnSync("npm", ["install", "--no-workspaces", "--loglevel=error"], {
+    cwd,
+    stdio: ["ignore", 2, 2],
+  });
+  if (npm.status !== 0)
+    throw new Error("the peers could not be installed: npm install failed in tools/bench/peers");
 };
 
 /** TensorFlow.js's .wasm files, below tools/bench. */
@@ -52,7 +56,9 @@ export const bundleTfjsForPage = async (name: string, base: string): Promise<str
   const file = `tfjs-${name}.mjs`;
   await bundle({
     define: { tfjsWasmFolder: JSON.stringify(`${base}/${tfjsWasm}`) },
-    build: { lib: { entry: join(peerFolder("tfjs"), `${name}.ts`), formats: ["es"], fileName: () => file } },
+    build: {
+      lib: { entry: join(peerFolder("tfjs"), `${name}.ts`), formats: ["es"], fileName: () => file },
+    },
   });
   return `.cache/${file}`;
 };

@@ -18,13 +18,23 @@ const host = fileURLToPath(new URL("host.ts", import.meta.url));
 const own = fileURLToPath(new URL("../adjoint", import.meta.url));
 
 const nodeChild = (name: string, file: string, variant: string, task: Task): Promise<Session> =>
-  startChild(name, process.execPath, [...process.execArgv, host, file, variant, JSON.stringify(task)]);
+  startChild(name, process.execPath, [
+    ...process.execArgv,
+    host,
+    file,
+    variant,
+    JSON.stringify(task),
+  ]);
 
 const torch = (name: string, variant: string): EngineEntry => ({
   name,
   absent: torchAbsent,
   start: (task) =>
-    startChild(name, python(), [torchScript(task.kind.replace("-", "_")), variant, JSON.stringify(task)]),
+    startChild(name, python(), [
+      torchScript(task.kind.replace("-", "_")),
+      variant,
+      JSON.stringify(task),
+    ]),
 });
 
 const adjoint = (name: string, variant: string): EngineEntry => ({

@@ -11,7 +11,8 @@ let reason: string | undefined | null = null;
 export const torchAbsent = (): string | undefined => {
   if (reason !== null) return reason;
   const probe = spawnSync(python(), ["-c", "import torch, numpy"], { encoding: "utf8" });
-  reason = probe.status === 0 ? undefined : `${python()} does not import torch and numpy; set PYTHON`;
+  reason =
+    probe.status === 0 ? undefined : `${python()} does not import torch and numpy; set PYTHON`;
   return reason;
 };
 

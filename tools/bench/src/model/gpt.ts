@@ -99,5 +99,7 @@ const isConfigName = (name: string): name is ConfigName => Object.hasOwn(configs
 /** The configuration of a name on the command line. */
 export const configNamed = (name: string): GptConfig => {
   if (isConfigName(name)) return configs[name];
-  throw new Error(`--config: no configuration ${name}; there are ${Object.keys(configs).join(", ")}`);
+  throw new Error(
+    `--config: no configuration ${name}; there are ${Object.keys(configs).join(", ")}`,
+  );
 };

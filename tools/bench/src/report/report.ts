@@ -11,9 +11,14 @@ const last = ["absent", "reason", "failed"];
 
 /** Every name with a value but the two in the title; what went wrong comes last. */
 const columnsOf = (rows: readonly Row[]): string[] => {
-  const names = [...new Set(rows.flatMap((row) => Object.keys(row).filter((name) => row[name] !== undefined)))];
+  const names = [
+    ...new Set(rows.flatMap((row) => Object.keys(row).filter((name) => row[name] !== undefined))),
+  ];
   const shown = names.filter((name) => name !== "bench" && name !== "config");
-  return [...shown.filter((name) => !last.includes(name)), ...shown.filter((name) => last.includes(name))];
+  return [
+    ...shown.filter((name) => !last.includes(name)),
+    ...shown.filter((name) => last.includes(name)),
+  ];
 };
 
 const table = (rows: readonly Row[]): string => {
@@ -21,7 +26,11 @@ const table = (rows: readonly Row[]): string => {
   const cells = [columns, ...rows.map((row) => columns.map((name) => cell(row[name])))];
   const widths = columns.map((_, i) => Math.max(...cells.map((line) => line[i]?.length ?? 0)));
   return cells
-    .map((line) => line.map((text, i) => (i === 0 ? text.padEnd(widths[i] ?? 0) : text.padStart(widths[i] ?? 0))).join("  "))
+    .map((line) =>
+      line
+        .map((text, i) => (i === 0 ? text.padEnd(widths[i] ?? 0) : text.padStart(widths[i] ?? 0)))
+        .join("  "),
+    )
     .join("\n");
 };
 

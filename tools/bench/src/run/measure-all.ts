@@ -5,7 +5,11 @@ import { startSessions } from "./start-sessions.ts";
 
 /** What one engine gave. */
 export type Result =
-  | { readonly samples: Samples; readonly prepareSeconds: number; readonly footprint: Footprint | undefined }
+  | {
+      readonly samples: Samples;
+      readonly prepareSeconds: number;
+      readonly footprint: Footprint | undefined;
+    }
   | { readonly absent: true; readonly reason: string }
   | { readonly failed: string };
 
@@ -24,7 +28,10 @@ export const measureAll = async (
     // an engine that failed may be gone already
     const footprint = await session.end().catch(() => undefined);
     const { name, prepareSeconds } = session;
-    results.set(name, "failed" in outcome ? outcome : { samples: outcome, prepareSeconds, footprint });
+    results.set(
+      name,
+      "failed" in outcome ? outcome : { samples: outcome, prepareSeconds, footprint },
+    );
   }
   return started.map((s) => {
     const { name } = s;

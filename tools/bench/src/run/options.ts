@@ -9,7 +9,11 @@ export interface Options {
 }
 
 /** Reads --config, --engine, --rounds and --json. */
-export const readOptions = (defaults: { config: string; engine?: string; rounds?: number }): Options => {
+export const readOptions = (defaults: {
+  config: string;
+  engine?: string;
+  rounds?: number;
+}): Options => {
   const { values } = parseArgs({
     options: {
       config: { type: "string", default: defaults.config },
@@ -19,6 +23,7 @@ export const readOptions = (defaults: { config: string; engine?: string; rounds?
     },
   });
   const rounds = Number(values.rounds);
-  if (!Number.isInteger(rounds) || rounds < 1) throw new Error(`--rounds: a whole number from 1 on, got ${values.rounds}`);
+  if (!Number.isInteger(rounds) || rounds < 1)
+    throw new Error(`--rounds: a whole number from 1 on, got ${values.rounds}`);
   return { config: values.config, engine: values.engine, json: values.json, rounds };
 };

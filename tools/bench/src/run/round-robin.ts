@@ -20,7 +20,8 @@ export interface Samples {
 /** Multi-threaded engines suffer most from a busy machine: numbers taken on one are not worth keeping. */
 const warnIfBusy = (): void => {
   const [load = 0] = loadavg();
-  if (load > 0.5) console.error(`note: the machine is busy (load ${load.toFixed(1)}); timings will be off`);
+  if (load > 0.5)
+    console.error(`note: the machine is busy (load ${load.toFixed(1)}); timings will be off`);
 };
 
 interface Prepared {
@@ -67,7 +68,10 @@ const summary = ({ first, check, runs }: Prepared): Samples => {
  * Runs the engines in turn, a short burst each, `rounds` times, so that a busy minute of the machine falls on all alike.
  * Gives the medians, or what went wrong, in the order of `sessions`.
  */
-export const roundRobin = async (sessions: readonly Session[], rounds: number): Promise<(Samples | Failed)[]> => {
+export const roundRobin = async (
+  sessions: readonly Session[],
+  rounds: number,
+): Promise<(Samples | Failed)[]> => {
   warnIfBusy();
   const failures = new Map<Session, Failed>();
   const guarded = async <T>(session: Session, work: () => Promise<T>): Promise<T | undefined> => {
@@ -90,6 +94,8 @@ export const roundRobin = async (sessions: readonly Session[], rounds: number): 
   }
   return sessions.map((session) => {
     const ready = prepared.get(session);
-    return failures.get(session) ?? (ready === undefined ? { failed: "never ran" } : summary(ready));
+    return (
+      failures.get(session) ?? (ready === undefined ? { failed: "never ran" } : summary(ready))
+    );
   });
 };

@@ -23,7 +23,10 @@ export const startSession = async (entry: EngineEntry, task: Task): Promise<Star
 };
 
 /** Starts the engines one after the other. */
-export const startSessions = async (entries: readonly EngineEntry[], task: Task): Promise<Started[]> => {
+export const startSessions = async (
+  entries: readonly EngineEntry[],
+  task: Task,
+): Promise<Started[]> => {
   const started: Started[] = [];
   for (const entry of entries) started.push(await startSession(entry, task));
   return started;
