@@ -30,6 +30,7 @@ describe("moving elements", () => {
     await checkProgram((t, i) => [A.take(t, i, 0)], [floats([3, 2]), ints([0])]);
     await checkProgram((t) => [A.sort(t), A.cumsum(t)], [floats([2, 0])]);
   });
+  it("split and unstack", () => checkProgram((t) => [...A.split(t, 3, 1), ...A.unstack(t, 0)], [floats([2, 6, 2])]));
   it("eight axes", () => checkProgram((t) => [t.transpose([7, 6, 5, 4, 3, 2, 1, 0]), t.sum([1, 3, 5])], [floats([2, 1, 2, 2, 1, 2, 1, 2])]));
 });
 

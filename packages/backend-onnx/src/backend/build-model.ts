@@ -1,4 +1,4 @@
-import type { Eqn, Var } from "@adjoint/core/backend";
+import type { Eqn, HostArray, Var } from "@adjoint/core/backend";
 import { GraphBuilder } from "../lower/graph-builder.ts";
 import { lowerEqn, type LowerOptions, ValueMap } from "../lower/lower-ir.ts";
 import { carrierOf, type Value } from "../lower/value.ts";
@@ -12,7 +12,12 @@ export type BuiltModel = {
 };
 
 /** What a model is to read, compute and give. */
-export type ModelParts = { readonly eqns: readonly Eqn[]; readonly inputs: readonly Var[]; readonly outputs: readonly Var[] };
+export type ModelParts = {
+  readonly eqns: readonly Eqn[];
+  readonly inputs: readonly Var[];
+  readonly outputs: readonly Var[];
+  readonly constants: ReadonlyMap<Var, HostArray>;
+};
 
 /** Operator sets of internal models. */
 const opsets = { "": 23, "com.microsoft": 1 };
@@ -20,9 +25,12 @@ const opsets = { "": 23, "com.microsoft": 1 };
 const namesOf = (values: readonly Value[]): readonly string[] => values.map((v) => v.name);
 
 /** Builds the ONNX model of a part of a program. */
-export const buildModel = ({ eqns, inputs, outputs }: ModelParts, options: LowerOptions): BuiltModel => {
+export const buildModel = ({ eqns, inputs, outputs, constants }: ModelParts, options: LowerOptions): BuiltModel => {
   const g = new GraphBuilder();
-  const env = new ValueMap((v) => g.name({ type: carrierOf(v.aval.dtype), shape: v.aval.shape }));
+  const env = new ValueMap((v) => {
+    const [constant, type] = [constants.get(v), carrierOf(v.aval.dtype)];
+    return constant === undefined ? g.name({ type, shape: v.aval.shape }) : g.constant(type, constant.data, v.aval.shape);
+  });
   const given = inputs.map((v) => env.get(v));
   for (const eqn of eqns) lowerEqn(g, eqn, env, options);
   // a result may be an input or a constant under another name, or the same value as another one

@@ -7,10 +7,10 @@ import {
   type Executable,
   type HostData,
   allocate,
-  type Ir,
   sizeOf,
   type Var,
 } from "@adjoint/core/backend";
+import type { Folded } from "../passes/constants.ts";
 import type { AsyncSession, Session, SessionOptions, SyncSession } from "../runtime/session.ts";
 import { ArrayPool } from "./array-pool.ts";
 import { buildModel } from "./build-model.ts";
@@ -20,6 +20,8 @@ import { feedsOf, fetchesOf, literalArray, type Port, release, runOnHost, type V
 import { type Segment, segmentsOf } from "./segments.ts";
 import { Storage } from "./storage.ts";
 
+type Constants = Folded["constants"];
+
 /** A part of a program, ready to run. */
 type Stage<S> =
   | { readonly kind: "host"; readonly segment: Segment }
@@ -28,9 +30,9 @@ type Stage<S> =
 const ports = (variables: readonly Var[], names: readonly string[]): readonly Port[] =>
   variables.map((variable, i) => ({ variable, name: names[i] ?? "" }));
 
-const stageOf = <S>(segment: Segment, load: (model: Uint8Array) => S): Stage<S> => {
+const stageOf = <S>(segment: Segment, constants: Constants, load: (model: Uint8Array) => S): Stage<S> => {
   if (segment.kind === "host") return { kind: "host", segment };
-  const { bytes, inputs, outputs } = buildModel(segment, { isPlain: false });
+  const { bytes, inputs, outputs } = buildModel({ ...segment, constants }, { isPlain: false });
   return { kind: "onnx", session: load(bytes), inputs: ports(segment.inputs, inputs), outputs: ports(segment.outputs, outputs) };
 };
 
@@ -54,13 +56,15 @@ abstract class OnnxExecutable implements Executable {
   readonly #inputs: readonly Var[];
   readonly #outputs: readonly Atom[];
   readonly #donated: readonly boolean[];
+  readonly #constants: Constants;
   readonly pool: ArrayPool = new ArrayPool();
 
-  constructor(backend: Backend, ir: Ir, donated: readonly boolean[]) {
+  constructor(backend: Backend, { ir, constants }: Folded, donated: readonly boolean[]) {
     this.#backend = backend;
     this.#inputs = [...ir.captures.map((c) => c.variable), ...ir.inputs];
     this.#outputs = ir.outputs;
     this.#donated = donated;
+    this.#constants = constants;
   }
 
   abstract run(inputs: readonly Buffer[]): readonly Buffer[];
@@ -68,6 +72,7 @@ abstract class OnnxExecutable implements Executable {
 
   protected bind(inputs: readonly OnnxBuffer[]): Values {
     const values: Values = new Map();
+    for (const [v, { data }] of this.#constants) values.set(v, data);
     this.#inputs.forEach((v, i) => {
       const buffer = inputs[i];
       if (buffer === undefined)
@@ -90,6 +95,8 @@ abstract class OnnxExecutable implements Executable {
 
   #contents(atom: Atom, values: Values): HostData {
     if (atom.kind === "literal") return literalArray(atom).data;
+    const constant = this.#constants.get(atom);
+    if (constant !== undefined) return constant.data.slice(); // may be donated later
     return values.get(atom) ?? allocate(atom.aval.dtype, sizeOf(atom.aval.shape));
   }
 
@@ -105,8 +112,8 @@ abstract class OnnxExecutable implements Executable {
 class SyncExecutable extends OnnxExecutable {
   readonly #stages: readonly Stage<SyncSession>[];
 
-  constructor(backend: Backend, ir: Ir, donated: readonly boolean[], stages: readonly Stage<SyncSession>[]) {
-    super(backend, ir, donated);
+  constructor(backend: Backend, program: Folded, donated: readonly boolean[], stages: readonly Stage<SyncSession>[]) {
+    super(backend, program, donated);
     this.#stages = stages;
   }
 
@@ -128,8 +135,8 @@ class SyncExecutable extends OnnxExecutable {
 class AsyncExecutable extends OnnxExecutable {
   readonly #stages: readonly Stage<Promise<AsyncSession>>[];
 
-  constructor(backend: Backend, ir: Ir, donated: readonly boolean[], stages: readonly Stage<Promise<AsyncSession>>[]) {
-    super(backend, ir, donated);
+  constructor(backend: Backend, program: Folded, donated: readonly boolean[], stages: readonly Stage<Promise<AsyncSession>>[]) {
+    super(backend, program, donated);
     this.#stages = stages;
   }
 
@@ -163,12 +170,13 @@ const runInto = async (stages: readonly Stage<Promise<AsyncSession>>[], promised
 export const compileProgram = (
   backend: Backend,
   engine: Engine,
-  ir: Ir,
+  program: Folded,
   { donated = [] }: CompileOptions,
   session: SessionOptions,
 ): Executable => {
-  const segments = segmentsOf(ir);
+  const { constants } = program;
+  const segments = segmentsOf(program);
   if (engine.isSync)
-    return new SyncExecutable(backend, ir, donated, segments.map((s) => stageOf(s, (m) => engine.load(m, session))));
-  return new AsyncExecutable(backend, ir, donated, segments.map((s) => stageOf(s, (m) => engine.load(m, session))));
+    return new SyncExecutable(backend, program, donated, segments.map((s) => stageOf(s, constants, (m) => engine.load(m, session))));
+  return new AsyncExecutable(backend, program, donated, segments.map((s) => stageOf(s, constants, (m) => engine.load(m, session))));
 };

@@ -1,5 +1,6 @@
 import { type Atom, type Eqn, type Ir, sizeOf, type Var } from "@adjoint/core/backend";
 import { hasKernel } from "../lower/support.ts";
+import type { Folded } from "../passes/constants.ts";
 
 /** Who runs a part of a program. */
 export type SegmentKind = "onnx" | "host";
@@ -39,15 +40,20 @@ const stagesOf = (ir: Ir): ReadonlyMap<Eqn, number> => {
 
 const unique = <T>(list: readonly T[]): readonly T[] => [...new Set(list)];
 
-const segmentOf = (kind: SegmentKind, eqns: readonly Eqn[], readElsewhere: (v: Var, own: ReadonlySet<Eqn>) => boolean): Segment => {
+type Outside = {
+  readonly isConstant: (v: Var) => boolean;
+  readonly readElsewhere: (v: Var, own: ReadonlySet<Eqn>) => boolean;
+};
+
+const segmentOf = (kind: SegmentKind, eqns: readonly Eqn[], { isConstant, readElsewhere }: Outside): Segment => {
   const own = new Set(eqns);
   const made = new Set(eqns.flatMap((e) => e.outputs));
-  const inputs = unique(eqns.flatMap((e) => e.inputs.filter(isRead))).filter((v) => !made.has(v));
+  const inputs = unique(eqns.flatMap((e) => e.inputs.filter(isRead))).filter((v) => !made.has(v) && !isConstant(v));
   return { kind, eqns, inputs, outputs: [...made].filter((v) => hasElements(v) && readElsewhere(v, own)) };
 };
 
 /** Cuts a program into parts for ONNX Runtime and parts for the host, as few as the order allows. */
-export const segmentsOf = (ir: Ir): readonly Segment[] => {
+export const segmentsOf = ({ ir, constants }: Folded): readonly Segment[] => {
   const stages = stagesOf(ir);
   const readers = new Map<Var, Eqn[]>();
   for (const eqn of ir.eqns)
@@ -62,5 +68,5 @@ export const segmentsOf = (ir: Ir): readonly Segment[] => {
   }
   return [...byStage]
     .sort(([a], [b]) => a - b)
-    .map(([stage, eqns]) => segmentOf(kinds[stage % kinds.length] ?? "onnx", eqns, readElsewhere));
+    .map(([stage, eqns]) => segmentOf(kinds[stage % kinds.length] ?? "onnx", eqns, { isConstant: (v) => constants.has(v), readElsewhere }));
 };
