@@ -13,8 +13,11 @@ export type RunIdentity = Readonly<Record<string, string>>;
 export const checkpointPath = (out: string): string => join(out, "checkpoint.safetensors");
 
 /** Saves a run. */
-export const saveRun = (out: string, state: TrainState<GptParams>, identity: RunIdentity): Promise<void> =>
-  saveCheckpoint(checkpointPath(out), state, identity);
+export const saveRun = (
+  out: string,
+  state: TrainState<GptParams>,
+  identity: RunIdentity,
+): Promise<void> => saveCheckpoint(checkpointPath(out), state, identity);
 
 /** Loads a run to go on with; throws UsageError when there is none, or when it was started differently. */
 export const loadRun = async (
@@ -23,7 +26,8 @@ export const loadRun = async (
   identity: RunIdentity,
 ): Promise<TrainState<GptParams>> => {
   const path = checkpointPath(out);
-  if (!existsSync(path)) throw new UsageError(`nothing to resume: ${path} does not exist; start without --resume`);
+  if (!existsSync(path))
+    throw new UsageError(`nothing to resume: ${path} does not exist; start without --resume`);
   const { state, metadata } = await loadCheckpoint(path, like);
   const changed = Object.keys(identity).filter((key) => metadata[key] !== identity[key]);
   if (changed.length > 0)

@@ -78,6 +78,8 @@ export const readOptions = (args: readonly string[]): Options => {
       backend: backendOf(backend),
     };
   } catch (error) {
-    throw error instanceof UsageError ? error : new UsageError(error instanceof Error ? error.message : String(error));
+    throw error instanceof UsageError
+      ? error
+      : new UsageError(error instanceof Error ? error.message : String(error));
   }
 };

@@ -25,7 +25,10 @@ class Pace {
     const seconds = (performance.now() - this.#start) / 1000;
     const done = step - this.#from;
     const left = Math.max(0, Math.round((seconds / Math.max(1, done)) * (this.#total - step)));
-    return { speed: perSecond((done * this.#tokens) / seconds), left: `${Math.floor(left / 60)}:${String(left % 60).padStart(2, "0")}` };
+    return {
+      speed: perSecond((done * this.#tokens) / seconds),
+      left: `${Math.floor(left / 60)}:${String(left % 60).padStart(2, "0")}`,
+    };
   }
 }
 

@@ -10,9 +10,13 @@ export const modelConfig = (vocabSize: number): GptConfig =>
   gptConfig({ vocabSize, blockSize: windows.blockSize, nLayer: 4, nHead: 4, nEmbd: 128 });
 
 /** The recipe with nanoGPT's optimizer: AdamW on a cosine from 1e-3 to 1e-4, 100 steps of warmup, gradients clipped to 1. */
-export const shakespeareRecipe = (config: GptConfig, iterations: number): TrainRecipe<GptParams, Batch> =>
+export const shakespeareRecipe = (
+  config: GptConfig,
+  iterations: number,
+): TrainRecipe<GptParams, Batch> =>
   pretrain({
-    loss: (params, { inputs, targets }) => gpt.loss(params, inputs, targets, { ...config, ignoreIndex: -1 }),
+    loss: (params, { inputs, targets }) =>
+      gpt.loss(params, inputs, targets, { ...config, ignoreIndex: -1 }),
     optimizer: chain(
       clipByGlobalNorm(1),
       adamw({

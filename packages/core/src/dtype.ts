@@ -4,7 +4,15 @@ import { DTypeError } from "./errors.ts";
 export type DType = "float32" | "float16" | "bfloat16" | "float64" | "int32" | "uint32" | "bool";
 
 /** Every dtype, in promotion order within its kind. */
-export const dtypes: readonly DType[] = ["bool", "uint32", "int32", "bfloat16", "float16", "float32", "float64"];
+export const dtypes: readonly DType[] = [
+  "bool",
+  "uint32",
+  "int32",
+  "bfloat16",
+  "float16",
+  "float32",
+  "float64",
+];
 
 const bytes: Readonly<Record<DType, number>> = {
   bool: 1,
@@ -31,7 +39,12 @@ const isDType = (value: string): value is DType => Object.hasOwn(bytes, value);
 /** Checks that `value` names a dtype; throws DTypeError. */
 export const checkDType = (operation: string, value: string): DType => {
   if (isDType(value)) return value;
-  throw new DTypeError({ operation, rule: "unknown dtype", got: `"${value}"`, fix: `use one of ${dtypes.join(", ")}` });
+  throw new DTypeError({
+    operation,
+    rule: "unknown dtype",
+    got: `"${value}"`,
+    fix: `use one of ${dtypes.join(", ")}`,
+  });
 };
 
 const promoteFloats = (a: DType, b: DType): DType => {

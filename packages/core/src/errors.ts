@@ -78,7 +78,9 @@ export class BackendError extends AdjointError {
 
 const own = import.meta.url.slice(0, import.meta.url.lastIndexOf("/"));
 const isOwnFrame = (frame: string): boolean =>
-  frame.includes(own) || frame.includes(own.replace("file://", "")) || /[/\\]@adjoint[/\\]/.test(frame);
+  frame.includes(own) ||
+  frame.includes(own.replace("file://", "")) ||
+  /[/\\]@adjoint[/\\]/.test(frame);
 
 /** The first frame of `stack` outside this library, as `file:line:column`, or undefined. */
 export const callSite = (stack: string | undefined): string | undefined => {

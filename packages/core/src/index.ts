@@ -84,7 +84,21 @@ export {
   sigmoid,
   sqrt,
 } from "./ops/exponential.ts";
-export { acos, acosh, asin, asinh, atan, atan2, atanh, cos, cosh, sin, sinh, tan, tanh } from "./ops/trigonometry.ts";
+export {
+  acos,
+  acosh,
+  asin,
+  asinh,
+  atan,
+  atan2,
+  atanh,
+  cos,
+  cosh,
+  sin,
+  sinh,
+  tan,
+  tanh,
+} from "./ops/trigonometry.ts";
 export { ceil, floor, round, trunc } from "./ops/rounding.ts";
 export {
   allclose,
@@ -154,8 +168,22 @@ export { checkpoint } from "./transforms/checkpoint.ts";
 export { axisIndex, pmax, pmean, psum } from "./transforms/collectives.ts";
 export { customJvp, type JvpRule } from "./transforms/custom-jvp.ts";
 export { type BackwardRule, customVjp, type ForwardRule } from "./transforms/custom-vjp.ts";
-export { grad, type Gradients, type GradOptions, type GradResult, valueAndGrad } from "./transforms/grad.ts";
-export { type Hessian, hessian, hvp, jacfwd, type Jacobian, type JacobianOptions, jacrev } from "./transforms/jacobian.ts";
+export {
+  grad,
+  type Gradients,
+  type GradOptions,
+  type GradResult,
+  valueAndGrad,
+} from "./transforms/grad.ts";
+export {
+  type Hessian,
+  hessian,
+  hvp,
+  jacfwd,
+  type Jacobian,
+  type JacobianOptions,
+  jacrev,
+} from "./transforms/jacobian.ts";
 export { jit, type JitOptions } from "./transforms/jit.ts";
 export { jvp } from "./transforms/jvp.ts";
 export { makeIr, type PrintableIr } from "./transforms/make-ir.ts";
@@ -173,8 +201,22 @@ export { foriLoop, whileLoop } from "./control/while-loop.ts";
 export type { Index, MaskData, Range } from "./ops/index-plan.ts";
 export type { IndexData, IndexLike } from "./ops/indices.ts";
 export { at, get, type Place } from "./ops/at.ts";
-export { take, takeAlongAxis, type TakeAlongOptions, type TakeMode, type TakeOptions } from "./ops/take.ts";
-export { gather, type GatherOptions, scatterAdd, scatterMax, scatterMin, scatterMul, scatterSet } from "./ops/gather.ts";
+export {
+  take,
+  takeAlongAxis,
+  type TakeAlongOptions,
+  type TakeMode,
+  type TakeOptions,
+} from "./ops/take.ts";
+export {
+  gather,
+  type GatherOptions,
+  scatterAdd,
+  scatterMax,
+  scatterMin,
+  scatterMul,
+  scatterSet,
+} from "./ops/gather.ts";
 export {
   dynamicSlice,
   dynamicSliceInDim,
@@ -183,12 +225,27 @@ export {
   type Starts,
 } from "./ops/dynamic-slice.ts";
 export { oneHot, type OneHotOptions } from "./ops/one-hot.ts";
-export { diag, diagonal, type DiagonalOptions, type MatrixOptions, trace, tril, triu } from "./ops/triangular.ts";
+export {
+  diag,
+  diagonal,
+  type DiagonalOptions,
+  type MatrixOptions,
+  trace,
+  tril,
+  triu,
+} from "./ops/triangular.ts";
 
 // order
 export { argmax, argmin, argsort, sort, type SortOptions, topK } from "./ops/sorting.ts";
 export { searchsorted, type SearchOptions } from "./ops/searchsorted.ts";
-export { cumlogsumexp, cummax, cummin, cumprod, cumsum, type CumulativeOptions } from "./ops/cumulative.ts";
+export {
+  cumlogsumexp,
+  cummax,
+  cummin,
+  cumprod,
+  cumsum,
+  type CumulativeOptions,
+} from "./ops/cumulative.ts";
 
 // products and linear algebra
 export { dot, inner, matmul, outer, tensordot, type TensordotAxes, vdot } from "./ops/tensordot.ts";
@@ -206,7 +263,14 @@ export { det, slogdet } from "./ops/det.ts";
 export { norm, type NormOptions } from "./ops/norm.ts";
 
 // convolution and pooling
-export { conv, conv1d, conv2d, conv3d, type ConvGeneralOptions, type ConvOptions } from "./ops/conv.ts";
+export {
+  conv,
+  conv1d,
+  conv2d,
+  conv3d,
+  type ConvGeneralOptions,
+  type ConvOptions,
+} from "./ops/conv.ts";
 export {
   convTranspose1d,
   convTranspose2d,

@@ -7,14 +7,30 @@ import { castP } from "./primitives/convert.ts";
 import { dotGeneralP, matmulDimensions } from "./primitives/dot-general.ts";
 import { integerPowP } from "./primitives/integer-pow.ts";
 import { only, type Params, type Primitive } from "./primitives/primitive.ts";
-import { keepDims, maxReduceP, minReduceP, prodP, allP, anyP, type ReduceParams, sumP } from "./primitives/reduction.ts";
+import {
+  keepDims,
+  maxReduceP,
+  minReduceP,
+  prodP,
+  allP,
+  anyP,
+  type ReduceParams,
+  sumP,
+} from "./primitives/reduction.ts";
 import { reshapeP } from "./primitives/reshape.ts";
 import { selectP } from "./primitives/select.ts";
 import { sliceP } from "./primitives/slice.ts";
 import { transposeP } from "./primitives/transpose.ts";
 import * as U from "./primitives/unary.ts";
 import { promotePair, toFloat, widen } from "./promote.ts";
-import { formatShape, normalizeAxes, normalizeAxis, sameShape, type Shape, sizeOf } from "./shape.ts";
+import {
+  formatShape,
+  normalizeAxes,
+  normalizeAxis,
+  sameShape,
+  type Shape,
+  sizeOf,
+} from "./shape.ts";
 import type { Tensor, TensorLike } from "./tensor.ts";
 
 /** One axis, several, or (when absent) all. Negative axes count from the end. */
@@ -68,7 +84,11 @@ export abstract class TensorMethods {
     return this.#one(primitive, [toFloat(this.self())], {});
   }
 
-  #reduce(primitive: Primitive<ReduceParams>, axis: Axis | undefined, options: ReduceOptions): Tensor {
+  #reduce(
+    primitive: Primitive<ReduceParams>,
+    axis: Axis | undefined,
+    options: ReduceOptions,
+  ): Tensor {
     const axes = normalizeAxes(primitive.name, axis, this.rank);
     const reduced = this.#one(primitive, [this.self()], { axes });
     return options.keepDims === true ? reduced.reshape(keepDims(this.shape, axes)) : reduced;
@@ -225,16 +245,22 @@ export abstract class TensorMethods {
   /** The same elements under another shape; one size may be -1, meaning "what is left". */
   reshape(shape: Shape): Tensor {
     const target = inferShape(this.shape, shape);
-    return sameShape(target, this.shape) ? this.self() : this.#one(reshapeP, [this.self()], { shape: target });
+    return sameShape(target, this.shape)
+      ? this.self()
+      : this.#one(reshapeP, [this.self()], { shape: target });
   }
   /** Permutes the axes; without `perm` their order is reversed. */
   transpose(perm?: readonly number[]): Tensor {
-    const axes = perm?.map((a) => normalizeAxis("transpose", a, this.rank)) ?? this.shape.map((_, i) => this.rank - 1 - i);
+    const axes =
+      perm?.map((a) => normalizeAxis("transpose", a, this.rank)) ??
+      this.shape.map((_, i) => this.rank - 1 - i);
     const trivial = axes.length === this.rank && axes.every((a, i) => a === i);
     return trivial ? this.self() : this.#one(transposeP, [this.self()], { perm: axes });
   }
   broadcastTo(shape: Shape): Tensor {
-    return sameShape(shape, this.shape) ? this.self() : this.#one(broadcastP, [this.self()], { shape });
+    return sameShape(shape, this.shape)
+      ? this.self()
+      : this.#one(broadcastP, [this.self()], { shape });
   }
   expandDims(axis: number): Tensor {
     const place = normalizeAxis("expandDims", axis, this.rank + 1);
@@ -245,7 +271,11 @@ export abstract class TensorMethods {
     const ones = this.shape.flatMap((d, i) => (d === 1 ? [i] : []));
     const axes = axis === undefined ? ones : normalizeAxes("squeeze", axis, this.rank);
     if (axes.some((a) => this.shape[a] !== 1))
-      throw new ShapeError({ operation: "squeeze", rule: "squeezed axes must have size 1", got: `axes [${axes.join(",")}] of ${formatShape(this.shape)}` });
+      throw new ShapeError({
+        operation: "squeeze",
+        rule: "squeezed axes must have size 1",
+        got: `axes [${axes.join(",")}] of ${formatShape(this.shape)}`,
+      });
     return this.reshape(this.shape.filter((_, i) => !axes.includes(i)));
   }
   flatten(): Tensor {
@@ -253,7 +283,11 @@ export abstract class TensorMethods {
   }
   /** From `start` (inclusive) to `limit` (exclusive) on every axis, in positive `strides`; all in range. */
   slice(start: readonly number[], limit: readonly number[], strides?: readonly number[]): Tensor {
-    return this.#one(sliceP, [this.self()], { start, limit, strides: strides ?? start.map(() => 1) });
+    return this.#one(sliceP, [this.self()], {
+      start,
+      limit,
+      strides: strides ?? start.map(() => 1),
+    });
   }
 }
 

@@ -28,7 +28,11 @@ export const stridesOf = (shape: Shape): number[] => {
 export const dim = (shape: Shape, i: number): number => {
   const d = shape[i];
   if (d === undefined)
-    throw new ShapeError({ operation: "shape", rule: `axis ${i} must exist`, got: formatShape(shape) });
+    throw new ShapeError({
+      operation: "shape",
+      rule: `axis ${i} must exist`,
+      got: formatShape(shape),
+    });
   return d;
 };
 
@@ -54,7 +58,8 @@ export const normalizeAxis = (operation: string, axis: number, rank: number): nu
   if (!Number.isInteger(axis) || axis < -rank || axis >= rank)
     throw new ShapeError({
       operation,
-      rule: rank === 0 ? "a scalar has no axes" : `axis must be an integer in [${-rank}, ${rank - 1}]`,
+      rule:
+        rank === 0 ? "a scalar has no axes" : `axis must be an integer in [${-rank}, ${rank - 1}]`,
       got: `axis ${axis}`,
       fix: "count axes from 0, or from -1 at the end",
     });
@@ -68,16 +73,26 @@ export const normalizeAxes = (
   rank: number,
 ): readonly number[] => {
   if (axis === undefined) return Array.from({ length: rank }, (_, i) => i);
-  const axes = (typeof axis === "number" ? [axis] : axis).map((a) => normalizeAxis(operation, a, rank));
+  const axes = (typeof axis === "number" ? [axis] : axis).map((a) =>
+    normalizeAxis(operation, a, rank),
+  );
   if (new Set(axes).size !== axes.length)
-    throw new ShapeError({ operation, rule: "an axis may be named once", got: `[${axes.join(",")}]` });
+    throw new ShapeError({
+      operation,
+      rule: "an axis may be named once",
+      got: `[${axes.join(",")}]`,
+    });
   return axes.sort((a, b) => a - b);
 };
 
 /** Throws ShapeError unless every size is a non-negative integer and the whole fits in 2^31 - 1 elements. */
 export const checkShape = (operation: string, shape: Shape): Shape => {
   if (!shape.every((d) => Number.isInteger(d) && d >= 0))
-    throw new ShapeError({ operation, rule: "sizes must be non-negative integers", got: formatShape(shape) });
+    throw new ShapeError({
+      operation,
+      rule: "sizes must be non-negative integers",
+      got: formatShape(shape),
+    });
   if (sizeOf(shape) > 2 ** 31 - 1)
     throw new ShapeError({
       operation,

@@ -92,7 +92,11 @@ export class Tensor extends TensorMethods {
   /** @internal */
   get traceVariable(): Var {
     if (this.#content.kind === "traced") return this.#content.variable;
-    throw new TracerError({ operation: "trace", rule: "only a traced value has a name", got: formatAval(this.aval) });
+    throw new TracerError({
+      operation: "trace",
+      rule: "only a traced value has a name",
+      got: formatAval(this.aval),
+    });
   }
 
   /** @internal */
@@ -135,7 +139,11 @@ export class Tensor extends TensorMethods {
   }
 
   /** @internal */
-  override bind<P extends Params>(primitive: Primitive<P>, inputs: readonly Tensor[], params: P): readonly Tensor[] {
+  override bind<P extends Params>(
+    primitive: Primitive<P>,
+    inputs: readonly Tensor[],
+    params: P,
+  ): readonly Tensor[] {
     return apply(primitive, inputs, params);
   }
 
@@ -197,7 +205,8 @@ export class Tensor extends TensorMethods {
   override toString(): string {
     const { kind } = this.#content;
     if (kind === "traced") return `Tensor(${formatAval(this.aval)}, traced)`;
-    if (kind === "stored" && !this.#content.holding.open) return `Tensor(${formatAval(this.aval)}, disposed)`;
+    if (kind === "stored" && !this.#content.holding.open)
+      return `Tensor(${formatAval(this.aval)}, disposed)`;
     return formatTensor(this.aval, () => this.buffer.readSync());
   }
 }
@@ -228,7 +237,11 @@ export const bufferOnBackend = (tensor: Tensor): Buffer => {
   return buffer.backend === backend ? buffer : backend.fromHost(buffer.readSync());
 };
 
-const runNow = <P extends Params>(primitive: Primitive<P>, inputs: readonly Tensor[], params: P): readonly Tensor[] => {
+const runNow = <P extends Params>(
+  primitive: Primitive<P>,
+  inputs: readonly Tensor[],
+  params: P,
+): readonly Tensor[] => {
   primitive.abstractEval(
     inputs.map((t) => t.aval),
     params,

@@ -14,14 +14,24 @@ const header = (json: string, data = new Uint8Array()): Uint8Array => {
 
 describe("safetensors", () => {
   it.each(dtypes)("keeps %s bit for bit", async (dtype: DType) => {
-    const values = dtype === "bool" ? [1, 0, 1] : dtype === "uint32" ? [0, 7, 4294967295] : [1, -3, 0];
+    const values =
+      dtype === "bool" ? [1, 0, 1] : dtype === "uint32" ? [0, 7, 4294967295] : [1, -3, 0];
     const x = tensor(values, { dtype });
     const { tensors } = decode(await encode({ x }));
     expect(tensors.get("x")?.dtype).toBe(dtype);
     expect(await tensors.get("x")?.toArray()).toEqual(await x.toArray());
   });
   it("keeps special halves", async () => {
-    const values = [6.103515625e-5, 5.960464477539063e-8, 65504, Infinity, -Infinity, Number.NaN, -0, 1.0009765625];
+    const values = [
+      6.103515625e-5,
+      5.960464477539063e-8,
+      65504,
+      Infinity,
+      -Infinity,
+      Number.NaN,
+      -0,
+      1.0009765625,
+    ];
     const { tensors } = decode(await encode({ x: tensor(values, { dtype: "float16" }) }));
     expect(await tensors.get("x")?.toArray()).toEqual(values);
   });
@@ -32,16 +42,36 @@ describe("safetensors", () => {
   });
   it("refuses every truncation", async () => {
     const file = await encode({ a: tensor([1, 2, 3]), b: tensor([[4]]) });
-    for (let n = 0; n < file.length; n++) expect(() => decode(file.subarray(0, n))).toThrow(SafetensorsError);
+    for (let n = 0; n < file.length; n++)
+      expect(() => decode(file.subarray(0, n))).toThrow(SafetensorsError);
   });
   it.each([
     ["text", header("{nonsense"), /must be JSON/],
     ["an array", header("[]"), /JSON object/],
     ["a huge header", new Uint8Array([255, 255, 255, 255, 255, 255, 0, 0]), /within the file/],
-    ["an unknown dtype", header('{"a":{"dtype":"F8","shape":[1],"data_offsets":[0,1]}}', new Uint8Array(1)), /dtype of "a"/],
-    ["a negative size", header('{"a":{"dtype":"F32","shape":[-1],"data_offsets":[0,4]}}', new Uint8Array(4)), /needs dtype/],
-    ["wrong offsets", header('{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,4]}}', new Uint8Array(4)), /fill its offsets/],
-    ["an overlap", header('{"a":{"dtype":"U32","shape":[1],"data_offsets":[0,4]},"b":{"dtype":"U32","shape":[1],"data_offsets":[0,4]}}', new Uint8Array(4)), /holes or overlaps/],
+    [
+      "an unknown dtype",
+      header('{"a":{"dtype":"F8","shape":[1],"data_offsets":[0,1]}}', new Uint8Array(1)),
+      /dtype of "a"/,
+    ],
+    [
+      "a negative size",
+      header('{"a":{"dtype":"F32","shape":[-1],"data_offsets":[0,4]}}', new Uint8Array(4)),
+      /needs dtype/,
+    ],
+    [
+      "wrong offsets",
+      header('{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,4]}}', new Uint8Array(4)),
+      /fill its offsets/,
+    ],
+    [
+      "an overlap",
+      header(
+        '{"a":{"dtype":"U32","shape":[1],"data_offsets":[0,4]},"b":{"dtype":"U32","shape":[1],"data_offsets":[0,4]}}',
+        new Uint8Array(4),
+      ),
+      /holes or overlaps/,
+    ],
     ["trailing bytes", header("{}", new Uint8Array(3)), /must end/],
   ])("refuses %s", (_name, file, message) => {
     expect(() => decode(file)).toThrow(message);

@@ -1,7 +1,33 @@
 import { describe, expect, it } from "vitest";
 import {
-  add, checkpoint, cond, customJvp, customVjp, foriLoop, grad, hessian, hvp, jacfwd, jacrev, jit, jvp, linearize, makeIr,
-  mapSequence, mul, psum, scan, sin, stopGradient, switchCase, tensor, type Tensor, valueAndGrad, vjp, vmap, whileLoop,
+  add,
+  checkpoint,
+  cond,
+  customJvp,
+  customVjp,
+  foriLoop,
+  grad,
+  hessian,
+  hvp,
+  jacfwd,
+  jacrev,
+  jit,
+  jvp,
+  linearize,
+  makeIr,
+  mapSequence,
+  mul,
+  psum,
+  scan,
+  sin,
+  stopGradient,
+  switchCase,
+  tensor,
+  type Tensor,
+  valueAndGrad,
+  vjp,
+  vmap,
+  whileLoop,
 } from "@adjoint/core";
 
 const f64 = (data: Parameters<typeof tensor>[0]): Tensor => tensor(data, { dtype: "float64" });
@@ -15,25 +41,36 @@ describe("reverse mode", () => {
     expect(num(grad(grad(grad(f)))(tensor(2)))).toBe(48);
   });
   it("keeps trees", () => {
-    const loss = (p: { w: Tensor; b: readonly [Tensor, Tensor] }, x: Tensor): Tensor => p.w.mul(x).sum().add(p.b[0]).mul(p.b[1]);
-    const [v, g] = valueAndGrad(loss)({ w: tensor([1, 2]), b: [tensor(1), tensor(3)] }, tensor([3, 4]));
+    const loss = (p: { w: Tensor; b: readonly [Tensor, Tensor] }, x: Tensor): Tensor =>
+      p.w.mul(x).sum().add(p.b[0]).mul(p.b[1]);
+    const [v, g] = valueAndGrad(loss)(
+      { w: tensor([1, 2]), b: [tensor(1), tensor(3)] },
+      tensor([3, 4]),
+    );
     expect(num(v)).toBe(36);
     expect(g.w.toArraySync()).toEqual([9, 12]);
     expect(num(g.b[1])).toBe(12);
   });
   it("passes aux and several argnums", () => {
-    const f = (x: Tensor, y: Tensor): [Tensor, { twice: Tensor }] => [x.mul(y), { twice: x.mul(2) }];
+    const f = (x: Tensor, y: Tensor): [Tensor, { twice: Tensor }] => [
+      x.mul(y),
+      { twice: x.mul(2) },
+    ];
     const [[dx, dy], aux] = grad(f, { argnums: [0, 1], hasAux: true })(tensor(3), tensor(5));
     expect([num(dx), num(dy), num(aux.twice)]).toEqual([5, 3, 6]);
   });
   it("differentiates through matmul, where, max and broadcasting", () => {
-    const a = f64([[1, 2], [3, 4]]);
+    const a = f64([
+      [1, 2],
+      [3, 4],
+    ]);
     const f = (x: Tensor): Tensor => x.matmul(a).max(0).mul(x.greater(2.5).where(x, 1)).sum();
     const g = grad(f)(a).toArraySync();
     const h = 1e-6;
     const base = [1, 2, 3, 4];
     const numeric = base.map((_, i) => {
-      const at = (d: number): number => num(f(f64(base.map((v, j) => (i === j ? v + d : v))).reshape([2, 2])));
+      const at = (d: number): number =>
+        num(f(f64(base.map((v, j) => (i === j ? v + d : v))).reshape([2, 2])));
       return (at(h) - at(-h)) / (2 * h);
     });
     (g as number[][]).flat().forEach((v, i) => expect(v).toBeCloseTo(numeric[i] ?? 0, 5));
@@ -53,7 +90,11 @@ describe("composition", () => {
   it("vmaps gradients and differentiates vmaps", () => {
     const f = (w: Tensor, x: Tensor): Tensor => w.mul(x).sin().sum();
     const w = f64([1, 2]);
-    const xs = f64([[0.1, 0.2], [0.3, 0.4], [0.5, 0.6]]);
+    const xs = f64([
+      [0.1, 0.2],
+      [0.3, 0.4],
+      [0.5, 0.6],
+    ]);
     const perExample = vmap(grad(f), { inAxes: [null, 0] })(w, xs);
     expect(perExample.shape).toEqual([3, 2]);
     const total = grad((u: Tensor) => vmap(f, { inAxes: [null, 0] })(u, xs).sum())(w);
@@ -63,7 +104,17 @@ describe("composition", () => {
   it("jits anywhere", () => {
     const f = (x: Tensor): Tensor => jit((v: Tensor) => v.mul(v).sum())(x).mul(2);
     expect(jit(grad(f))(tensor([1, 2])).toArraySync()).toEqual([4, 8]);
-    expect(vmap(jit(grad(f)))(tensor([[1, 2], [3, 4]])).toArraySync()).toEqual([[4, 8], [12, 16]]);
+    expect(
+      vmap(jit(grad(f)))(
+        tensor([
+          [1, 2],
+          [3, 4],
+        ]),
+      ).toArraySync(),
+    ).toEqual([
+      [4, 8],
+      [12, 16],
+    ]);
   });
   it("linearizes, pushes and pulls", () => {
     const [y, push] = linearize((x: Tensor, z: Tensor) => x.mul(z), tensor(2), tensor(5));
@@ -77,7 +128,10 @@ describe("composition", () => {
     const f = (x: Tensor): Tensor => x.div(psum(x, "i"));
     const y = vmap(f, { axisName: "i" })(tensor([1, 3]));
     expect(y.toArraySync()).toEqual([0.25, 0.75]);
-    const g = vmap(grad((x: Tensor) => psum(x.mul(x), "i")), { axisName: "i" })(tensor([1, 3]));
+    const g = vmap(
+      grad((x: Tensor) => psum(x.mul(x), "i")),
+      { axisName: "i" },
+    )(tensor([1, 3]));
     expect(g.toArraySync()).toEqual([4, 12]); // transposes to psum of ones, as in JAX
   });
   it("checkpoints, stops and customizes", () => {
@@ -85,23 +139,38 @@ describe("composition", () => {
     const x = f64(0.4);
     expect(num(grad(checkpoint(f))(x))).toBeCloseTo(num(grad(f)(x)), 14);
     expect(num(grad(grad(checkpoint(f)))(x))).toBeCloseTo(num(grad(grad(f))(x)), 14);
-    expect(vmap(grad(checkpoint(f)))(f64([0.4, 0.5])).toArraySync()).toEqual(vmap(grad(f))(f64([0.4, 0.5])).toArraySync());
+    expect(vmap(grad(checkpoint(f)))(f64([0.4, 0.5])).toArraySync()).toEqual(
+      vmap(grad(f))(f64([0.4, 0.5])).toArraySync(),
+    );
     expect(num(grad((v: Tensor) => v.mul(stopGradient(v)))(tensor(3)))).toBe(3);
-    const c = customJvp((v: Tensor) => v.mul(v), ([v], [t]) => [v.mul(v), t.mul(v).mul(10)]);
+    const c = customJvp(
+      (v: Tensor) => v.mul(v),
+      ([v], [t]) => [v.mul(v), t.mul(v).mul(10)],
+    );
     expect(num(grad(c)(tensor(2)))).toBe(20);
     expect(vmap(grad(c))(tensor([1, 2])).toArraySync()).toEqual([10, 20]);
-    const d = customVjp((v: Tensor) => v.mul(v), (v: Tensor) => [v.mul(v), v], (v, ct) => [ct.mul(v).mul(7)]);
+    const d = customVjp(
+      (v: Tensor) => v.mul(v),
+      (v: Tensor) => [v.mul(v), v],
+      (v, ct) => [ct.mul(v).mul(7)],
+    );
     expect(num(grad(d)(tensor(2)))).toBe(14);
     expect(vmap(grad(d))(tensor([1, 2])).toArraySync()).toEqual([7, 14]);
     expect(num(grad(grad(d))(tensor(2)))).toBe(7);
-    expect(num(grad((w: Tensor) => vmap((v: Tensor) => d(v.mul(w)))(tensor([1, 2])).sum())(tensor(1)))).toBe(35);
+    expect(
+      num(grad((w: Tensor) => vmap((v: Tensor) => d(v.mul(w)))(tensor([1, 2])).sum())(tensor(1))),
+    ).toBe(35);
   });
 });
 
 describe("control flow", () => {
   const xs = f64([0.5, 1.5, -1]);
   const loop = (w: Tensor, seq: Tensor): Tensor => {
-    const [c, ys] = scan((carry: Tensor, x: Tensor): [Tensor, Tensor] => [carry.mul(w).add(x.sin()), carry.mul(x)], f64(1), seq);
+    const [c, ys] = scan(
+      (carry: Tensor, x: Tensor): [Tensor, Tensor] => [carry.mul(w).add(x.sin()), carry.mul(x)],
+      f64(1),
+      seq,
+    );
     return c.add(ys.sum());
   };
   const unrolled = (w: Tensor, seq: Tensor): Tensor => {
@@ -125,13 +194,26 @@ describe("control flow", () => {
       (f: typeof loop) => jacfwd(grad(f))(w, xs),
       (f: typeof loop) => hessian(f, { argnums: 1 })(w, xs).abs().sum(),
       (f: typeof loop) => vmap(f, { inAxes: [0, null] })(f64([0.9, 0.5]), xs).sum(),
-      (f: typeof loop) => vmap(grad(f), { inAxes: [null, 0] })(w, f64([[1, 2, 3], [4, 5, 6]])).sum(),
+      (f: typeof loop) =>
+        vmap(grad(f), { inAxes: [null, 0] })(
+          w,
+          f64([
+            [1, 2, 3],
+            [4, 5, 6],
+          ]),
+        ).sum(),
       (f: typeof loop) => jit(grad(f))(w, xs),
     ])
       expect(num(transform(loop))).toBeCloseTo(num(transform(unrolled)), 9);
   });
   it("branches", () => {
-    const f = (x: Tensor): Tensor => cond(x.greater(0), (v: Tensor) => v.mul(v), (v: Tensor) => v.mul(3).sin(), x);
+    const f = (x: Tensor): Tensor =>
+      cond(
+        x.greater(0),
+        (v: Tensor) => v.mul(v),
+        (v: Tensor) => v.mul(3).sin(),
+        x,
+      );
     expect(num(f(tensor(3)))).toBe(9);
     expect(num(grad(f)(tensor(3)))).toBe(6);
     expect(num(grad(f)(tensor(0)))).toBe(3);
@@ -142,7 +224,12 @@ describe("control flow", () => {
     expect(num(switchCase(7, [(x: Tensor) => x, (x: Tensor) => x.mul(10)], tensor(4)))).toBe(40);
   });
   it("loops while, forward mode and batched", () => {
-    const f = (x: Tensor): Tensor => whileLoop((v: Tensor) => v.less(100), (v: Tensor) => v.mul(2), x);
+    const f = (x: Tensor): Tensor =>
+      whileLoop(
+        (v: Tensor) => v.less(100),
+        (v: Tensor) => v.mul(2),
+        x,
+      );
     expect(num(f(tensor(3)))).toBe(192);
     expect(num(jacfwd(f)(tensor(3)))).toBe(64);
     expect(vmap(f)(tensor([3, 60, 200])).toArraySync()).toEqual([192, 120, 200]);
@@ -150,7 +237,9 @@ describe("control flow", () => {
     const g = (x: Tensor): Tensor => foriLoop(0, 3, (_i, v: Tensor) => v.mul(x), tensor(1));
     expect(num(grad(g)(tensor(2)))).toBe(12);
     expect(num(foriLoop(0, tensor(4), (i, v: Tensor) => v.add(i), tensor(0)))).toBe(6);
-    expect(mapSequence((x: Tensor) => x.mul(x), tensor([1, 2, 3])).toArraySync()).toEqual([1, 4, 9]);
+    expect(mapSequence((x: Tensor) => x.mul(x), tensor([1, 2, 3])).toArraySync()).toEqual([
+      1, 4, 9,
+    ]);
   });
   it("prints programs", () => {
     expect(makeIr((x: Tensor) => x.mul(2).sum())(tensor([1, 2])).toString()).toBe(

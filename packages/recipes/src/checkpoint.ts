@@ -41,14 +41,21 @@ export const encodeCheckpoint = (state: unknown, metadata: Metadata = {}): Promi
 const typeOf = (x: Tensor): string => `${x.dtype}[${x.shape.join(",")}]`;
 
 const listed = (names: readonly string[]): string =>
-  names.length <= 5 ? names.join(", ") : `${names.slice(0, 5).join(", ")} and ${names.length - 5} more`;
+  names.length <= 5
+    ? names.join(", ")
+    : `${names.slice(0, 5).join(", ")} and ${names.length - 5} more`;
 
-const differences = (found: ReadonlyMap<string, Tensor>, wanted: ReadonlyMap<string, Tensor>): readonly string[] => {
+const differences = (
+  found: ReadonlyMap<string, Tensor>,
+  wanted: ReadonlyMap<string, Tensor>,
+): readonly string[] => {
   const missing = [...wanted.keys()].filter((name) => !found.has(name));
   const extra = [...found.keys()].filter((name) => !wanted.has(name));
   const changed = [...wanted].flatMap(([name, x]) => {
     const y = found.get(name);
-    return y === undefined || typeOf(x) === typeOf(y) ? [] : [`${name} is ${typeOf(y)} instead of ${typeOf(x)}`];
+    return y === undefined || typeOf(x) === typeOf(y)
+      ? []
+      : [`${name} is ${typeOf(y)} instead of ${typeOf(x)}`];
   });
   return [
     ...(missing.length === 0 ? [] : [`missing ${listed(missing)}`]),
@@ -63,7 +70,12 @@ const readFile = (bytes: Uint8Array) => {
   } catch (error) {
     if (!(error instanceof SafetensorsError)) throw error;
     throw new CheckpointError(
-      { operation: "decodeCheckpoint", rule: "the file must be a whole safetensors file", got: error.rule, fix: "load the checkpoint before it" },
+      {
+        operation: "decodeCheckpoint",
+        rule: "the file must be a whole safetensors file",
+        got: error.rule,
+        fix: "load the checkpoint before it",
+      },
       { cause: error },
     );
   }

@@ -2,7 +2,8 @@ import { ArgumentError, type Tensor } from "@adjoint/core";
 import type { Batch } from "./windows.ts";
 
 /** Number of targets that count (those that are not negative). */
-const countTargets = async ({ targets }: Batch): Promise<number> => Array.from(await targets.data()).filter((t) => t >= 0).length;
+const countTargets = async ({ targets }: Batch): Promise<number> =>
+  Array.from(await targets.data()).filter((t) => t >= 0).length;
 
 /**
  * Mean loss over batches of different fill: each batch's mean weighs as much as it has targets.
@@ -20,7 +21,10 @@ const countTargets = async ({ targets }: Batch): Promise<number> => Array.from(a
  * await evaluateLoss(() => losses.shift() ?? tensor(0), [batch([3, 5]), batch([7, -1])]); // => 2
  * ```
  */
-export const evaluateLoss = async (loss: (batch: Batch) => Tensor, batches: Iterable<Batch>): Promise<number> => {
+export const evaluateLoss = async (
+  loss: (batch: Batch) => Tensor,
+  batches: Iterable<Batch>,
+): Promise<number> => {
   let [sum, count] = [0, 0];
   for (const batch of batches) {
     const n = await countTargets(batch);
@@ -28,6 +32,11 @@ export const evaluateLoss = async (loss: (batch: Batch) => Tensor, batches: Iter
     sum += n * Number(await loss(batch).item());
     count += n;
   }
-  if (count === 0) throw new ArgumentError({ operation: "evaluateLoss", rule: "needs at least one target that is not negative", got: "none" });
+  if (count === 0)
+    throw new ArgumentError({
+      operation: "evaluateLoss",
+      rule: "needs at least one target that is not negative",
+      got: "none",
+    });
   return sum / count;
 };

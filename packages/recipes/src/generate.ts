@@ -1,6 +1,20 @@
-import { ArgumentError, dynamicSliceInDim, fromData, jit, softmax, takeAlongAxis, tensor, type Tensor } from "@adjoint/core";
+import {
+  ArgumentError,
+  dynamicSliceInDim,
+  fromData,
+  jit,
+  softmax,
+  takeAlongAxis,
+  tensor,
+  type Tensor,
+} from "@adjoint/core";
 import { foldIn, type Key } from "@adjoint/core/random";
-import { checkSampling, filterLogits, sampleLogits, type SamplingOptions } from "./sample-logits.ts";
+import {
+  checkSampling,
+  filterLogits,
+  sampleLogits,
+  type SamplingOptions,
+} from "./sample-logits.ts";
 
 /** Next-token scores of a causal model: tokens int32 (B, T) to logits (B, T, V). */
 export type LogitsFunction<P> = (params: P, tokens: Tensor) => Tensor;
@@ -31,7 +45,12 @@ const nextToken =
 
 const checkPrompt = (prompt: ArrayLike<number>): void => {
   if (prompt.length === 0)
-    throw new ArgumentError({ operation: "generate", rule: "needs a prompt of at least one token", got: "none", fix: "start with a newline or a BOS token" });
+    throw new ArgumentError({
+      operation: "generate",
+      rule: "needs a prompt of at least one token",
+      got: "none",
+      fix: "start with a newline or a BOS token",
+    });
 };
 
 /**

@@ -2,7 +2,18 @@ export { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from "./checkpoin
 export { CheckpointError } from "./checkpoint-error.ts";
 export { evaluateLoss } from "./evaluate.ts";
 export { generate, type Generated, type GenerateOptions, type LogitsFunction } from "./generate.ts";
-export { type Metrics, pretrain, type TrainConfig, type TrainRecipe, type TrainState } from "./pretrain.ts";
-export { checkSampling, filterLogits, sampleLogits, type SamplingOptions } from "./sample-logits.ts";
+export {
+  type Metrics,
+  pretrain,
+  type TrainConfig,
+  type TrainRecipe,
+  type TrainState,
+} from "./pretrain.ts";
+export {
+  checkSampling,
+  filterLogits,
+  sampleLogits,
+  type SamplingOptions,
+} from "./sample-logits.ts";
 export { train, type TrainEvent, type TrainOptions } from "./train.ts";
 export { type Batch, disjointWindows, sampleWindows, type WindowOptions } from "./windows.ts";

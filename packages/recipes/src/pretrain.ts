@@ -1,5 +1,10 @@
 import { jit, tensor, type Tensor, valueAndGrad } from "@adjoint/core";
-import { applyUpdates, globalNorm, type GradientTransformation, type OptState } from "@adjoint/optim";
+import {
+  applyUpdates,
+  globalNorm,
+  type GradientTransformation,
+  type OptState,
+} from "@adjoint/optim";
 import { trusted } from "./internal/trusted.ts";
 
 /** Everything training changes: it goes into a step, comes out of it, and is what a checkpoint holds. */
@@ -36,8 +41,15 @@ const stepOf =
     const [value, gradients] = valueAndGrad(loss)(params, batch);
     const grads = trusted<P>(gradients);
     const [updates, nextOptState] = optimizer.update(grads, optState, params);
-    const next = { params: applyUpdates(params, updates), optState: nextOptState, step: step.add(1) };
-    return [trusted<TrainState<P>>(next), { loss: trusted<Tensor>(value), gradNorm: globalNorm(grads) }];
+    const next = {
+      params: applyUpdates(params, updates),
+      optState: nextOptState,
+      step: step.add(1),
+    };
+    return [
+      trusted<TrainState<P>>(next),
+      { loss: trusted<Tensor>(value), gradNorm: globalNorm(grads) },
+    ];
   };
 
 /**
@@ -60,7 +72,11 @@ export const pretrain = <P, B>(config: TrainConfig<P, B>): TrainRecipe<P, B> => 
   const step = jit(stepOf(config), { donateArgnums: [0], name: "trainStep" });
   const evaluate = jit(config.loss, { name: "evaluate" });
   return {
-    init: (params) => ({ params, optState: config.optimizer.init(params), step: tensor(0, { dtype: "int32" }) }),
+    init: (params) => ({
+      params,
+      optState: config.optimizer.init(params),
+      step: tensor(0, { dtype: "int32" }),
+    }),
     step: (state, batch) => trusted<readonly [TrainState<P>, Metrics]>(step(state, batch)),
     evaluate: (params, batch) => trusted<Tensor>(evaluate(params, batch)),
   };

@@ -1,4 +1,13 @@
-import { argmax, ArgumentError, cumsum, softmax, sort, takeAlongAxis, type Tensor, topK as largest } from "@adjoint/core";
+import {
+  argmax,
+  ArgumentError,
+  cumsum,
+  softmax,
+  sort,
+  takeAlongAxis,
+  type Tensor,
+  topK as largest,
+} from "@adjoint/core";
 import { categorical, type Key } from "@adjoint/core/random";
 
 /** How the next token is drawn. */
@@ -13,11 +22,13 @@ export type SamplingOptions = {
 
 /** Throws ArgumentError for options that make no sense. */
 export const checkSampling = ({ temperature = 1, topK = 1, topP = 1 }: SamplingOptions): void => {
-  const bad =
-    !(temperature >= 0 && temperature < Number.POSITIVE_INFINITY) ? `temperature ${temperature}`
-    : !(Number.isInteger(topK) && topK >= 1) ? `topK ${topK}`
-    : !(topP > 0 && topP <= 1) ? `topP ${topP}`
-    : undefined;
+  const bad = !(temperature >= 0 && temperature < Number.POSITIVE_INFINITY)
+    ? `temperature ${temperature}`
+    : !(Number.isInteger(topK) && topK >= 1)
+      ? `topK ${topK}`
+      : !(topP > 0 && topP <= 1)
+        ? `topP ${topP}`
+        : undefined;
   if (bad !== undefined)
     throw new ArgumentError({
       operation: "sampling",
@@ -27,7 +38,8 @@ export const checkSampling = ({ temperature = 1, topK = 1, topP = 1 }: SamplingO
     });
 };
 
-const masked = (logits: Tensor, keep: Tensor): Tensor => keep.where(logits, Number.NEGATIVE_INFINITY);
+const masked = (logits: Tensor, keep: Tensor): Tensor =>
+  keep.where(logits, Number.NEGATIVE_INFINITY);
 
 const keepTopK = (logits: Tensor, k: number): Tensor => {
   const size = logits.shape.at(-1) ?? 1;

@@ -42,7 +42,10 @@ export async function* train<P, B>(
     state = next;
     const last = step + 1 === steps || signal?.aborted === true;
     if (last || (step + 1) % every === 0) {
-      const [loss, gradNorm] = [Number(await metrics.loss.item()), Number(await metrics.gradNorm.item())];
+      const [loss, gradNorm] = [
+        Number(await metrics.loss.item()),
+        Number(await metrics.gradNorm.item()),
+      ];
       checkLoss(loss, step);
       yield { step: step + 1, loss, gradNorm, state };
     }

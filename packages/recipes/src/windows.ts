@@ -18,7 +18,10 @@ const checkLength = (operation: string, tokens: Int32Array, blockSize: number): 
 };
 
 /** A batch from a function giving the token at each place, -1 for padding. */
-const batchOf = ({ batchSize, blockSize }: WindowOptions, tokenAt: (row: number, column: number) => number): Batch => {
+const batchOf = (
+  { batchSize, blockSize }: WindowOptions,
+  tokenAt: (row: number, column: number) => number,
+): Batch => {
   const inputs = new Int32Array(batchSize * blockSize);
   const targets = new Int32Array(batchSize * blockSize);
   for (let row = 0; row < batchSize; row++)
@@ -44,7 +47,12 @@ const batchOf = ({ batchSize, blockSize }: WindowOptions, tokenAt: (row: number,
  * await targets.sub(inputs).max().item(); // => 1
  * ```
  */
-export const sampleWindows = (tokens: Int32Array, key: Key, step: number, options: WindowOptions): Batch => {
+export const sampleWindows = (
+  tokens: Int32Array,
+  key: Key,
+  step: number,
+  options: WindowOptions,
+): Batch => {
   checkLength("sampleWindows", tokens, options.blockSize);
   const starts = drawStarts(key, step, options.batchSize, tokens.length - options.blockSize);
   return batchOf(options, (row, column) => tokens[(starts[row] ?? 0) + column] ?? -1);

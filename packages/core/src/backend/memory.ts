@@ -50,7 +50,8 @@ export class Holding {
 const collected = /* @__PURE__ */ new FinalizationRegistry<Holding>((holding) => holding.release());
 
 /** Frees `holding` when `owner` is garbage collected. */
-export const releaseWhenCollected = (owner: object, holding: Holding): void => collected.register(owner, holding);
+export const releaseWhenCollected = (owner: object, holding: Holding): void =>
+  collected.register(owner, holding);
 
 /**
  * Tensors alive now and the bytes they hold. Tensors that nothing refers to count until the garbage collector ran.

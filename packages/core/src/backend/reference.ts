@@ -29,7 +29,11 @@ class HostBuffer implements Buffer {
 
 const arrayOf = (buffer: Buffer): HostArray => {
   if (buffer instanceof HostBuffer) return buffer.aval;
-  throw new ArgumentError({ operation: "reference backend", rule: "takes its own buffers", got: buffer.backend.name });
+  throw new ArgumentError({
+    operation: "reference backend",
+    rule: "takes its own buffers",
+    got: buffer.backend.name,
+  });
 };
 
 /**
@@ -40,9 +44,12 @@ export const referenceBackend: Backend = {
   name: "reference",
   fromHost: (array) => new HostBuffer(referenceBackend, { ...array, data: array.data.slice() }),
   execute: (primitive: Primitive, inputs: readonly Buffer[], params: Params) =>
-    primitive.evaluate(inputs.map(arrayOf), params).map((a) => new HostBuffer(referenceBackend, roundToStorage(a))),
+    primitive
+      .evaluate(inputs.map(arrayOf), params)
+      .map((a) => new HostBuffer(referenceBackend, roundToStorage(a))),
   compile: (ir: Ir): Executable => ({
-    run: (inputs) => evaluateIr(ir, inputs.map(arrayOf)).map((a) => new HostBuffer(referenceBackend, a)),
+    run: (inputs) =>
+      evaluateIr(ir, inputs.map(arrayOf)).map((a) => new HostBuffer(referenceBackend, a)),
     dispose: () => undefined,
   }),
 };

@@ -5,12 +5,24 @@ import type { Aval } from "../ir/aval.ts";
 import type { Ir, Var } from "../ir/ir.ts";
 import { evalIr } from "../ir/eval-ir.ts";
 import { traceFlat } from "../ir/trace-flat.ts";
-import type { Dual, MappedAxis, Primitive, Tangent, TransposeInput } from "../primitives/primitive.ts";
+import type {
+  Dual,
+  MappedAxis,
+  Primitive,
+  Tangent,
+  TransposeInput,
+} from "../primitives/primitive.ts";
 import { apply, type Tensor } from "../tensor.ts";
 import { batchBody } from "../transforms/checkpoint.ts";
 import { evalJvp } from "../transforms/eval-jvp.ts";
 import { avalsOf, filled, isSet, negate, present, spread, where } from "./lists.ts";
-import { evalLinear, linearizeIr, type LinearProgram, transposeLinear, zerosOf } from "../transforms/linear-program.ts";
+import {
+  evalLinear,
+  linearizeIr,
+  type LinearProgram,
+  transposeLinear,
+  zerosOf,
+} from "../transforms/linear-program.ts";
 
 /** Parameters of `cond`: the first input chooses one of `branches` (clamped), which all take the other inputs. */
 export type CondParams = { readonly branches: readonly Ir[] };
@@ -20,7 +32,8 @@ const clampIndex = (index: number, n: number): number => Math.min(Math.max(index
 const condHost = (inputs: readonly HostArray[], { branches }: CondParams): readonly HostArray[] => {
   const [index, ...operands] = inputs;
   const branch = branches[clampIndex(index === undefined ? 0 : at(index.data, 0), branches.length)];
-  if (branch === undefined) throw new ArgumentError({ operation: "cond", rule: "needs at least one branch" });
+  if (branch === undefined)
+    throw new ArgumentError({ operation: "cond", rule: "needs at least one branch" });
   return evaluateIr(branch, operands);
 };
 
@@ -37,7 +50,11 @@ const floatOutputs = ({ branches }: CondParams): readonly boolean[] =>
 
 const outAvals = (ir: Ir): readonly Aval[] => avalsOf(ir.outputs);
 
-const jointJvp = (inputs: readonly Tensor[], tangents: readonly Tangent[], params: CondParams): Dual => {
+const jointJvp = (
+  inputs: readonly Tensor[],
+  tangents: readonly Tangent[],
+  params: CondParams,
+): Dual => {
   const [index, operands] = head(inputs);
   const active = isSet(tangents.slice(1));
   const floats = floatOutputs(params);
@@ -45,18 +62,29 @@ const jointJvp = (inputs: readonly Tensor[], tangents: readonly Tangent[], param
   const avals = avalsOf([...operands, ...slopes]);
   const branches = params.branches.map((branch) =>
     traceFlat(avals, (xs) => {
-      const dual = evalJvp(branch, xs.slice(0, operands.length), spread(xs.slice(operands.length), active), "jvp");
+      const dual = evalJvp(
+        branch,
+        xs.slice(0, operands.length),
+        spread(xs.slice(operands.length), active),
+        "jvp",
+      );
       return [...dual.outputs, ...where(filled(dual.tangents, outAvals(branch)), floats)];
     }),
   );
   const results = apply(condP, [index, ...operands, ...slopes], { branches });
-  return { outputs: results.slice(0, floats.length), tangents: spread(results.slice(floats.length), floats) };
+  return {
+    outputs: results.slice(0, floats.length),
+    tangents: spread(results.slice(floats.length), floats),
+  };
 };
 
 type Half = { readonly program: LinearProgram; readonly residuals: readonly Aval[] };
 
 /** Each branch on values, giving its outputs and the residuals of all branches (zeros for the others'). */
-const knownBranches = (branches: readonly Ir[], active: readonly boolean[]): { readonly known: readonly Ir[]; readonly halves: readonly Half[] } => {
+const knownBranches = (
+  branches: readonly Ir[],
+  active: readonly boolean[],
+): { readonly known: readonly Ir[]; readonly halves: readonly Half[] } => {
   const halves: Half[] = [];
   const traced = branches.map((branch) =>
     traceFlat(avalsOf(branch.inputs), (inputs) => {
@@ -70,19 +98,29 @@ const knownBranches = (branches: readonly Ir[], active: readonly boolean[]): { r
     traceFlat(avalsOf(ir.inputs), (inputs) => {
       const results = evalIr(ir, inputs);
       const n = branches[own]?.outputs.length ?? 0;
-      const residuals = halves.flatMap((half, i) => (i === own ? results.slice(n) : half.residuals.map(zerosOf)));
+      const residuals = halves.flatMap((half, i) =>
+        i === own ? results.slice(n) : half.residuals.map(zerosOf),
+      );
       return [...results.slice(0, n), ...residuals];
     }),
   );
   return { known, halves };
 };
 
-const linearBranches = (branches: readonly Ir[], halves: readonly Half[], slopes: readonly Aval[], floats: readonly boolean[]): readonly Ir[] => {
+const linearBranches = (
+  branches: readonly Ir[],
+  halves: readonly Half[],
+  slopes: readonly Aval[],
+  floats: readonly boolean[],
+): readonly Ir[] => {
   const residuals = halves.flatMap((half) => half.residuals);
   return halves.map(({ program }, own) =>
     traceFlat([...residuals, ...slopes], (inputs) => {
       const start = halves.slice(0, own).reduce((n, half) => n + half.residuals.length, 0);
-      const captures = program.captures.map(({ variable, value }, i) => ({ variable, value: inputs[start + i] ?? value }));
+      const captures = program.captures.map(({ variable, value }, i) => ({
+        variable,
+        value: inputs[start + i] ?? value,
+      }));
       const tangents = evalLinear({ ...program, captures }, inputs.slice(residuals.length));
       const branch = branches[own];
       return branch === undefined ? [] : where(filled(tangents, outAvals(branch)), floats);
@@ -90,7 +128,11 @@ const linearBranches = (branches: readonly Ir[], halves: readonly Half[], slopes
   );
 };
 
-const linearizeCond = (inputs: readonly Tensor[], tangents: readonly Tangent[], params: CondParams): Dual => {
+const linearizeCond = (
+  inputs: readonly Tensor[],
+  tangents: readonly Tangent[],
+  params: CondParams,
+): Dual => {
   const [index] = head(inputs);
   const active = isSet(tangents.slice(1));
   const slopes = present(tangents.slice(1));
@@ -103,25 +145,41 @@ const linearizeCond = (inputs: readonly Tensor[], tangents: readonly Tangent[], 
   return { outputs: results.slice(0, floats.length), tangents: spread(out, floats) };
 };
 
-const transposeCond = (cotangents: readonly Tangent[], inputs: readonly TransposeInput[], { branches }: CondParams): readonly Tangent[] => {
+const transposeCond = (
+  cotangents: readonly Tangent[],
+  inputs: readonly TransposeInput[],
+  { branches }: CondParams,
+): readonly Tangent[] => {
   const [index, operands] = head(inputs);
-  if (index.linear) throw new ArgumentError({ operation: "cond", rule: "the index cannot be linear" });
+  if (index.linear)
+    throw new ArgumentError({ operation: "cond", rule: "the index cannot be linear" });
   const known = operands.flatMap((input) => (input.linear ? [] : [input.value]));
   const linear = operands.map((input) => input.linear);
   const cts = filled(cotangents, branches[0] === undefined ? [] : outAvals(branches[0]));
   const backward = branches.map((branch) =>
     traceFlat(avalsOf([...known, ...cts]), (xs) => {
       const vars = where(branch.inputs, negate(linear));
-      const values = new Map<Var, Tensor>(vars.flatMap((v, i) => (xs[i] === undefined ? [] : [[v, xs[i]] as const])));
+      const values = new Map<Var, Tensor>(
+        vars.flatMap((v, i) => (xs[i] === undefined ? [] : [[v, xs[i]] as const])),
+      );
       const results = transposeLinear(branch, xs.slice(known.length), values);
       return filled(where(results, linear), avalsOf(where(branch.inputs, linear)));
     }),
   );
-  return [null, ...spread(apply(condP, [index.value, ...known, ...cts], { branches: backward }), linear)];
+  return [
+    null,
+    ...spread(apply(condP, [index.value, ...known, ...cts], { branches: backward }), linear),
+  ];
 };
 
 /** With a different choice per example every branch runs, and each example takes the outputs of its own. */
-const vmapChoice = (index: Tensor, operands: readonly Tensor[], batched: readonly boolean[], { branches }: CondParams, axis: MappedAxis) => {
+const vmapChoice = (
+  index: Tensor,
+  operands: readonly Tensor[],
+  batched: readonly boolean[],
+  { branches }: CondParams,
+  axis: MappedAxis,
+) => {
   const all = branches.map((branch) => evalIr(batchBody(branch, batched, axis), operands));
   const last = branches.length - 1;
   const low = index.less(0).where(0, index);

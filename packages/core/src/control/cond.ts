@@ -11,10 +11,15 @@ import { scoped, traceFunction, type TracedFunction } from "../transforms/trace-
 import { condP } from "./cond-primitive.ts";
 
 /** Brings branches to one list of inputs: the captures of all of them, then the operands. */
-const shareCaptures = (operation: string, traced: readonly TracedFunction[]): { readonly branches: readonly Ir[]; readonly values: readonly Tensor[] } => {
+const shareCaptures = (
+  operation: string,
+  traced: readonly TracedFunction[],
+): { readonly branches: readonly Ir[]; readonly values: readonly Tensor[] } => {
   const values = [...new Set(traced.flatMap((t) => t.ir.captures.map((c) => c.value)))];
   const branches = traced.map(({ ir }) => {
-    const inputs = values.map((value) => ir.captures.find((c) => c.value === value)?.variable ?? new Var(value.aval));
+    const inputs = values.map(
+      (value) => ir.captures.find((c) => c.value === value)?.variable ?? new Var(value.aval),
+    );
     return { ...ir, inputs: [...inputs, ...ir.inputs], captures: [] };
   });
   checkBranches(operation, traced);
@@ -23,7 +28,8 @@ const shareCaptures = (operation: string, traced: readonly TracedFunction[]): { 
 
 const checkBranches = (operation: string, traced: readonly TracedFunction[]): void => {
   const [first, ...rest] = traced;
-  if (first === undefined) throw new ArgumentError({ operation, rule: "needs at least one branch" });
+  if (first === undefined)
+    throw new ArgumentError({ operation, rule: "needs at least one branch" });
   for (const other of rest) {
     const mismatch = structureMismatch(`${operation} branches`, first.out, other.out);
     if (mismatch) throw mismatch;
@@ -31,7 +37,11 @@ const checkBranches = (operation: string, traced: readonly TracedFunction[]): vo
       const y = other.ir.outputs[i]?.aval;
       if (y === undefined || (sameShape(y.shape, aval.shape) && y.dtype === aval.dtype)) return;
       const Kind = y.dtype === aval.dtype ? ShapeError : DTypeError;
-      throw new Kind({ operation, rule: "branches must return the same types", got: `${formatAval(aval)} and ${formatAval(y)}` });
+      throw new Kind({
+        operation,
+        rule: "branches must return the same types",
+        got: `${formatAval(aval)} and ${formatAval(y)}`,
+      });
     });
   }
 };
@@ -44,11 +54,17 @@ const choose = <A extends readonly unknown[], R>(
 ): TensorTree<R> =>
   scoped(() => {
     if (index.rank !== 0)
-      throw new ShapeError({ operation, rule: "the choice must be a scalar", got: formatAval(index.aval), fix: "use where or vmap" });
+      throw new ShapeError({
+        operation,
+        rule: "the choice must be a scalar",
+        got: formatAval(index.aval),
+        fix: "use where or vmap",
+      });
     const traced = fns.map((fn) => traceFunction(operation, fn, args));
     const { branches, values } = shareCaptures(operation, traced);
     const [first] = traced;
-    if (first === undefined) throw new ArgumentError({ operation, rule: "needs at least one branch" });
+    if (first === undefined)
+      throw new ArgumentError({ operation, rule: "needs at least one branch" });
     const results = apply(condP, [index, ...values, ...first.args.leaves], { branches });
     return rebuild<R>(first.out, results);
   });

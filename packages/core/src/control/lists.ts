@@ -26,20 +26,26 @@ export const fixpoint = (
 };
 
 /** Abstract values of names, atoms or tensors. */
-export const avalsOf = (list: readonly { readonly aval: Aval }[]): readonly Aval[] => list.map((v) => v.aval);
+export const avalsOf = (list: readonly { readonly aval: Aval }[]): readonly Aval[] =>
+  list.map((v) => v.aval);
 
 /** The tangents that are not zero. */
-export const present = (list: readonly Tangent[]): readonly Tensor[] => list.filter((t) => t !== null);
+export const present = (list: readonly Tangent[]): readonly Tensor[] =>
+  list.filter((t) => t !== null);
 
 /** Which tangents are not zero. */
-export const isSet = (tangents: readonly Tangent[]): readonly boolean[] => tangents.map((t) => t !== null);
+export const isSet = (tangents: readonly Tangent[]): readonly boolean[] =>
+  tangents.map((t) => t !== null);
 
 /** Tangents with zeros made real. */
 export const filled = (tangents: readonly Tangent[], avals: readonly Aval[]): readonly Tensor[] =>
   avals.map((aval, i) => tangents[i] ?? zerosOf(aval));
 
 /** Deals a list out in groups of the given sizes. */
-export const groups = <T>(list: readonly T[], ...sizes: readonly number[]): readonly (readonly T[])[] => {
+export const groups = <T>(
+  list: readonly T[],
+  ...sizes: readonly number[]
+): readonly (readonly T[])[] => {
   let next = 0;
   return sizes.map((n) => list.slice(next, (next += n)));
 };

@@ -10,7 +10,10 @@ const rowOf = (array: HostArray, i: number): HostArray => {
 };
 
 /** Reference kernel of `scan`. */
-export const scanHost = (inputs: readonly HostArray[], params: ScanParams): readonly HostArray[] => {
+export const scanHost = (
+  inputs: readonly HostArray[],
+  params: ScanParams,
+): readonly HostArray[] => {
   const { body, numCarry, length, reverse } = params;
   const { consts, carry: init, xs } = cut(inputs, params);
   const ys = body.outputs.slice(numCarry).map(({ aval }) => ({
@@ -23,7 +26,9 @@ export const scanHost = (inputs: readonly HostArray[], params: ScanParams): read
     const i = reverse ? length - 1 - n : n;
     const results = evaluateIr(body, [...consts, ...carry, ...xs.map((x) => rowOf(x, i))]);
     carry = results.slice(0, numCarry);
-    ys.forEach((y, k) => y.data.set(results[numCarry + k]?.data ?? [], i * sizeOf(y.shape.slice(1))));
+    ys.forEach((y, k) =>
+      y.data.set(results[numCarry + k]?.data ?? [], i * sizeOf(y.shape.slice(1))),
+    );
   }
   return [...carry, ...ys];
 };

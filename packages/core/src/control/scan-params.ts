@@ -24,7 +24,11 @@ export type ScanParams = {
 export type RunScan = (inputs: readonly Tensor[], params: ScanParams) => readonly Tensor[];
 
 /** A list cut into constants, carry and sequences. */
-export type Parts<T> = { readonly consts: readonly T[]; readonly carry: readonly T[]; readonly xs: readonly T[] };
+export type Parts<T> = {
+  readonly consts: readonly T[];
+  readonly carry: readonly T[];
+  readonly xs: readonly T[];
+};
 
 /** Cuts a list with one entry per input. */
 export const cut = <T>(list: readonly T[], { numConsts, numCarry }: ScanParams): Parts<T> => ({
@@ -65,7 +69,8 @@ export const seedsOf = (
   inputs: readonly Tensor[],
   tangents: readonly Tangent[],
   { flags }: Activity,
-): readonly Tangent[] => inputs.map((x, i) => (flags[i] === true ? (tangents[i] ?? zerosOf(x.aval)) : null));
+): readonly Tangent[] =>
+  inputs.map((x, i) => (flags[i] === true ? (tangents[i] ?? zerosOf(x.aval)) : null));
 
 /** Which stacked outputs can have tangents. */
 export const floatOutputs = ({ body, numCarry }: ScanParams): readonly boolean[] =>

@@ -13,7 +13,9 @@ const run: RunScan = (inputs, params) => apply(scanP, inputs, params);
 export const scanP: Primitive<ScanParams> = {
   name: "scan",
   abstractEval: (_inputs, { body, numCarry, length }) =>
-    body.outputs.map(({ aval }, i) => (i < numCarry ? aval : { ...aval, shape: [length, ...aval.shape] })),
+    body.outputs.map(({ aval }, i) =>
+      i < numCarry ? aval : { ...aval, shape: [length, ...aval.shape] },
+    ),
   evaluate: scanHost,
   jointJvp: (inputs, tangents, params) => scanJvp(run, inputs, tangents, params),
   linearize: (inputs, tangents, params) => scanLinearize(run, inputs, tangents, params),

@@ -6,8 +6,13 @@ import { transposeLinear, zerosOf } from "../transforms/linear-program.ts";
 import { avalsOf, filled, groups, negate, present, spread, where } from "./lists.ts";
 import { cut, type RunScan, type ScanParams } from "./scan-params.ts";
 
-const valuesOf = (variables: readonly Var[], tensors: readonly Tensor[]): ReadonlyMap<Var, Tensor> =>
-  new Map(variables.flatMap((v, i) => (tensors[i] === undefined ? [] : [[v, tensors[i]] as const])));
+const valuesOf = (
+  variables: readonly Var[],
+  tensors: readonly Tensor[],
+): ReadonlyMap<Var, Tensor> =>
+  new Map(
+    variables.flatMap((v, i) => (tensors[i] === undefined ? [] : [[v, tensors[i]] as const])),
+  );
 
 /** One step backwards: known constants | cotangents of the carry, sums for constants | known elements, cotangents of outputs. */
 const backwardBody = (params: ScanParams, linear: readonly boolean[]): Ir => {
@@ -25,7 +30,10 @@ const backwardBody = (params: ScanParams, linear: readonly boolean[]): Ir => {
     body.outputs.slice(numCarry),
   ].map(avalsOf);
   return traceFlat(lists.flat(), (inputs) => {
-    const [consts = [], ctCarry = [], sums = [], xs = [], ctYs = []] = groups(inputs, ...lists.map((l) => l.length));
+    const [consts = [], ctCarry = [], sums = [], xs = [], ctYs = []] = groups(
+      inputs,
+      ...lists.map((l) => l.length),
+    );
     const values = valuesOf(known, [...consts, ...xs]);
     const cts = cut(transposeLinear(body, [...ctCarry, ...ctYs], values), params);
     const more = where(cts.consts, lin.consts);
@@ -46,20 +54,34 @@ export const scanTranspose = (
 ): readonly Tangent[] => {
   const { body, numCarry, numConsts, length } = params;
   // a tangent carry that starts at a known value starts at zero: linear all the same, only nobody asks for its cotangent
-  const linear = inputs.map((input, i) => input.linear || (i >= numConsts && i < numConsts + numCarry));
+  const linear = inputs.map(
+    (input, i) => input.linear || (i >= numConsts && i < numConsts + numCarry),
+  );
   const lin = cut(linear, params);
-  const own = cut(inputs.map((input) => (input.linear ? null : input.value)), params);
-  const stacked = body.outputs.slice(numCarry).map(({ aval }) => ({ ...aval, shape: [length, ...aval.shape] }));
+  const own = cut(
+    inputs.map((input) => (input.linear ? null : input.value)),
+    params,
+  );
+  const stacked = body.outputs
+    .slice(numCarry)
+    .map(({ aval }) => ({ ...aval, shape: [length, ...aval.shape] }));
   const cts = filled(cotangents, [...avalsOf(body.outputs.slice(0, numCarry)), ...stacked]);
   const sums = where(cut(body.inputs, params).consts, lin.consts).map((v) => zerosOf(v.aval));
   const consts = present(own.consts);
-  const results = run([...consts, ...cts.slice(0, numCarry), ...sums, ...present(own.xs), ...cts.slice(numCarry)], {
-    body: backwardBody(params, linear),
-    numConsts: consts.length,
-    numCarry: numCarry + sums.length,
-    length,
-    reverse: !params.reverse,
-  });
+  const results = run(
+    [...consts, ...cts.slice(0, numCarry), ...sums, ...present(own.xs), ...cts.slice(numCarry)],
+    {
+      body: backwardBody(params, linear),
+      numConsts: consts.length,
+      numCarry: numCarry + sums.length,
+      length,
+      reverse: !params.reverse,
+    },
+  );
   const [ctCarry = [], ctConsts = []] = groups(results, numCarry, sums.length);
-  return [...spread(ctConsts, lin.consts), ...ctCarry, ...spread(results.slice(numCarry + sums.length), lin.xs)];
+  return [
+    ...spread(ctConsts, lin.consts),
+    ...ctCarry,
+    ...spread(results.slice(numCarry + sums.length), lin.xs),
+  ];
 };

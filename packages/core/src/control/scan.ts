@@ -18,7 +18,13 @@ export type ScanOptions = {
 };
 
 /** Throws when a loop's body does not give back a carry of the type it took. */
-export const checkCarry = (operation: string, init: readonly Tensor[], structure: Structure, out: Structure, ir: Ir): void => {
+export const checkCarry = (
+  operation: string,
+  init: readonly Tensor[],
+  structure: Structure,
+  out: Structure,
+  ir: Ir,
+): void => {
   const mismatch = structureMismatch(`${operation} carry`, structure, out);
   if (mismatch) throw mismatch;
   const names = leafPaths(structure);
@@ -38,7 +44,12 @@ export const checkCarry = (operation: string, init: readonly Tensor[], structure
 const lengthOf = (xs: readonly Tensor[], given: number | undefined): number => {
   const sizes = xs.map((x) => dim(x.shape, 0));
   const length = given ?? sizes[0];
-  if (length === undefined || !Number.isInteger(length) || length < 0 || sizes.some((n) => n !== length))
+  if (
+    length === undefined ||
+    !Number.isInteger(length) ||
+    length < 0 ||
+    sizes.some((n) => n !== length)
+  )
     throw new ShapeError({
       operation: "scan",
       rule: "every sequence must have the same leading size, and without sequences `length` says how many steps",
@@ -49,8 +60,16 @@ const lengthOf = (xs: readonly Tensor[], given: number | undefined): number => {
 
 const pairStructure = (structure: Structure): readonly [Structure, Structure] => {
   const [carry, y] = structure.kind === "list" ? structure.children : [];
-  if (carry === undefined || y === undefined || (structure.kind === "list" && structure.children.length !== 2))
-    throw new ShapeError({ operation: "scan", rule: "the body must return [carry, output]", fix: "return [carry, null] for no output" });
+  if (
+    carry === undefined ||
+    y === undefined ||
+    (structure.kind === "list" && structure.children.length !== 2)
+  )
+    throw new ShapeError({
+      operation: "scan",
+      rule: "the body must return [carry, output]",
+      fix: "return [carry, null] for no output",
+    });
   return [carry, y];
 };
 
@@ -78,14 +97,26 @@ export const scan = <C, X, Y>(
     const length = lengthOf(sequence.leaves, options.length);
     const element = sequence.leaves.map((x) => ({ shape: x.shape.slice(1), dtype: x.dtype }));
     const structure: Structure = { kind: "list", children: [carry.structure, sequence.structure] };
-    const traced = traceAt<[C, X]>("scan", body, structure, [...carry.leaves.map((x) => x.aval), ...element]);
+    const traced = traceAt<[C, X]>("scan", body, structure, [
+      ...carry.leaves.map((x) => x.aval),
+      ...element,
+    ]);
     const [outCarry, outY] = pairStructure(traced.out);
     checkCarry("scan", carry.leaves, carry.structure, outCarry, traced.ir);
     const { ir, values } = hoistCaptures(traced.ir);
     const numCarry = carry.leaves.length;
-    const params = { body: ir, numConsts: values.length, numCarry, length, reverse: options.reverse === true };
+    const params = {
+      body: ir,
+      numConsts: values.length,
+      numCarry,
+      length,
+      reverse: options.reverse === true,
+    };
     const results = apply(scanP, [...values, ...carry.leaves, ...sequence.leaves], params);
-    return [rebuild<C>(outCarry, results.slice(0, numCarry)), rebuild<Y>(outY, results.slice(numCarry))];
+    return [
+      rebuild<C>(outCarry, results.slice(0, numCarry)),
+      rebuild<Y>(outY, results.slice(numCarry)),
+    ];
   });
 
 /**

@@ -18,22 +18,39 @@ import { whileP } from "./while-primitive.ts";
  * await whileLoop((x: Tensor) => x.less(100), (x: Tensor) => x.mul(2), tensor(3)).item(); // => 192
  * ```
  */
-export const whileLoop = <C>(cond: (carry: C) => Tensor, body: (carry: C) => C, init: C): TensorTree<C> =>
+export const whileLoop = <C>(
+  cond: (carry: C) => Tensor,
+  body: (carry: C) => C,
+  init: C,
+): TensorTree<C> =>
   scoped(() => {
     const test = traceFunction<[C]>("whileLoop", cond, [init]);
     const loop = traceFunction<[C]>("whileLoop", body, [init]);
     const [answer] = test.ir.outputs;
-    if (answer === undefined || test.ir.outputs.length !== 1 || answer.aval.shape.length !== 0 || answer.aval.dtype !== "bool")
+    if (
+      answer === undefined ||
+      test.ir.outputs.length !== 1 ||
+      answer.aval.shape.length !== 0 ||
+      answer.aval.dtype !== "bool"
+    )
       throw new ShapeError({
         operation: "whileLoop",
         rule: "the condition must return a bool scalar",
         got: test.ir.outputs.map((a) => formatAval(a.aval)).join(", "),
       });
     const carry = loop.args;
-    const inner = carry.structure.kind === "list" ? (carry.structure.children[0] ?? carry.structure) : carry.structure;
+    const inner =
+      carry.structure.kind === "list"
+        ? (carry.structure.children[0] ?? carry.structure)
+        : carry.structure;
     checkCarry("whileLoop", carry.leaves, inner, loop.out, loop.ir);
     const [c, b] = [hoistCaptures(test.ir), hoistCaptures(loop.ir)];
-    const params = { cond: c.ir, body: b.ir, numCondConsts: c.values.length, numBodyConsts: b.values.length };
+    const params = {
+      cond: c.ir,
+      body: b.ir,
+      numCondConsts: c.values.length,
+      numBodyConsts: b.values.length,
+    };
     return rebuild<C>(loop.out, apply(whileP, [...c.values, ...b.values, ...carry.leaves], params));
   });
 
@@ -46,8 +63,14 @@ export const whileLoop = <C>(cond: (carry: C) => Tensor, body: (carry: C) => C, 
  * await foriLoop(0, 4, (i, x: Tensor) => x.add(i), tensor(0)).item(); // => 6
  * ```
  */
-export const foriLoop = <C>(lower: TensorLike, upper: TensorLike, body: (i: Tensor, carry: C) => C, init: C): TensorTree<C> => {
-  if (typeof lower === "number" && typeof upper === "number") return countedLoop(lower, upper, body, init);
+export const foriLoop = <C>(
+  lower: TensorLike,
+  upper: TensorLike,
+  body: (i: Tensor, carry: C) => C,
+  init: C,
+): TensorTree<C> => {
+  if (typeof lower === "number" && typeof upper === "number")
+    return countedLoop(lower, upper, body, init);
   type State = readonly [Tensor, C];
   const limit = asTensor(upper).cast("int32");
   const start: State = [asTensor(lower).cast("int32"), init];
@@ -59,7 +82,12 @@ export const foriLoop = <C>(lower: TensorLike, upper: TensorLike, body: (i: Tens
   return result[1];
 };
 
-const countedLoop = <C>(lower: number, upper: number, body: (i: Tensor, carry: C) => C, init: C): TensorTree<C> => {
+const countedLoop = <C>(
+  lower: number,
+  upper: number,
+  body: (i: Tensor, carry: C) => C,
+  init: C,
+): TensorTree<C> => {
   type State = readonly [Tensor, C];
   const step = ([i, carry]: State): readonly [State, null] => [[i.add(1), body(i, carry)], null];
   const first: State = [asTensor(lower).cast("int32"), init];

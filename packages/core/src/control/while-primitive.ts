@@ -22,7 +22,11 @@ export type WhileParams = {
   readonly numBodyConsts: number;
 };
 
-type Parts<T> = { readonly condConsts: readonly T[]; readonly bodyConsts: readonly T[]; readonly carry: readonly T[] };
+type Parts<T> = {
+  readonly condConsts: readonly T[];
+  readonly bodyConsts: readonly T[];
+  readonly carry: readonly T[];
+};
 
 const cut = <T>(list: readonly T[], { numCondConsts, numBodyConsts }: WhileParams): Parts<T> => ({
   condConsts: list.slice(0, numCondConsts),
@@ -51,13 +55,22 @@ const jointBody = (
   return traceFlat([...constAvals, ...constSlopes, ...carryAvals, ...carrySlopes], (xs) => {
     const sizes = [constAvals.length, constSlopes.length, carryAvals.length, carrySlopes.length];
     const [constants = [], dConstants = [], state = [], dState = []] = groups(xs, ...sizes);
-    const dual = evalJvp(body, [...constants, ...state], [...spread(dConstants, consts), ...spread(dState, carry)], "jvp");
+    const dual = evalJvp(
+      body,
+      [...constants, ...state],
+      [...spread(dConstants, consts), ...spread(dState, carry)],
+      "jvp",
+    );
     seen(isSet(dual.tangents));
     return [...dual.outputs, ...where(filled(dual.tangents, avalsOf(dual.outputs)), carry)];
   });
 };
 
-const jointJvp = (inputs: readonly Tensor[], tangents: readonly Tangent[], params: WhileParams): Dual => {
+const jointJvp = (
+  inputs: readonly Tensor[],
+  tangents: readonly Tangent[],
+  params: WhileParams,
+): Dual => {
   const { cond, body, numCondConsts, numBodyConsts } = params;
   const active = cut(isSet(tangents), params);
   const slopes = cut(tangents, params);
@@ -73,41 +86,70 @@ const jointJvp = (inputs: readonly Tensor[], tangents: readonly Tangent[], param
   const joint = jointBody(body, active.bodyConsts, carry, note);
   const carrySlopes = where(filled(slopes.carry, avalsOf(own.carry)), carry);
   const constSlopes = present(slopes.bodyConsts);
-  const test = traceFlat([...avalsOf(cond.inputs), ...avalsOf(carrySlopes)], (xs) => evalIr(cond, xs.slice(0, cond.inputs.length)));
-  const results = apply(whileP, [...own.condConsts, ...own.bodyConsts, ...constSlopes, ...own.carry, ...carrySlopes], {
-    cond: test,
-    body: joint,
-    numCondConsts,
-    numBodyConsts: numBodyConsts + constSlopes.length,
-  });
+  const test = traceFlat([...avalsOf(cond.inputs), ...avalsOf(carrySlopes)], (xs) =>
+    evalIr(cond, xs.slice(0, cond.inputs.length)),
+  );
+  const results = apply(
+    whileP,
+    [...own.condConsts, ...own.bodyConsts, ...constSlopes, ...own.carry, ...carrySlopes],
+    {
+      cond: test,
+      body: joint,
+      numCondConsts,
+      numBodyConsts: numBodyConsts + constSlopes.length,
+    },
+  );
   const n = own.carry.length;
   return { outputs: results.slice(0, n), tangents: spread(results.slice(n), carry) };
 };
 
 /** While any example goes on, all run; those that are done keep their carry. */
-const vmapWhile = (inputs: readonly Tensor[], batched: readonly boolean[], params: WhileParams, axis: MappedAxis): Batched => {
+const vmapWhile = (
+  inputs: readonly Tensor[],
+  batched: readonly boolean[],
+  params: WhileParams,
+  axis: MappedAxis,
+): Batched => {
   const flags = cut(batched, params);
   const own = cut(inputs, params);
   const all = own.carry.map(() => true);
   const carry = own.carry.map((x, i) => withBatchAxis(x, flags.carry[i] === true, axis));
   const [condConsts, bodyConsts] = [avalsOf(own.condConsts), avalsOf(own.bodyConsts)];
   const test = (consts: readonly Tensor[], state: readonly Tensor[]): Tensor => {
-    const result = evalBatched(params.cond, [...consts, ...state], [...flags.condConsts, ...all], axis);
+    const result = evalBatched(
+      params.cond,
+      [...consts, ...state],
+      [...flags.condConsts, ...all],
+      axis,
+    );
     return withBatchAxis(only(result.outputs), result.batched[0] === true, axis); // (B)
   };
   const nCond = condConsts.length;
-  const cond = traceFlat([...condConsts, ...avalsOf(carry)], (xs) => [test(xs.slice(0, nCond), xs.slice(nCond)).any()]);
+  const cond = traceFlat([...condConsts, ...avalsOf(carry)], (xs) => [
+    test(xs.slice(0, nCond), xs.slice(nCond)).any(),
+  ]);
   const body = traceFlat([...condConsts, ...bodyConsts, ...avalsOf(carry)], (xs) => {
     const state = xs.slice(nCond + bodyConsts.length);
     const going = test(xs.slice(0, nCond), state);
-    const result = evalBatched(params.body, [...xs.slice(nCond, nCond + bodyConsts.length), ...state], [...flags.bodyConsts, ...all], axis);
+    const result = evalBatched(
+      params.body,
+      [...xs.slice(nCond, nCond + bodyConsts.length), ...state],
+      [...flags.bodyConsts, ...all],
+      axis,
+    );
     return result.outputs.map((y, i) => {
       const next = withBatchAxis(y, result.batched[i] === true, axis);
-      return going.reshape([axis.size, ...next.shape.slice(1).map(() => 1)]).where(next, state[i] ?? next);
+      return going
+        .reshape([axis.size, ...next.shape.slice(1).map(() => 1)])
+        .where(next, state[i] ?? next);
     });
   });
   const numBodyConsts = nCond + bodyConsts.length;
-  const outputs = apply(whileP, [...own.condConsts, ...own.condConsts, ...own.bodyConsts, ...carry], { cond, body, numCondConsts: nCond, numBodyConsts });
+  const outputs = apply(
+    whileP,
+    [...own.condConsts, ...own.condConsts, ...own.bodyConsts, ...carry],
+    { cond, body, numCondConsts: nCond, numBodyConsts },
+  );
   return { outputs, batched: all };
 };
 

@@ -7,7 +7,8 @@ export class Env<T> {
   readonly #values = new Map<Var, T>();
 
   set(variable: Var, value: T | undefined): void {
-    if (value === undefined) throw new TracerError({ operation: "program", rule: "every name needs a value" });
+    if (value === undefined)
+      throw new TracerError({ operation: "program", rule: "every name needs a value" });
     this.#values.set(variable, value);
   }
 
@@ -17,7 +18,8 @@ export class Env<T> {
 
   get(variable: Var): T {
     const value = this.#values.get(variable);
-    if (value === undefined) throw new TracerError({ operation: "program", rule: "a name was read before it was set" });
+    if (value === undefined)
+      throw new TracerError({ operation: "program", rule: "a name was read before it was set" });
     return value;
   }
 }
@@ -27,7 +29,10 @@ export const readAtom = (atom: Atom, lookup: (variable: Var) => Tensor): Tensor 
   atom.kind === "literal" ? Tensor.literal(atom.value, atom.aval.dtype) : lookup(atom);
 
 /** Applies the primitive of an equation, or what it decomposes to when it must not be recorded as such. */
-export const applyEqn = ({ primitive, params }: Eqn, inputs: readonly Tensor[]): readonly Tensor[] =>
+export const applyEqn = (
+  { primitive, params }: Eqn,
+  inputs: readonly Tensor[],
+): readonly Tensor[] =>
   primitive.transparent === true && primitive.decompose !== undefined
     ? primitive.decompose(inputs, params)
     : apply(primitive, inputs, params);

@@ -11,8 +11,11 @@ const literalArray = ({ aval, value }: Literal): HostArray => {
 /** Runs a program with the reference kernels; `inputs` follow `ir.captures` then `ir.inputs`. */
 export const evaluateIr = (ir: Ir, inputs: readonly HostArray[]): readonly HostArray[] => {
   const env = new Map<Var, HostArray>();
-  [...ir.captures.map((c) => c.variable), ...ir.inputs].forEach((v, i) => bindVar(env, v, inputs[i]));
-  const read = (atom: Atom): HostArray => (atom.kind === "literal" ? literalArray(atom) : lookup(env, atom));
+  [...ir.captures.map((c) => c.variable), ...ir.inputs].forEach((v, i) =>
+    bindVar(env, v, inputs[i]),
+  );
+  const read = (atom: Atom): HostArray =>
+    atom.kind === "literal" ? literalArray(atom) : lookup(env, atom);
   for (const { primitive, params, inputs: atoms, outputs } of ir.eqns) {
     const results = primitive.evaluate(atoms.map(read), params);
     outputs.forEach((v, i) => {
@@ -24,12 +27,14 @@ export const evaluateIr = (ir: Ir, inputs: readonly HostArray[]): readonly HostA
 };
 
 const bindVar = (env: Map<Var, HostArray>, variable: Var, value: HostArray | undefined): void => {
-  if (value === undefined) throw new TracerError({ operation: "evaluateIr", rule: "every name needs a value" });
+  if (value === undefined)
+    throw new TracerError({ operation: "evaluateIr", rule: "every name needs a value" });
   env.set(variable, value);
 };
 
 const lookup = (env: ReadonlyMap<Var, HostArray>, variable: Var): HostArray => {
   const value = env.get(variable);
-  if (value === undefined) throw new TracerError({ operation: "evaluateIr", rule: "a name is read before it is set" });
+  if (value === undefined)
+    throw new TracerError({ operation: "evaluateIr", rule: "a name is read before it is set" });
   return value;
 };

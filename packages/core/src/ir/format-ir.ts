@@ -4,7 +4,8 @@ import { type Atom, type Eqn, type Ir, isIr, type Var } from "./ir.ts";
 const letters = "abcdefghijklmnopqrstuvwxyz";
 
 /** Spreadsheet names: a … z, aa, ab, … */
-const nameAt = (i: number): string => (i < 26 ? "" : nameAt(Math.floor(i / 26) - 1)) + (letters[i % 26] ?? "");
+const nameAt = (i: number): string =>
+  (i < 26 ? "" : nameAt(Math.floor(i / 26) - 1)) + (letters[i % 26] ?? "");
 
 class Names {
   readonly #names = new Map<Var, string>();
@@ -19,19 +20,25 @@ class Names {
 }
 
 const typed = (names: Names, v: Var): string => `${names.of(v)}: ${formatAval(v.aval)}`;
-const atomText = (names: Names, atom: Atom): string => (atom.kind === "literal" ? String(atom.value) : names.of(atom));
+const atomText = (names: Names, atom: Atom): string =>
+  atom.kind === "literal" ? String(atom.value) : names.of(atom);
 
 const paramText = (value: unknown, indent: string): string => {
   if (isIr(value)) return formatIr(value, `${indent}  `);
   if (Array.isArray(value)) return `[${value.map((v) => paramText(v, indent)).join(",")}]`;
   if (typeof value === "function") return value.name === "" ? "fn" : value.name;
   if (typeof value !== "object" || value === null) return String(value);
-  return `{${Object.entries(value).map(([k, v]) => `${k}=${paramText(v, indent)}`).join(", ")}}`;
+  return `{${Object.entries(value)
+    .map(([k, v]) => `${k}=${paramText(v, indent)}`)
+    .join(", ")}}`;
 };
 
 const eqnText = (names: Names, eqn: Eqn, indent: string): string => {
   const params = Object.entries(eqn.params);
-  const settings = params.length === 0 ? "" : `[${params.map(([k, v]) => `${k}=${paramText(v, indent)}`).join(" ")}]`;
+  const settings =
+    params.length === 0
+      ? ""
+      : `[${params.map(([k, v]) => `${k}=${paramText(v, indent)}`).join(" ")}]`;
   const inputs = eqn.inputs.map((a) => ` ${atomText(names, a)}`).join("");
   const outputs = eqn.outputs.map((v) => typed(names, v)).join(", ");
   return `${indent}  ${outputs} = ${eqn.primitive.name}${settings}${inputs}`;

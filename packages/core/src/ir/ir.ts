@@ -43,7 +43,11 @@ export type Ir = {
 
 /** Whether `value` is a program (used to find sub-programs among the parameters of an equation). */
 export const isIr = (value: unknown): value is Ir =>
-  typeof value === "object" && value !== null && "eqns" in value && "captures" in value && "outputs" in value;
+  typeof value === "object" &&
+  value !== null &&
+  "eqns" in value &&
+  "captures" in value &&
+  "outputs" in value;
 
 /** The program with its captures turned into leading inputs, and the captured tensors in that order. */
 export const hoistCaptures = (ir: Ir): { readonly ir: Ir; readonly values: readonly Tensor[] } => ({

@@ -44,7 +44,12 @@ export class Trace {
     return variable;
   }
 
-  record(primitive: Primitive, inputs: readonly Tensor[], params: Params, avals: readonly Aval[]): readonly Var[] {
+  record(
+    primitive: Primitive,
+    inputs: readonly Tensor[],
+    params: Params,
+    avals: readonly Aval[],
+  ): readonly Var[] {
     const outputs = avals.map((aval) => new Var(aval));
     const site = recordSites ? callSite(new Error("site").stack) : undefined;
     this.eqns.push({ primitive, params, inputs: inputs.map((t) => this.atomOf(t)), outputs, site });
@@ -88,7 +93,8 @@ export const isTracing = (): boolean => stack.some((t) => t.kind === "all");
 export const destination = (inputs: readonly Tensor[]): Trace | undefined => {
   for (let i = stack.length - 1; i >= 0; i--) {
     const trace = stack[i];
-    if (trace !== undefined && (trace.kind === "all" || inputs.some((t) => t.trace === trace))) return trace;
+    if (trace !== undefined && (trace.kind === "all" || inputs.some((t) => t.trace === trace)))
+      return trace;
   }
   return undefined;
 };

@@ -33,9 +33,15 @@ const binary = (rule: BinaryRule): Primitive<NoParams> => {
     abstractEval: (inputs) => {
       const [a, b] = pair(rule.name, inputs);
       if (a.dtype !== b.dtype)
-        throw new DTypeError({ operation: rule.name, rule: "operands must have one dtype", got: formatAvals(inputs) });
+        throw new DTypeError({
+          operation: rule.name,
+          rule: "operands must have one dtype",
+          got: formatAvals(inputs),
+        });
       checkDomain(rule.name, rule.domain, a.dtype);
-      return [{ shape: broadcastShapes(rule.name, a.shape, b.shape), dtype: rule.result ?? a.dtype }];
+      return [
+        { shape: broadcastShapes(rule.name, a.shape, b.shape), dtype: rule.result ?? a.dtype },
+      ];
     },
     evaluate: (inputs) => {
       const [a] = pair(rule.name, inputs);
@@ -45,7 +51,9 @@ const binary = (rule: BinaryRule): Primitive<NoParams> => {
     vmap: (inputs, batched) => elementwiseVmap(inputs, batched, (xs) => bindOne(primitive, xs, {})),
     jvp: (inputs, tangents, outputs) => {
       const [ta = null, tb = null] = tangents;
-      return [rule.jvp === undefined ? null : rule.jvp([ta, tb], pair(rule.name, inputs), only(outputs))];
+      return [
+        rule.jvp === undefined ? null : rule.jvp([ta, tb], pair(rule.name, inputs), only(outputs)),
+      ];
     },
     ...(rule.transpose === undefined ? {} : { transpose: transposeOf(rule.transpose) }),
   };
@@ -77,7 +85,8 @@ export const subP: Primitive<NoParams> = /* @__PURE__ */ binary({
   name: "sub",
   domain: "number",
   fn: (a, b) => a - b,
-  jvp: ([ta, tb], _operands, y) => fit(ta === null ? (tb?.neg() ?? null) : tb === null ? ta : ta.sub(tb), y),
+  jvp: ([ta, tb], _operands, y) =>
+    fit(ta === null ? (tb?.neg() ?? null) : tb === null ? ta : ta.sub(tb), y),
   transpose: (ct, inputs) => transposeEach(inputs, (i) => (i === 0 ? ct : ct.neg())),
 });
 export const mulP: Primitive<NoParams> = /* @__PURE__ */ binary({
@@ -98,7 +107,14 @@ export const divP: Primitive<NoParams> = /* @__PURE__ */ binary({
   name: "div",
   domain: "number",
   fn: (a, b, dtype) => (isFloat(dtype) ? a / b : b === 0 ? -1 : Math.trunc(a / b)),
-  jvp: ([ta, tb], [, b], y) => fit(addTangents(ta?.div(b) ?? null, times(tb, () => y.div(b).neg())), y),
+  jvp: ([ta, tb], [, b], y) =>
+    fit(
+      addTangents(
+        ta?.div(b) ?? null,
+        times(tb, () => y.div(b).neg()),
+      ),
+      y,
+    ),
   transpose: (ct, inputs) => transposeEach(inputs, () => ct.div(valueOf(inputs[1]))),
 });
 /** Remainder with the sign of the dividend. */
@@ -106,7 +122,14 @@ export const remP: Primitive<NoParams> = /* @__PURE__ */ binary({
   name: "rem",
   domain: "number",
   fn: (a, b, dtype) => (!isFloat(dtype) && b === 0 ? a : a % b),
-  jvp: ([ta, tb], [a, b], y) => fit(addTangents(ta, times(tb, () => truncate(a.div(b)).neg())), y),
+  jvp: ([ta, tb], [a, b], y) =>
+    fit(
+      addTangents(
+        ta,
+        times(tb, () => truncate(a.div(b)).neg()),
+      ),
+      y,
+    ),
 });
 export const powP: Primitive<NoParams> = /* @__PURE__ */ binary({
   name: "pow",
@@ -168,23 +191,66 @@ export const andP: Primitive<NoParams> = /* @__PURE__ */ step("and", "bits", (a,
 export const orP: Primitive<NoParams> = /* @__PURE__ */ step("or", "bits", (a, b) => a | b);
 export const xorP: Primitive<NoParams> = /* @__PURE__ */ step("xor", "bits", (a, b) => a ^ b);
 /** Shifts by 32 or more give 0 (or the sign, for the arithmetic right shift). */
-export const shiftLeftP: Primitive<NoParams> = /* @__PURE__ */ step("shiftLeft", "integer", (a, b) => (b >>> 0 > 31 ? 0 : a << b));
-export const shiftRightLogicalP: Primitive<NoParams> = /* @__PURE__ */ step("shiftRightLogical", "integer", (a, b) => (b >>> 0 > 31 ? 0 : a >>> b));
-export const shiftRightArithmeticP: Primitive<NoParams> = /* @__PURE__ */ step("shiftRightArithmetic", "integer", (a, b, dtype) => {
-  const count = Math.min(b >>> 0, 31);
-  return dtype === "uint32" ? (b >>> 0 > 31 ? 0 : a >>> count) : a >> count;
-});
-export const equalP: Primitive<NoParams> = /* @__PURE__ */ step("equal", "any", (a, b) => (a === b ? 1 : 0), "bool");
-export const notEqualP: Primitive<NoParams> = /* @__PURE__ */ step("notEqual", "any", (a, b) => (a === b ? 0 : 1), "bool");
-export const lessP: Primitive<NoParams> = /* @__PURE__ */ step("less", "any", (a, b) => (a < b ? 1 : 0), "bool");
-export const lessEqualP: Primitive<NoParams> = /* @__PURE__ */ step("lessEqual", "any", (a, b) => (a <= b ? 1 : 0), "bool");
-export const greaterP: Primitive<NoParams> = /* @__PURE__ */ step("greater", "any", (a, b) => (a > b ? 1 : 0), "bool");
-export const greaterEqualP: Primitive<NoParams> = /* @__PURE__ */ step("greaterEqual", "any", (a, b) => (a >= b ? 1 : 0), "bool");
+export const shiftLeftP: Primitive<NoParams> = /* @__PURE__ */ step(
+  "shiftLeft",
+  "integer",
+  (a, b) => (b >>> 0 > 31 ? 0 : a << b),
+);
+export const shiftRightLogicalP: Primitive<NoParams> = /* @__PURE__ */ step(
+  "shiftRightLogical",
+  "integer",
+  (a, b) => (b >>> 0 > 31 ? 0 : a >>> b),
+);
+export const shiftRightArithmeticP: Primitive<NoParams> = /* @__PURE__ */ step(
+  "shiftRightArithmetic",
+  "integer",
+  (a, b, dtype) => {
+    const count = Math.min(b >>> 0, 31);
+    return dtype === "uint32" ? (b >>> 0 > 31 ? 0 : a >>> count) : a >> count;
+  },
+);
+export const equalP: Primitive<NoParams> = /* @__PURE__ */ step(
+  "equal",
+  "any",
+  (a, b) => (a === b ? 1 : 0),
+  "bool",
+);
+export const notEqualP: Primitive<NoParams> = /* @__PURE__ */ step(
+  "notEqual",
+  "any",
+  (a, b) => (a === b ? 0 : 1),
+  "bool",
+);
+export const lessP: Primitive<NoParams> = /* @__PURE__ */ step(
+  "less",
+  "any",
+  (a, b) => (a < b ? 1 : 0),
+  "bool",
+);
+export const lessEqualP: Primitive<NoParams> = /* @__PURE__ */ step(
+  "lessEqual",
+  "any",
+  (a, b) => (a <= b ? 1 : 0),
+  "bool",
+);
+export const greaterP: Primitive<NoParams> = /* @__PURE__ */ step(
+  "greater",
+  "any",
+  (a, b) => (a > b ? 1 : 0),
+  "bool",
+);
+export const greaterEqualP: Primitive<NoParams> = /* @__PURE__ */ step(
+  "greaterEqual",
+  "any",
+  (a, b) => (a >= b ? 1 : 0),
+  "bool",
+);
 
 const truncate = (x: Tensor): Tensor => x.sign().mul(x.abs().floor());
 
 // JavaScript says NaN where IEEE 754 pow says 1
-const power = (a: number, b: number): number => (a === 1 || b === 0 ? 1 : a === -1 && Math.abs(b) === Number.POSITIVE_INFINITY ? 1 : a ** b);
+const power = (a: number, b: number): number =>
+  a === 1 || b === 0 ? 1 : a === -1 && Math.abs(b) === Number.POSITIVE_INFINITY ? 1 : a ** b;
 
 function integerPower(base: number, exponent: number): number {
   if (exponent < 0) return base === 1 ? 1 : base === -1 ? (exponent % 2 === 0 ? 1 : -1) : 0;

@@ -9,7 +9,9 @@ export const broadcastP: Primitive<ShapeParams> = {
   name: "broadcastTo",
   abstractEval: (inputs, { shape }) => {
     const x = only(inputs);
-    if (!sameShape(broadcastShapes("broadcastTo", x.shape, checkShape("broadcastTo", shape)), shape))
+    if (
+      !sameShape(broadcastShapes("broadcastTo", x.shape, checkShape("broadcastTo", shape)), shape)
+    )
       throw new ShapeError({
         operation: "broadcastTo",
         rule: "the target must have every axis of the operand, or a size where the operand has 1",
@@ -27,7 +29,9 @@ export const broadcastP: Primitive<ShapeParams> = {
     return [ct === null ? null : unbroadcast(ct, only(inputs).aval)];
   },
   vmap: (inputs, _batched, { shape }, { size }) => ({
-    outputs: [bindOne(broadcastP, [alignTo(only(inputs), shape.length)], { shape: [size, ...shape] })],
+    outputs: [
+      bindOne(broadcastP, [alignTo(only(inputs), shape.length)], { shape: [size, ...shape] }),
+    ],
     batched: [true],
   }),
 };

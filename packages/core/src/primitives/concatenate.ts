@@ -23,7 +23,8 @@ const concatenateHost = (inputs: readonly HostArray[], axis: number): HostArray 
   let offset = 0;
   for (const x of inputs) {
     const own = sizeOf(x.shape.slice(axis));
-    for (let r = 0; r < rows; r++) data.set(x.data.subarray(r * own, (r + 1) * own), r * width + offset);
+    for (let r = 0; r < rows; r++)
+      data.set(x.data.subarray(r * own, (r + 1) * own), r * width + offset);
     offset += own;
   }
   return { shape, dtype, data };
@@ -35,14 +36,21 @@ export const concatenateP: Primitive<AxisParams> = {
   abstractEval: (inputs, { axis }) => {
     const [first] = inputs;
     const rest = (x: Aval): readonly number[] => x.shape.filter((_, i) => i !== axis);
-    if (first === undefined || inputs.some((x) => axis >= x.shape.length || !sameShape(rest(x), rest(first))))
+    if (
+      first === undefined ||
+      inputs.some((x) => axis >= x.shape.length || !sameShape(rest(x), rest(first)))
+    )
       throw new ShapeError({
         operation: "concatenate",
         rule: `shapes must agree on every axis but axis ${axis}`,
         got: inputs.map((x) => formatShape(x.shape)).join(" and "),
       });
     if (inputs.some((x) => x.dtype !== first.dtype))
-      throw new DTypeError({ operation: "concatenate", rule: "operands must have one dtype", got: formatAvals(inputs) });
+      throw new DTypeError({
+        operation: "concatenate",
+        rule: "operands must have one dtype",
+        got: formatAvals(inputs),
+      });
     return [{ shape: joined(inputs, axis), dtype: first.dtype }];
   },
   evaluate: (inputs, { axis }) => [concatenateHost(inputs, axis)],
@@ -60,11 +68,16 @@ export const concatenateP: Primitive<AxisParams> = {
       offset += size;
       if (ct === null || !input.linear) return null;
       const start = ct.shape.map((_, i) => (i === axis ? from : 0));
-      return ct.slice(start, ct.shape.map((d, i) => (i === axis ? from + size : d)));
+      return ct.slice(
+        start,
+        ct.shape.map((d, i) => (i === axis ? from + size : d)),
+      );
     });
   },
   vmap: (inputs, batched, { axis }, { size }) => {
-    const full = inputs.map((x, i) => (batched[i] === true ? x : x.broadcastTo([size, ...x.shape])));
+    const full = inputs.map((x, i) =>
+      batched[i] === true ? x : x.broadcastTo([size, ...x.shape]),
+    );
     return { outputs: [bindOne(concatenateP, full, { axis: axis + 1 })], batched: [true] };
   },
 };

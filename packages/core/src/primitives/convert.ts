@@ -7,8 +7,10 @@ import { bindOne, only, type Primitive } from "./primitive.ts";
 /** Parameters of `cast` and `bitcast`. */
 export type CastParams = { readonly dtype: DType };
 
-const clampTo = (low: number, high: number) => (x: number): number =>
-  Number.isNaN(x) ? 0 : Math.min(Math.max(Math.trunc(x), low), high);
+const clampTo =
+  (low: number, high: number) =>
+  (x: number): number =>
+    Number.isNaN(x) ? 0 : Math.min(Math.max(Math.trunc(x), low), high);
 
 const toInt = clampTo(-(2 ** 31), 2 ** 31 - 1);
 const toUint = clampTo(0, 2 ** 32 - 1);
@@ -36,7 +38,8 @@ export const castP: Primitive<CastParams> = {
     const x = only(inputs);
     return [{ shape: x.shape, dtype, data: convertData(x, dtype) }];
   },
-  vmap: (inputs, batched, params) => elementwiseVmap(inputs, batched, (xs) => bindOne(castP, xs, params)),
+  vmap: (inputs, batched, params) =>
+    elementwiseVmap(inputs, batched, (xs) => bindOne(castP, xs, params)),
   jvp: (_inputs, tangents, _outputs, { dtype }) => {
     const [t = null] = tangents;
     return [t === null || !isFloat(dtype) ? null : t.cast(dtype)];
@@ -61,12 +64,17 @@ export const bitcastP: Primitive<CastParams> = {
   abstractEval: (inputs, { dtype }) => {
     const x = only(inputs);
     if (!isWord(x.dtype) || !isWord(dtype))
-      throw new DTypeError({ operation: "bitcast", rule: "converts between 32-bit dtypes", got: `${x.dtype} to ${dtype}` });
+      throw new DTypeError({
+        operation: "bitcast",
+        rule: "converts between 32-bit dtypes",
+        got: `${x.dtype} to ${dtype}`,
+      });
     return [{ shape: x.shape, dtype }];
   },
   evaluate: (inputs, { dtype }) => {
     const x = only(inputs);
     return [{ shape: x.shape, dtype, data: reinterpret(x.data, dtype) }];
   },
-  vmap: (inputs, batched, params) => elementwiseVmap(inputs, batched, (xs) => bindOne(bitcastP, xs, params)),
+  vmap: (inputs, batched, params) =>
+    elementwiseVmap(inputs, batched, (xs) => bindOne(bitcastP, xs, params)),
 };

@@ -22,10 +22,14 @@ const two = <T>(list: readonly T[]): readonly [T, T] => {
 };
 
 /** Axes in neither list: they appear in the result. */
-export const freeAxes = (rank: number, ...used: readonly (readonly number[])[]): readonly number[] =>
+export const freeAxes = (
+  rank: number,
+  ...used: readonly (readonly number[])[]
+): readonly number[] =>
   Array.from({ length: rank }, (_, i) => i).filter((i) => !used.some((list) => list.includes(i)));
 
-const sizesAt = (shape: Shape, axes: readonly number[]): readonly number[] => axes.map((i) => dim(shape, i));
+const sizesAt = (shape: Shape, axes: readonly number[]): readonly number[] =>
+  axes.map((i) => dim(shape, i));
 
 const dotShape = (a: Shape, b: Shape, { contract, batch }: DotParams): Shape => [
   ...sizesAt(a, batch.left),
@@ -51,18 +55,29 @@ const dotHost = (a: HostArray, b: HostArray, params: DotParams): HostArray => {
       for (let j = 0; j < bf.length; j++) {
         const [ao, bo] = [at(ab, n) + at(af, i), at(bb, n) + at(bf, j)];
         let sum = 0;
-        for (let k = 0; k < ac.length; k++) sum += multiply(at(a.data, ao + at(ac, k)), at(b.data, bo + at(bc, k)));
+        for (let k = 0; k < ac.length; k++)
+          sum += multiply(at(a.data, ao + at(ac, k)), at(b.data, bo + at(bc, k)));
         data[out++] = sum;
       }
   return { shape, dtype: a.dtype, data };
 };
 
-const check = (a: { shape: Shape; dtype: string }, b: { shape: Shape; dtype: string }, { contract, batch }: DotParams): void => {
+const check = (
+  a: { shape: Shape; dtype: string },
+  b: { shape: Shape; dtype: string },
+  { contract, batch }: DotParams,
+): void => {
   if (a.dtype === "bool" || a.dtype !== b.dtype)
-    throw new DTypeError({ operation: "dotGeneral", rule: "operands must have one numeric dtype", got: `${a.dtype} and ${b.dtype}` });
+    throw new DTypeError({
+      operation: "dotGeneral",
+      rule: "operands must have one numeric dtype",
+      got: `${a.dtype} and ${b.dtype}`,
+    });
   const agree = (pairs: AxisPair): boolean =>
     pairs.left.length === pairs.right.length &&
-    pairs.left.every((i, n) => a.shape[i] !== undefined && a.shape[i] === b.shape[pairs.right[n] ?? -1]);
+    pairs.left.every(
+      (i, n) => a.shape[i] !== undefined && a.shape[i] === b.shape[pairs.right[n] ?? -1],
+    );
   if (!agree(contract) || !agree(batch))
     throw new ShapeError({
       operation: "matmul",
@@ -73,7 +88,13 @@ const check = (a: { shape: Shape; dtype: string }, b: { shape: Shape; dtype: str
 };
 
 /** Cotangent of one operand: the other operand times the cotangent, axes put back in the operand's order. */
-const transposeSide = (ct: Tensor, other: Tensor, own: Shape, mine: "left" | "right", params: DotParams): Tensor => {
+const transposeSide = (
+  ct: Tensor,
+  other: Tensor,
+  own: Shape,
+  mine: "left" | "right",
+  params: DotParams,
+): Tensor => {
   const theirs = mine === "left" ? "right" : "left";
   const [contract, batch] = [params.contract[mine], params.batch[mine]];
   const free = freeAxes(own.length, contract, batch);
@@ -90,7 +111,8 @@ const transposeSide = (ct: Tensor, other: Tensor, own: Shape, mine: "left" | "ri
   return product.transpose(own.map((_, i) => layout.indexOf(i)));
 };
 
-const shifted = (axes: readonly number[], by: boolean): readonly number[] => (by ? axes.map((a) => a + 1) : axes);
+const shifted = (axes: readonly number[], by: boolean): readonly number[] =>
+  by ? axes.map((a) => a + 1) : axes;
 
 /**
  * General product: sums over paired `contract` axes, keeps paired `batch` axes in parallel.
@@ -117,9 +139,15 @@ export const dotGeneralP: Primitive<DotParams> = {
     const ct = only(cotangents);
     const [a, b] = two(inputs);
     if (ct === null) return [null, null];
-    if (a.linear && !b.linear) return [transposeSide(ct, b.value, a.aval.shape, "left", params), null];
-    if (b.linear && !a.linear) return [null, transposeSide(ct, a.value, b.aval.shape, "right", params)];
-    throw new DTypeError({ operation: "dotGeneral", rule: "is linear in one operand at a time", got: formatAvals(inputs.map((i: TransposeInput) => i.aval)) });
+    if (a.linear && !b.linear)
+      return [transposeSide(ct, b.value, a.aval.shape, "left", params), null];
+    if (b.linear && !a.linear)
+      return [null, transposeSide(ct, a.value, b.aval.shape, "right", params)];
+    throw new DTypeError({
+      operation: "dotGeneral",
+      rule: "is linear in one operand at a time",
+      got: formatAvals(inputs.map((i: TransposeInput) => i.aval)),
+    });
   },
   vmap: (inputs, batched, { contract, batch }) => {
     const [l = false, r = false] = batched;
@@ -128,13 +156,17 @@ export const dotGeneralP: Primitive<DotParams> = {
     const both = l && r;
     const params = {
       contract: { left: left.contract, right: right.contract },
-      batch: { left: both ? [0, ...left.batch] : left.batch, right: both ? [0, ...right.batch] : right.batch },
+      batch: {
+        left: both ? [0, ...left.batch] : left.batch,
+        right: both ? [0, ...right.batch] : right.batch,
+      },
     };
     const product = bindOne(dotGeneralP, inputs, params);
     if (both) return { outputs: [product], batched: [true] };
     // the mapped axis came out as the first free axis of its operand: bring it to the front
     const [a] = two(inputs);
-    const place = batch.left.length + (l ? 0 : freeAxes(a.shape.length, left.contract, left.batch).length);
+    const place =
+      batch.left.length + (l ? 0 : freeAxes(a.shape.length, left.contract, left.batch).length);
     const rest = product.shape.flatMap((_, i) => (i === place ? [] : [i]));
     return { outputs: [product.transpose([place, ...rest])], batched: [true] };
   },
@@ -151,7 +183,12 @@ export type MatmulPlan = {
 /** Plans a matrix product with `numpy.matmul`'s rules for vectors and stacks of matrices. */
 export const matmulDimensions = (a: Shape, b: Shape): MatmulPlan => {
   if (a.length === 0 || b.length === 0)
-    throw new ShapeError({ operation: "matmul", rule: "operands need at least one axis", got: `${formatShape(a)} and ${formatShape(b)}`, fix: "use mul for scalars" });
+    throw new ShapeError({
+      operation: "matmul",
+      rule: "operands need at least one axis",
+      got: `${formatShape(a)} and ${formatShape(b)}`,
+      fix: "use mul for scalars",
+    });
   const [leadA, leadB] = [a.slice(0, -2), b.slice(0, -2)];
   const shared = leadB.length === 0 ? [] : broadcastShapes("matmul", leadA, leadB);
   const outLead = leadB.length === 0 ? leadA : shared;
@@ -162,6 +199,15 @@ export const matmulDimensions = (a: Shape, b: Shape): MatmulPlan => {
   const fixedLeft = vectorA ? a : left;
   const batch = vectorA ? [] : shared.map((_, i) => i);
   const contract = { left: [fixedLeft.length - 1], right: [Math.max(0, right.length - 2)] };
-  const shape = [...outLead, ...(vectorA ? [] : a.slice(-2, -1)), ...(b.length === 1 ? [] : b.slice(-1))];
-  return { left: fixedLeft, right, params: { contract, batch: { left: batch, right: batch } }, shape };
+  const shape = [
+    ...outLead,
+    ...(vectorA ? [] : a.slice(-2, -1)),
+    ...(b.length === 1 ? [] : b.slice(-1)),
+  ];
+  return {
+    left: fixedLeft,
+    right,
+    params: { contract, batch: { left: batch, right: batch } },
+    shape,
+  };
 };

@@ -15,7 +15,9 @@ const sourceIndex = (shape: Shape, out: Shape): Int32Array | undefined => {
   out.forEach((size, axis) => {
     const own = axis >= lead && dim(shape, axis - lead) !== 1 ? (strides[axis - lead] ?? 0) : 0;
     repeat = size === 0 ? 0 : repeat / size;
-    if (own !== 0) for (let i = 0; i < index.length; i++) index[i] = (index[i] ?? 0) + own * (Math.floor(i / repeat) % size);
+    if (own !== 0)
+      for (let i = 0; i < index.length; i++)
+        index[i] = (index[i] ?? 0) + own * (Math.floor(i / repeat) % size);
   });
   return index;
 };
@@ -55,7 +57,10 @@ export const alignTo = (x: Tensor, rank: number): Tensor => {
 };
 
 /** Gives every batched operand the rank that makes its axes align with the others from the right. */
-export const alignBatched = (inputs: readonly Tensor[], batched: readonly boolean[]): readonly Tensor[] => {
+export const alignBatched = (
+  inputs: readonly Tensor[],
+  batched: readonly boolean[],
+): readonly Tensor[] => {
   const rank = Math.max(...inputs.map((x, i) => x.shape.length - (batched[i] === true ? 1 : 0)));
   return inputs.map((x, i) => (batched[i] === true ? alignTo(x, rank) : x));
 };
@@ -68,7 +73,8 @@ export const elementwiseVmap = (
 ): Batched => ({ outputs: [run(alignBatched(inputs, batched))], batched: [true] });
 
 /** Sum of two tangents, either of which may be zero. */
-export const addTangents = (a: Tangent, b: Tangent): Tangent => (a === null ? b : b === null ? a : a.add(b));
+export const addTangents = (a: Tangent, b: Tangent): Tangent =>
+  a === null ? b : b === null ? a : a.add(b);
 
 /** `tangent` broadcast to the shape of `output`. */
 export const fit = (tangent: Tangent, output: Tensor): Tangent =>
@@ -77,7 +83,9 @@ export const fit = (tangent: Tangent, output: Tensor): Tangent =>
 /** Sums a cotangent over the axes that broadcasting added to an operand of type `aval`. */
 export const unbroadcast = (cotangent: Tensor, aval: Aval): Tensor => {
   const lead = cotangent.shape.length - aval.shape.length;
-  const axes = cotangent.shape.flatMap((size, i) => (i < lead || (aval.shape[i - lead] === 1 && size !== 1) ? [i] : []));
+  const axes = cotangent.shape.flatMap((size, i) =>
+    i < lead || (aval.shape[i - lead] === 1 && size !== 1) ? [i] : [],
+  );
   return axes.length === 0 ? cotangent : cotangent.sum(axes).reshape(aval.shape);
 };
 

@@ -10,7 +10,10 @@ export const flipP: Primitive<ReduceParams> = {
   evaluate: (inputs, { axes }) => {
     const x = only(inputs);
     const strides = stridesOf(x.shape);
-    const base = axes.reduce((sum, a) => sum + Math.max(0, dim(x.shape, a) - 1) * dim(strides, a), 0);
+    const base = axes.reduce(
+      (sum, a) => sum + Math.max(0, dim(x.shape, a) - 1) * dim(strides, a),
+      0,
+    );
     const steps = strides.map((s, i) => (axes.includes(i) ? -s : s));
     return [pick(x, x.shape, stridedOffsets(x.shape, steps, base))];
   },

@@ -25,10 +25,17 @@ export const integerPowP: Primitive<IntegerPowParams> = {
     const fn = (x = 0): number => (isFloat(dtype) ? x ** exponent : wrappingPower(x, exponent));
     return [mapElements("integerPow", inputs, dtype, fn)];
   },
-  vmap: (inputs, batched, params) => elementwiseVmap(inputs, batched, (xs) => bindOne(integerPowP, xs, params)),
+  vmap: (inputs, batched, params) =>
+    elementwiseVmap(inputs, batched, (xs) => bindOne(integerPowP, xs, params)),
   jvp: (inputs, tangents, _outputs, { exponent }) => {
     const [t = null] = tangents;
     if (t === null || exponent === 0) return [null];
-    return [t.mul(only(inputs).pow(exponent - 1).mul(exponent))];
+    return [
+      t.mul(
+        only(inputs)
+          .pow(exponent - 1)
+          .mul(exponent),
+      ),
+    ];
   },
 };

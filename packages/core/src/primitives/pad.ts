@@ -43,7 +43,8 @@ const padHost = (x: HostArray, value: number, params: PadParams): HostArray => {
   const shape = paddedShape(x.shape, params);
   const data = allocate(x.dtype, sizeOf(shape)).fill(value);
   const places = targets(x.shape, shape, params);
-  for (let i = 0; i < places.length; i++) if (at(places, i) >= 0) data[at(places, i)] = at(x.data, i);
+  for (let i = 0; i < places.length; i++)
+    if (at(places, i) >= 0) data[at(places, i)] = at(x.data, i);
   return { shape, dtype: x.dtype, data };
 };
 
@@ -57,7 +58,13 @@ const unpad = (ct: Tensor, params: PadParams, shape: Shape): Tensor => {
     high: negate(params.high),
     interior: none,
   });
-  return cropped.slice(none, cropped.shape, params.interior.map((n) => n + 1)).reshape(shape);
+  return cropped
+    .slice(
+      none,
+      cropped.shape,
+      params.interior.map((n) => n + 1),
+    )
+    .reshape(shape);
 };
 
 /** Surrounds and spaces out a tensor with a scalar value. */
@@ -66,10 +73,18 @@ export const padP: Primitive<PadParams> = {
   abstractEval: (inputs, params) => {
     const [x, value] = two(inputs);
     if (x.dtype !== value.dtype)
-      throw new DTypeError({ operation: "pad", rule: "the fill value must have the operand's dtype", got: formatAvals(inputs) });
+      throw new DTypeError({
+        operation: "pad",
+        rule: "the fill value must have the operand's dtype",
+        got: formatAvals(inputs),
+      });
     const rank = x.shape.length;
     const shape = paddedShape(x.shape, params);
-    if (value.shape.length !== 0 || [params.low, params.high, params.interior].some((l) => l.length !== rank) || shape.some((d) => d < 0))
+    if (
+      value.shape.length !== 0 ||
+      [params.low, params.high, params.interior].some((l) => l.length !== rank) ||
+      shape.some((d) => d < 0)
+    )
       throw new ShapeError({
         operation: "pad",
         rule: "takes a scalar fill value and one low, high and interior per axis that leave a size of 0 or more",
@@ -100,11 +115,20 @@ export const padP: Primitive<PadParams> = {
     const [x, value] = two(inputs);
     const [xs] = batched;
     const full = xs === true ? x : x.broadcastTo([size, ...x.shape]);
-    const wide = { low: [0, ...params.low], high: [0, ...params.high], interior: [0, ...params.interior] };
-    if (batched[1] !== true) return { outputs: [bindOne(padP, [full, value], wide)], batched: [true] };
+    const wide = {
+      low: [0, ...params.low],
+      high: [0, ...params.high],
+      interior: [0, ...params.interior],
+    };
+    if (batched[1] !== true)
+      return { outputs: [bindOne(padP, [full, value], wide)], batched: [true] };
     // a different fill value per example: pad a mask as well
     const filled = bindOne(padP, [full, value.literal(0, value.dtype)], wide);
-    const mask = bindOne(padP, [x.literal(1, "bool").broadcastTo(full.shape), x.literal(0, "bool")], wide);
+    const mask = bindOne(
+      padP,
+      [x.literal(1, "bool").broadcastTo(full.shape), x.literal(0, "bool")],
+      wide,
+    );
     const spread = value.reshape([size, ...filled.shape.slice(1).map(() => 1)]);
     return { outputs: [mask.where(filled, spread)], batched: [true] };
   },

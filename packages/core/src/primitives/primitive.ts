@@ -52,7 +52,12 @@ export interface Primitive<P extends Params = Params> {
     params: P,
   ): readonly Tangent[];
   /** Batches over axis 0 of the inputs marked in `batched`; `axisName` is the name the mapped axis was given. */
-  vmap(inputs: readonly Tensor[], batched: readonly boolean[], params: P, axis: MappedAxis): Batched;
+  vmap(
+    inputs: readonly Tensor[],
+    batched: readonly boolean[],
+    params: P,
+    axis: MappedAxis,
+  ): Batched;
   /** The same computation in terms of other primitives, for backends without a kernel. */
   decompose?(inputs: readonly Tensor[], params: P): readonly Tensor[];
 }
@@ -83,6 +88,10 @@ export const bindOne = <P extends Params>(
 export const only = <T>(list: readonly T[]): T => {
   const [first] = list;
   if (first === undefined || list.length !== 1)
-    throw new ArgumentError({ operation: "only", rule: "expects one value", got: `${list.length}` });
+    throw new ArgumentError({
+      operation: "only",
+      rule: "expects one value",
+      got: `${list.length}`,
+    });
   return first;
 };

@@ -32,13 +32,17 @@ const reduceHost = (x: HostArray, axes: readonly number[], rule: ReduceRule): Ho
   const kept = keptAxes(x.shape, axes);
   const strides = stridesOf(x.shape);
   const part = (list: readonly number[]): Int32Array =>
-    stridedOffsets(list.map((i) => dim(x.shape, i)), list.map((i) => strides[i] ?? 0));
+    stridedOffsets(
+      list.map((i) => dim(x.shape, i)),
+      list.map((i) => strides[i] ?? 0),
+    );
   const [outer, inner] = [part(kept), part(axes)];
   const dtype = rule.result ?? x.dtype;
   const data = allocate(dtype, outer.length);
   for (let i = 0; i < outer.length; i++) {
     let value = rule.initial ?? at(x.data, (outer[i] ?? 0) + (inner[0] ?? 0));
-    for (let j = 0; j < inner.length; j++) value = rule.fn(value, at(x.data, (outer[i] ?? 0) + (inner[j] ?? 0)), dtype);
+    for (let j = 0; j < inner.length; j++)
+      value = rule.fn(value, at(x.data, (outer[i] ?? 0) + (inner[j] ?? 0)), dtype);
     data[i] = value;
   }
   return { shape: kept.map((i) => dim(x.shape, i)), dtype, data };
@@ -51,8 +55,17 @@ const reduction = (rule: ReduceRule): Primitive<ReduceParams> => {
       const x = only(inputs);
       checkDomain(rule.name, rule.domain, x.dtype);
       if (rule.initial === undefined && sizeOf(axes.map((i) => dim(x.shape, i))) === 0)
-        throw new ShapeError({ operation: rule.name, rule: "an empty reduction has no value", got: formatShape(x.shape) });
-      return [{ shape: keptAxes(x.shape, axes).map((i) => dim(x.shape, i)), dtype: rule.result ?? x.dtype }];
+        throw new ShapeError({
+          operation: rule.name,
+          rule: "an empty reduction has no value",
+          got: formatShape(x.shape),
+        });
+      return [
+        {
+          shape: keptAxes(x.shape, axes).map((i) => dim(x.shape, i)),
+          dtype: rule.result ?? x.dtype,
+        },
+      ];
     },
     evaluate: (inputs, { axes }) => [reduceHost(only(inputs), axes, rule)],
     jvp: (inputs, tangents, outputs, { axes }) => {
@@ -107,21 +120,38 @@ export const prodP: Primitive<ReduceParams> = /* @__PURE__ */ reduction({
   fn: (a, x, dtype) => (isFloat(dtype) ? a * x : Math.imul(a, x)),
   jvp: (t, x, _y, axes) => prodTangent(t, x, axes),
 });
-export const allP: Primitive<ReduceParams> = /* @__PURE__ */ reduction({ name: "all", domain: "bits", result: "bool", initial: 1, fn: (a, x) => (a !== 0 && x !== 0 ? 1 : 0) });
-export const anyP: Primitive<ReduceParams> = /* @__PURE__ */ reduction({ name: "any", domain: "bits", result: "bool", initial: 0, fn: (a, x) => (a !== 0 || x !== 0 ? 1 : 0) });
+export const allP: Primitive<ReduceParams> = /* @__PURE__ */ reduction({
+  name: "all",
+  domain: "bits",
+  result: "bool",
+  initial: 1,
+  fn: (a, x) => (a !== 0 && x !== 0 ? 1 : 0),
+});
+export const anyP: Primitive<ReduceParams> = /* @__PURE__ */ reduction({
+  name: "any",
+  domain: "bits",
+  result: "bool",
+  initial: 0,
+  fn: (a, x) => (a !== 0 || x !== 0 ? 1 : 0),
+});
 
 /** Product rule with prefix and suffix products, so that zeros among the factors are right to every order. */
 const prodTangent = (t: Tensor, x: Tensor, axes: readonly number[]): Tensor => {
   const kept = keptAxes(x.shape, axes);
   const perm = [...kept, ...axes];
   const rows = kept.map((i) => dim(x.shape, i));
-  const flat = (v: Tensor): Tensor => v.transpose(perm).reshape([...rows, sizeOf(axes.map((i) => dim(x.shape, i)))]);
+  const flat = (v: Tensor): Tensor =>
+    v.transpose(perm).reshape([...rows, sizeOf(axes.map((i) => dim(x.shape, i)))]);
   const factors = flat(x);
   const n = factors.shape.at(-1) ?? 0;
-  const pieces = Array.from({ length: n }, (_, i) => factors.slice([...rows.map(() => 0), i], [...rows, i + 1]));
+  const pieces = Array.from({ length: n }, (_, i) =>
+    factors.slice([...rows.map(() => 0), i], [...rows, i + 1]),
+  );
   const tangents = flat(t);
   return pieces.reduce((sum, _piece, i) => {
     const own = tangents.slice([...rows.map(() => 0), i], [...rows, i + 1]);
-    return sum.add(pieces.reduce((product, p, j) => (j === i ? product : product.mul(p)), own).reshape(rows));
+    return sum.add(
+      pieces.reduce((product, p, j) => (j === i ? product : product.mul(p)), own).reshape(rows),
+    );
   }, t.sum(axes).mul(0));
 };

@@ -8,7 +8,8 @@ import { formatAvals, type NoParams } from "./unary.ts";
 
 const three = <T>(list: readonly T[]): readonly [T, T, T] => {
   const [a, b, c] = list;
-  if (a === undefined || b === undefined || c === undefined) throw new ArityError("where", 3, list.length);
+  if (a === undefined || b === undefined || c === undefined)
+    throw new ArityError("where", 3, list.length);
   return [a, b, c];
 };
 

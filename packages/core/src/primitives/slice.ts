@@ -37,20 +37,46 @@ export const sliceP: Primitive<SliceParams> = {
     const steps = stridesOf(x.shape);
     const base = params.start.reduce((sum, s, i) => sum + s * dim(steps, i), 0);
     const shape = sizesOf(params);
-    return [pick(x, shape, stridedOffsets(shape, steps.map((s, i) => s * dim(params.strides, i)), base))];
+    return [
+      pick(
+        x,
+        shape,
+        stridedOffsets(
+          shape,
+          steps.map((s, i) => s * dim(params.strides, i)),
+          base,
+        ),
+      ),
+    ];
   },
-  jvp: (_inputs, tangents, _outputs, params) => [tangents[0] === null || tangents[0] === undefined ? null : bindOne(sliceP, [tangents[0]], params)],
+  jvp: (_inputs, tangents, _outputs, params) => [
+    tangents[0] === null || tangents[0] === undefined
+      ? null
+      : bindOne(sliceP, [tangents[0]], params),
+  ],
   transpose: (cotangents, inputs, params) => {
     const ct = only(cotangents);
     if (ct === null) return [null];
     const { shape } = only(inputs).aval;
     const sizes = sizesOf(params);
-    const used = sizes.map((n, i) => (n === 0 ? dim(params.start, i) : dim(params.start, i) + (n - 1) * dim(params.strides, i) + 1));
-    const padding = { low: params.start, high: shape.map((d, i) => d - dim(used, i)), interior: params.strides.map((s) => s - 1) };
+    const used = sizes.map((n, i) =>
+      n === 0 ? dim(params.start, i) : dim(params.start, i) + (n - 1) * dim(params.strides, i) + 1,
+    );
+    const padding = {
+      low: params.start,
+      high: shape.map((d, i) => d - dim(used, i)),
+      interior: params.strides.map((s) => s - 1),
+    };
     return [bindOne(padP, [ct, ct.literal(0, ct.dtype)], padding)];
   },
   vmap: (inputs, _batched, { start, limit, strides }, { size }) => ({
-    outputs: [bindOne(sliceP, inputs, { start: [0, ...start], limit: [size, ...limit], strides: [1, ...strides] })],
+    outputs: [
+      bindOne(sliceP, inputs, {
+        start: [0, ...start],
+        limit: [size, ...limit],
+        strides: [1, ...strides],
+      }),
+    ],
     batched: [true],
   }),
 };

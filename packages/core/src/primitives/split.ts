@@ -32,14 +32,16 @@ export const splitP: Primitive<SplitParams> = {
       return pick(x, shape, stridedOffsets(shape, strides, start * dim(strides, axis)));
     });
   },
-  jvp: (_inputs, [t = null], outputs, params) => (t === null ? outputs.map(() => null) : bind(splitP, [t], params)),
+  jvp: (_inputs, [t = null], outputs, params) =>
+    t === null ? outputs.map(() => null) : bind(splitP, [t], params),
   transpose: (cotangents, inputs, { axis, sizes }) => {
     const like = cotangents.find((ct) => ct !== null);
     if (like === null || like === undefined) return [null];
     const { shape, dtype } = only(inputs).aval;
     const parts = sizes.map(
       (size, n): Tensor =>
-        cotangents[n] ?? like.literal(0, dtype).broadcastTo(shape.map((d, i) => (i === axis ? size : d))),
+        cotangents[n] ??
+        like.literal(0, dtype).broadcastTo(shape.map((d, i) => (i === axis ? size : d))),
     );
     return [bindOne(concatenateP, parts, { axis })];
   },

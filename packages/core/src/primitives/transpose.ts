@@ -11,7 +11,11 @@ export const invertPermutation = (perm: readonly number[]): readonly number[] =>
   perm.map((_, i) => perm.indexOf(i));
 
 /** Offsets into contiguous storage in row-major order of a strided view. */
-export const stridedOffsets = (shape: readonly number[], strides: readonly number[], base = 0): Int32Array => {
+export const stridedOffsets = (
+  shape: readonly number[],
+  strides: readonly number[],
+  base = 0,
+): Int32Array => {
   let offsets = Int32Array.of(base);
   shape.forEach((size, axis) => {
     const next = new Int32Array(offsets.length * size);
@@ -24,7 +28,11 @@ export const stridedOffsets = (shape: readonly number[], strides: readonly numbe
 };
 
 /** The elements of `array` at `offsets`, under `shape`. */
-export const pick = (array: HostArray, shape: readonly number[], offsets: Int32Array): HostArray => {
+export const pick = (
+  array: HostArray,
+  shape: readonly number[],
+  offsets: Int32Array,
+): HostArray => {
   const data = allocate(array.dtype, offsets.length);
   for (let i = 0; i < data.length; i++) data[i] = at(array.data, offsets[i] ?? 0);
   return { shape, dtype: array.dtype, data };
@@ -47,10 +55,21 @@ export const transposeP: Primitive<TransposeParams> = {
     const x = only(inputs);
     const strides = stridesOf(x.shape);
     const shape = perm.map((i) => dim(x.shape, i));
-    return [pick(x, shape, stridedOffsets(shape, perm.map((i) => strides[i] ?? 0)))];
+    return [
+      pick(
+        x,
+        shape,
+        stridedOffsets(
+          shape,
+          perm.map((i) => strides[i] ?? 0),
+        ),
+      ),
+    ];
   },
   jvp: (_inputs, tangents, _outputs, { perm }) => [tangents[0]?.transpose(perm) ?? null],
-  transpose: (cotangents, _inputs, { perm }) => [only(cotangents)?.transpose(invertPermutation(perm)) ?? null],
+  transpose: (cotangents, _inputs, { perm }) => [
+    only(cotangents)?.transpose(invertPermutation(perm)) ?? null,
+  ],
   vmap: (inputs, _batched, { perm }) => ({
     outputs: [bindOne(transposeP, inputs, { perm: [0, ...perm.map((i) => i + 1)] })],
     batched: [true],

@@ -22,8 +22,19 @@ const inDomain = (domain: Domain, dtype: DType): boolean => {
 /** Throws DTypeError unless `dtype` is in `domain`. */
 export const checkDomain = (operation: string, domain: Domain, dtype: DType): void => {
   if (inDomain(domain, dtype)) return;
-  const kinds = { float: "floating-point", number: "numeric", integer: "integer", bits: "integer or bool", any: "any" };
-  throw new DTypeError({ operation, rule: `operands must be ${kinds[domain]}`, got: dtype, fix: "use cast" });
+  const kinds = {
+    float: "floating-point",
+    number: "numeric",
+    integer: "integer",
+    bits: "integer or bool",
+    any: "any",
+  };
+  throw new DTypeError({
+    operation,
+    rule: `operands must be ${kinds[domain]}`,
+    got: dtype,
+    fix: "use cast",
+  });
 };
 
 type UnaryRule = {
@@ -51,7 +62,9 @@ const unary = (rule: UnaryRule): Primitive<NoParams> => {
       return [mapElements(rule.name, inputs, rule.result ?? x.dtype, (v) => rule.fn(v, x.dtype))];
     },
     vmap: (inputs, batched) => elementwiseVmap(inputs, batched, (xs) => bindOne(primitive, xs, {})),
-    jvp: (inputs, tangents, outputs) => [unaryTangent(rule, tangents[0] ?? null, only(inputs), only(outputs))],
+    jvp: (inputs, tangents, outputs) => [
+      unaryTangent(rule, tangents[0] ?? null, only(inputs), only(outputs)),
+    ],
     ...(rule.transpose === undefined ? {} : { transpose: transposeOf(rule.transpose) }),
   };
   return primitive;
@@ -76,26 +89,87 @@ export const negP: Primitive<NoParams> = /* @__PURE__ */ unary({
   derivative: (t) => t.neg(),
   transpose: (ct) => ct.neg(),
 });
-export const absP: Primitive<NoParams> = /* @__PURE__ */ unary({ name: "abs", domain: "number", fn: Math.abs, derivative: (t, x) => t.mul(x.sign()) });
-export const signP: Primitive<NoParams> = /* @__PURE__ */ unary({ name: "sign", domain: "number", fn: Math.sign });
-export const floorP: Primitive<NoParams> = /* @__PURE__ */ unary({ name: "floor", domain: "float", fn: Math.floor });
-export const ceilP: Primitive<NoParams> = /* @__PURE__ */ unary({ name: "ceil", domain: "float", fn: Math.ceil });
+export const absP: Primitive<NoParams> = /* @__PURE__ */ unary({
+  name: "abs",
+  domain: "number",
+  fn: Math.abs,
+  derivative: (t, x) => t.mul(x.sign()),
+});
+export const signP: Primitive<NoParams> = /* @__PURE__ */ unary({
+  name: "sign",
+  domain: "number",
+  fn: Math.sign,
+});
+export const floorP: Primitive<NoParams> = /* @__PURE__ */ unary({
+  name: "floor",
+  domain: "float",
+  fn: Math.floor,
+});
+export const ceilP: Primitive<NoParams> = /* @__PURE__ */ unary({
+  name: "ceil",
+  domain: "float",
+  fn: Math.ceil,
+});
 /** Rounds to the nearest integer, ties to even. */
-export const roundP: Primitive<NoParams> = /* @__PURE__ */ unary({ name: "round", domain: "float", fn: (x) => roundHalfEven(x) });
-export const expP: Primitive<NoParams> = /* @__PURE__ */ unary({ name: "exp", domain: "float", fn: Math.exp, derivative: (t, _x, y) => t.mul(y) });
-export const expm1P: Primitive<NoParams> = /* @__PURE__ */ unary({ name: "expm1", domain: "float", fn: Math.expm1, derivative: (t, _x, y) => t.mul(y.add(1)) });
-export const logP: Primitive<NoParams> = /* @__PURE__ */ unary({ name: "log", domain: "float", fn: Math.log, derivative: (t, x) => t.div(x) });
-export const log1pP: Primitive<NoParams> = /* @__PURE__ */ unary({ name: "log1p", domain: "float", fn: Math.log1p, derivative: (t, x) => t.div(x.add(1)) });
-export const sqrtP: Primitive<NoParams> = /* @__PURE__ */ unary({ name: "sqrt", domain: "float", fn: Math.sqrt, derivative: (t, _x, y) => t.mul(0.5).div(y) });
+export const roundP: Primitive<NoParams> = /* @__PURE__ */ unary({
+  name: "round",
+  domain: "float",
+  fn: (x) => roundHalfEven(x),
+});
+export const expP: Primitive<NoParams> = /* @__PURE__ */ unary({
+  name: "exp",
+  domain: "float",
+  fn: Math.exp,
+  derivative: (t, _x, y) => t.mul(y),
+});
+export const expm1P: Primitive<NoParams> = /* @__PURE__ */ unary({
+  name: "expm1",
+  domain: "float",
+  fn: Math.expm1,
+  derivative: (t, _x, y) => t.mul(y.add(1)),
+});
+export const logP: Primitive<NoParams> = /* @__PURE__ */ unary({
+  name: "log",
+  domain: "float",
+  fn: Math.log,
+  derivative: (t, x) => t.div(x),
+});
+export const log1pP: Primitive<NoParams> = /* @__PURE__ */ unary({
+  name: "log1p",
+  domain: "float",
+  fn: Math.log1p,
+  derivative: (t, x) => t.div(x.add(1)),
+});
+export const sqrtP: Primitive<NoParams> = /* @__PURE__ */ unary({
+  name: "sqrt",
+  domain: "float",
+  fn: Math.sqrt,
+  derivative: (t, _x, y) => t.mul(0.5).div(y),
+});
 export const rsqrtP: Primitive<NoParams> = /* @__PURE__ */ unary({
   name: "rsqrt",
   domain: "float",
   fn: (x) => 1 / Math.sqrt(x),
   derivative: (t, x, y) => t.mul(-0.5).mul(y.div(x)),
 });
-export const sinP: Primitive<NoParams> = /* @__PURE__ */ unary({ name: "sin", domain: "float", fn: Math.sin, derivative: (t, x) => t.mul(x.cos()) });
-export const cosP: Primitive<NoParams> = /* @__PURE__ */ unary({ name: "cos", domain: "float", fn: Math.cos, derivative: (t, x) => t.mul(x.sin()).neg() });
-export const tanP: Primitive<NoParams> = /* @__PURE__ */ unary({ name: "tan", domain: "float", fn: Math.tan, derivative: (t, _x, y) => t.mul(sqr(y).add(1)) });
+export const sinP: Primitive<NoParams> = /* @__PURE__ */ unary({
+  name: "sin",
+  domain: "float",
+  fn: Math.sin,
+  derivative: (t, x) => t.mul(x.cos()),
+});
+export const cosP: Primitive<NoParams> = /* @__PURE__ */ unary({
+  name: "cos",
+  domain: "float",
+  fn: Math.cos,
+  derivative: (t, x) => t.mul(x.sin()).neg(),
+});
+export const tanP: Primitive<NoParams> = /* @__PURE__ */ unary({
+  name: "tan",
+  domain: "float",
+  fn: Math.tan,
+  derivative: (t, _x, y) => t.mul(sqr(y).add(1)),
+});
 export const asinP: Primitive<NoParams> = /* @__PURE__ */ unary({
   name: "asin",
   domain: "float",
@@ -108,9 +182,24 @@ export const acosP: Primitive<NoParams> = /* @__PURE__ */ unary({
   fn: Math.acos,
   derivative: (t, x) => t.mul(sqr(x).neg().add(1).rsqrt()).neg(),
 });
-export const atanP: Primitive<NoParams> = /* @__PURE__ */ unary({ name: "atan", domain: "float", fn: Math.atan, derivative: (t, x) => t.div(sqr(x).add(1)) });
-export const sinhP: Primitive<NoParams> = /* @__PURE__ */ unary({ name: "sinh", domain: "float", fn: Math.sinh, derivative: (t, x) => t.mul(x.cosh()) });
-export const coshP: Primitive<NoParams> = /* @__PURE__ */ unary({ name: "cosh", domain: "float", fn: Math.cosh, derivative: (t, x) => t.mul(x.sinh()) });
+export const atanP: Primitive<NoParams> = /* @__PURE__ */ unary({
+  name: "atan",
+  domain: "float",
+  fn: Math.atan,
+  derivative: (t, x) => t.div(sqr(x).add(1)),
+});
+export const sinhP: Primitive<NoParams> = /* @__PURE__ */ unary({
+  name: "sinh",
+  domain: "float",
+  fn: Math.sinh,
+  derivative: (t, x) => t.mul(x.cosh()),
+});
+export const coshP: Primitive<NoParams> = /* @__PURE__ */ unary({
+  name: "cosh",
+  domain: "float",
+  fn: Math.cosh,
+  derivative: (t, x) => t.mul(x.sinh()),
+});
 export const tanhP: Primitive<NoParams> = /* @__PURE__ */ unary({
   name: "tanh",
   domain: "float",
@@ -147,14 +236,25 @@ export const erfP: Primitive<NoParams> = /* @__PURE__ */ unary({
   name: "erf",
   domain: "float",
   fn: erf,
-  derivative: (t, x) => t.mul(sqr(x).neg().exp().mul(2 / Math.sqrt(Math.PI))),
+  derivative: (t, x) =>
+    t.mul(
+      sqr(x)
+        .neg()
+        .exp()
+        .mul(2 / Math.sqrt(Math.PI)),
+    ),
 });
 /** Inverse error function. */
 export const erfInvP: Primitive<NoParams> = /* @__PURE__ */ unary({
   name: "erfInv",
   domain: "float",
   fn: (y, dtype) => (dtype === "float64" ? erfInv(y) : erfInvSingle(y)),
-  derivative: (t, _x, y) => t.mul(sqr(y).exp().mul(Math.sqrt(Math.PI) / 2)),
+  derivative: (t, _x, y) =>
+    t.mul(
+      sqr(y)
+        .exp()
+        .mul(Math.sqrt(Math.PI) / 2),
+    ),
 });
 /** Logical not of bool, bitwise not of integers. */
 export const notP: Primitive<NoParams> = /* @__PURE__ */ unary({
@@ -162,9 +262,18 @@ export const notP: Primitive<NoParams> = /* @__PURE__ */ unary({
   domain: "bits",
   fn: (x, dtype) => (dtype === "bool" ? (x === 0 ? 1 : 0) : ~x),
 });
-export const isFiniteP: Primitive<NoParams> = /* @__PURE__ */ unary({ name: "isFinite", domain: "any", result: "bool", fn: (x) => (Number.isFinite(x) ? 1 : 0) });
+export const isFiniteP: Primitive<NoParams> = /* @__PURE__ */ unary({
+  name: "isFinite",
+  domain: "any",
+  result: "bool",
+  fn: (x) => (Number.isFinite(x) ? 1 : 0),
+});
 /** The operand itself, with a derivative of zero. */
-export const stopGradientP: Primitive<NoParams> = /* @__PURE__ */ unary({ name: "stopGradient", domain: "any", fn: (x) => x });
+export const stopGradientP: Primitive<NoParams> = /* @__PURE__ */ unary({
+  name: "stopGradient",
+  domain: "any",
+  fn: (x) => x,
+});
 /** The operand itself; keeps a compiler from merging a recomputation with what it recomputes. */
 export const barrierP: Primitive<NoParams> = /* @__PURE__ */ unary({
   name: "barrier",
@@ -184,5 +293,6 @@ function roundHalfEven(x: number): number {
 }
 
 /** Describes dtypes in errors of operations with several operands. */
-export const formatAvals = (avals: readonly { readonly shape: readonly number[]; readonly dtype: DType }[]): string =>
-  avals.map(formatAval).join(" and ");
+export const formatAvals = (
+  avals: readonly { readonly shape: readonly number[]; readonly dtype: DType }[],
+): string => avals.map(formatAval).join(" and ");

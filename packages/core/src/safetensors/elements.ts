@@ -13,9 +13,9 @@ export const fileTypes: Readonly<Record<DType, string>> = {
 };
 
 const byFileType: ReadonlyMap<string, DType> = /* @__PURE__ */ new Map(
-  /* @__PURE__ */ (["float32", "float16", "bfloat16", "float64", "int32", "uint32", "bool"] as const).map(
-    (dtype) => [fileTypes[dtype], dtype] as const,
-  ),
+  /* @__PURE__ */ (
+    ["float32", "float16", "bfloat16", "float64", "int32", "uint32", "bool"] as const
+  ).map((dtype) => [fileTypes[dtype], dtype] as const),
 );
 
 /** The dtype with that name in the file format, or undefined. */
@@ -40,7 +40,9 @@ export const fromFloat16Bits = (half: number): number => {
   const exponent = (half >>> 10) & 0x1f;
   const fraction = half & 0x3ff;
   if (exponent === 31) return fraction === 0 ? sign * Number.POSITIVE_INFINITY : Number.NaN;
-  return exponent === 0 ? sign * fraction * 2 ** -24 : sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
+  return exponent === 0
+    ? sign * fraction * 2 ** -24
+    : sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
 };
 
 const bfloat16Bits = (x: number): number => {
@@ -53,11 +55,17 @@ const fromBfloat16Bits = (half: number): number => {
   return bits.getFloat32(0);
 };
 
-const pack = (data: HostData, encode: (x: number) => number): Uint16Array => Uint16Array.from(data, encode);
+const pack = (data: HostData, encode: (x: number) => number): Uint16Array =>
+  Uint16Array.from(data, encode);
 
 /** Little-endian bytes of an array as the file stores them. */
 export const toBytes = ({ dtype, data }: HostArray): Uint8Array => {
-  const stored = dtype === "float16" ? pack(data, float16Bits) : dtype === "bfloat16" ? pack(data, bfloat16Bits) : data;
+  const stored =
+    dtype === "float16"
+      ? pack(data, float16Bits)
+      : dtype === "bfloat16"
+        ? pack(data, bfloat16Bits)
+        : data;
   return new Uint8Array(stored.buffer, stored.byteOffset, stored.byteLength);
 };
 

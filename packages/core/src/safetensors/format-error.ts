@@ -7,4 +7,9 @@ export class SafetensorsError extends AdjointError {
 
 /** Builds a SafetensorsError. */
 export const invalid = (rule: string, got: string, fix?: string): SafetensorsError =>
-  new SafetensorsError({ operation: "safetensors", rule, got, ...(fix === undefined ? {} : { fix }) });
+  new SafetensorsError({
+    operation: "safetensors",
+    rule,
+    got,
+    ...(fix === undefined ? {} : { fix }),
+  });

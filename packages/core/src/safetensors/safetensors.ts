@@ -28,7 +28,10 @@ const encodeHeader = (arrays: ReadonlyMap<string, HostArray>, metadata: Metadata
 };
 
 /** Bytes of a safetensors file holding `arrays`, in the order of the map. */
-export const encodeArrays = (arrays: ReadonlyMap<string, HostArray>, metadata: Metadata = {}): Uint8Array => {
+export const encodeArrays = (
+  arrays: ReadonlyMap<string, HostArray>,
+  metadata: Metadata = {},
+): Uint8Array => {
   const header = encodeHeader(arrays, metadata);
   const parts = [...arrays.values()].map(toBytes);
   const file = new Uint8Array(8 + header.length + parts.reduce((n, p) => n + p.length, 0));
@@ -53,32 +56,66 @@ const parseHeader = (bytes: Uint8Array): Readonly<Record<string, unknown>> => {
     const parsed: unknown = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
     if (isRecord(parsed)) return parsed;
   } catch (error) {
-    throw invalid("the header must be JSON", String(error), "the file is damaged; load another copy");
+    throw invalid(
+      "the header must be JSON",
+      String(error),
+      "the file is damaged; load another copy",
+    );
   }
   throw invalid("the header must be a JSON object", "another JSON value");
 };
 
-const readHeader = (file: Uint8Array): { readonly header: Readonly<Record<string, unknown>>; readonly body: Uint8Array } => {
-  if (file.length < 8) throw invalid("a file starts with an 8-byte header length", `${file.length} bytes`);
+const readHeader = (
+  file: Uint8Array,
+): { readonly header: Readonly<Record<string, unknown>>; readonly body: Uint8Array } => {
+  if (file.length < 8)
+    throw invalid("a file starts with an 8-byte header length", `${file.length} bytes`);
   const length = Number(new DataView(file.buffer, file.byteOffset).getBigUint64(0, true));
   if (length > maxHeaderBytes || 8 + length > file.length)
-    throw invalid("the header must lie within the file", `${length} bytes of header in ${file.length} bytes`, "the file is truncated or is not safetensors");
+    throw invalid(
+      "the header must lie within the file",
+      `${length} bytes of header in ${file.length} bytes`,
+      "the file is truncated or is not safetensors",
+    );
   return { header: parseHeader(file.subarray(8, 8 + length)), body: file.subarray(8 + length) };
 };
 
-const readArray = (name: string, entry: unknown, body: Uint8Array): { readonly array: HostArray; readonly range: readonly [number, number] } => {
-  if (!isRecord(entry) || !isSizes(entry["shape"]) || !isSizes(entry["data_offsets"]) || typeof entry["dtype"] !== "string")
+const readArray = (
+  name: string,
+  entry: unknown,
+  body: Uint8Array,
+): { readonly array: HostArray; readonly range: readonly [number, number] } => {
+  if (
+    !isRecord(entry) ||
+    !isSizes(entry["shape"]) ||
+    !isSizes(entry["data_offsets"]) ||
+    typeof entry["dtype"] !== "string"
+  )
     throw invalid(`entry "${name}" needs dtype, shape and data_offsets`, JSON.stringify(entry));
   const dtype = dtypeOfFile(entry["dtype"]);
-  if (dtype === undefined) throw invalid(`dtype of "${name}" must be one of ${Object.values(fileTypes).join(", ")}`, entry["dtype"]);
+  if (dtype === undefined)
+    throw invalid(
+      `dtype of "${name}" must be one of ${Object.values(fileTypes).join(", ")}`,
+      entry["dtype"],
+    );
   const [start = -1, end = -1] = entry["data_offsets"];
   const shape = entry["shape"];
   const size = sizeOf(shape);
   if (end < start || end - start !== size * byteSize(dtype))
-    throw invalid(`data of "${name}" must fill its offsets`, `${end - start} bytes for ${entry["dtype"]}[${shape.join(",")}]`);
+    throw invalid(
+      `data of "${name}" must fill its offsets`,
+      `${end - start} bytes for ${entry["dtype"]}[${shape.join(",")}]`,
+    );
   if (end > body.length)
-    throw invalid(`data of "${name}" must lie within the file`, `up to byte ${end} of ${body.length}`, "the file is truncated; load another copy");
-  return { array: { shape, dtype, data: fromBytes(dtype, size, body.subarray(start, end)) }, range: [start, end] };
+    throw invalid(
+      `data of "${name}" must lie within the file`,
+      `up to byte ${end} of ${body.length}`,
+      "the file is truncated; load another copy",
+    );
+  return {
+    array: { shape, dtype, data: fromBytes(dtype, size, body.subarray(start, end)) },
+    range: [start, end],
+  };
 };
 
 const readMetadata = (value: unknown): Metadata => {
@@ -90,10 +127,15 @@ const readMetadata = (value: unknown): Metadata => {
 const checkCoverage = (ranges: readonly (readonly [number, number])[], length: number): void => {
   let covered = 0;
   for (const [start, end] of [...ranges].sort((a, b) => a[0] - b[0] || a[1] - b[1])) {
-    if (start !== covered) throw invalid("data must be stored without holes or overlaps", `a tensor at byte ${start} where ${covered} was expected`);
+    if (start !== covered)
+      throw invalid(
+        "data must be stored without holes or overlaps",
+        `a tensor at byte ${start} where ${covered} was expected`,
+      );
     covered = end;
   }
-  if (covered !== length) throw invalid("data must end where the last tensor ends", `${length - covered} bytes more`);
+  if (covered !== length)
+    throw invalid("data must end where the last tensor ends", `${length - covered} bytes more`);
 };
 
 /** Arrays of a safetensors file; throws SafetensorsError for anything that is not one. */
@@ -101,8 +143,14 @@ export const decodeArrays = (file: Uint8Array): Contents<HostArray> => {
   const { header, body } = readHeader(file);
   const entries = Object.entries(header).filter(([name]) => name !== "__metadata__");
   const read = entries.map(([name, entry]) => ({ name, ...readArray(name, entry, body) }));
-  checkCoverage(read.map((r) => r.range), body.length);
-  return { tensors: new Map(read.map((r) => [r.name, r.array])), metadata: readMetadata(header["__metadata__"]) };
+  checkCoverage(
+    read.map((r) => r.range),
+    body.length,
+  );
+  return {
+    tensors: new Map(read.map((r) => [r.name, r.array])),
+    metadata: readMetadata(header["__metadata__"]),
+  };
 };
 
 /**
@@ -117,9 +165,13 @@ export const decodeArrays = (file: Uint8Array): Contents<HostArray> => {
  * metadata; // => { step: "7" }
  * ```
  */
-export const encode = async (tensors: Readonly<Record<string, Tensor>>, metadata: Metadata = {}): Promise<Uint8Array> => {
+export const encode = async (
+  tensors: Readonly<Record<string, Tensor>>,
+  metadata: Metadata = {},
+): Promise<Uint8Array> => {
   const arrays = new Map<string, HostArray>();
-  for (const [name, tensor] of Object.entries(tensors)) arrays.set(name, await tensor.buffer.read());
+  for (const [name, tensor] of Object.entries(tensors))
+    arrays.set(name, await tensor.buffer.read());
   return encodeArrays(arrays, metadata);
 };
 

@@ -14,9 +14,17 @@ export class NotCloseError extends AdjointError {
 }
 
 const isClose = (a: number, b: number, rtol: number, atol: number): boolean =>
-  Object.is(a, b) || a === b || (Number.isNaN(a) && Number.isNaN(b)) || Math.abs(a - b) <= atol + rtol * Math.abs(b);
+  Object.is(a, b) ||
+  a === b ||
+  (Number.isNaN(a) && Number.isNaN(b)) ||
+  Math.abs(a - b) <= atol + rtol * Math.abs(b);
 
-const compare = (actual: HostArray, expected: HostArray, { rtol = 1e-5, atol = 1e-8 }: Tolerance, path: string): void => {
+const compare = (
+  actual: HostArray,
+  expected: HostArray,
+  { rtol = 1e-5, atol = 1e-8 }: Tolerance,
+  path: string,
+): void => {
   const where = path === "" ? "" : ` at ${path}`;
   if (!sameShape(actual.shape, expected.shape))
     throw new NotCloseError({
@@ -45,13 +53,18 @@ const compare = (actual: HostArray, expected: HostArray, { rtol = 1e-5, atol = 1
  * await assertAllclose({ w: tensor([1, 2]) }, { w: tensor([1, 2.000001]) });
  * ```
  */
-export const assertAllclose = async (actual: unknown, expected: unknown, tolerance: Tolerance = {}): Promise<void> => {
+export const assertAllclose = async (
+  actual: unknown,
+  expected: unknown,
+  tolerance: Tolerance = {},
+): Promise<void> => {
   const [a, b] = [flatten(actual), flatten(expected)];
   const mismatch = structureMismatch("allclose", b.structure, a.structure);
   if (mismatch) throw mismatch;
   const names = leafPaths(b.structure);
   for (const [i, leaf] of b.leaves.entries()) {
     const [x, y] = [a.leaves[i], leaf].map((v) => leafToTensor("allclose", v, names[i] ?? ""));
-    if (x instanceof Tensor && y instanceof Tensor) compare(await x.buffer.read(), await y.buffer.read(), tolerance, names[i] ?? "");
+    if (x instanceof Tensor && y instanceof Tensor)
+      compare(await x.buffer.read(), await y.buffer.read(), tolerance, names[i] ?? "");
   }
 };

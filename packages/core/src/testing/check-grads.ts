@@ -28,37 +28,52 @@ type Settings = Required<Pick<CheckGradsOptions, "modes" | "rtol" | "atol" | "ep
 /** Fixed irregular numbers in [-1, 1], different for each seed. */
 const direction = ({ shape, dtype }: Aval, seed: number): Tensor => {
   const data = allocate(dtype, sizeOf(shape));
-  for (let i = 0; i < data.length; i++) data[i] = Math.sin(12.9898 * (i + 1) + 78.233 * (seed + 1)) * 0.9 + 0.05;
+  for (let i = 0; i < data.length; i++)
+    data[i] = Math.sin(12.9898 * (i + 1) + 78.233 * (seed + 1)) * 0.9 + 0.05;
   return Tensor.stored(getBackend().fromHost({ shape, dtype, data }));
 };
 
-const directions = (xs: Leaves, seed: number): Leaves => xs.map((x, i) => direction(x.aval, seed + i));
+const directions = (xs: Leaves, seed: number): Leaves =>
+  xs.map((x, i) => direction(x.aval, seed + i));
 
 const inner = (a: Leaves, b: Leaves): Tensor =>
-  a.map((x, i) => x.mul(b[i] ?? 0).sum()).reduce((sum, x) => sum.add(x), Tensor.literal(0, a[0]?.dtype ?? "float32"));
+  a
+    .map((x, i) => x.mul(b[i] ?? 0).sum())
+    .reduce((sum, x) => sum.add(x), Tensor.literal(0, a[0]?.dtype ?? "float32"));
 
-const along = (xs: Leaves, ts: Leaves, step: number): Leaves => xs.map((x, i) => x.add((ts[i] ?? x).mul(step)));
+const along = (xs: Leaves, ts: Leaves, step: number): Leaves =>
+  xs.map((x, i) => x.add((ts[i] ?? x).mul(step)));
 
 const numericJvp = (f: Flat, xs: Leaves, ts: Leaves, eps: number): Leaves => {
   const [above, below] = [f(...along(xs, ts, eps)), f(...along(xs, ts, -eps))];
   return above.map((y, i) => y.sub(below[i] ?? y).div(2 * eps));
 };
 
-const check = async (f: Flat, xs: Leaves, order: number, seed: number, settings: Settings): Promise<void> => {
+const check = async (
+  f: Flat,
+  xs: Leaves,
+  order: number,
+  seed: number,
+  settings: Settings,
+): Promise<void> => {
   const ts = directions(xs, seed);
   const expected = numericJvp(f, xs, ts, settings.eps);
   const forward: Flat = (...vs) => jvp<Leaves, Leaves>(f, vs, ts)[1];
   const cts = directions(expected, seed + 17);
   const reverse: Flat = (...vs) => vjp<Leaves, Leaves>(f, ...vs)[1](cts);
   if (settings.modes.includes("fwd")) await assertAllclose(forward(...xs), expected, settings);
-  if (settings.modes.includes("rev")) await assertAllclose(inner(reverse(...xs), ts), inner(cts, expected), settings);
+  if (settings.modes.includes("rev"))
+    await assertAllclose(inner(reverse(...xs), ts), inner(cts, expected), settings);
   if (order <= 1) return;
   if (settings.modes.includes("fwd")) await check(forward, xs, order - 1, seed + 31, settings);
   if (settings.modes.includes("rev")) await check(reverse, xs, order - 1, seed + 57, settings);
 };
 
 /** `fn` as a function of the floating-point leaves of its arguments, giving the floating-point leaves of its result. */
-const floatPart = <A extends readonly unknown[]>(fn: (...args: A) => unknown, args: A): { readonly f: Flat; readonly xs: Leaves } => {
+const floatPart = <A extends readonly unknown[]>(
+  fn: (...args: A) => unknown,
+  args: A,
+): { readonly f: Flat; readonly xs: Leaves } => {
   const flat = flattenTensors("checkGrads", args);
   const f: Flat = (...xs) => {
     const next = xs[Symbol.iterator]();

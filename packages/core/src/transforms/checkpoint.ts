@@ -17,7 +17,9 @@ type BodyParams = { readonly body: Ir };
 
 /** A body with every input batched or not as marked and every output batched. */
 export const batchBody = (body: Ir, batched: readonly boolean[], axis: MappedAxis): Ir => {
-  const avals = body.inputs.map((v, i) => (batched[i] === true ? { ...v.aval, shape: [axis.size, ...v.aval.shape] } : v.aval));
+  const avals = body.inputs.map((v, i) =>
+    batched[i] === true ? { ...v.aval, shape: [axis.size, ...v.aval.shape] } : v.aval,
+  );
   return traceFlat(avals, (inputs) => {
     const result = evalBatched(body, inputs, batched, axis);
     return result.outputs.map((y, i) => withBatchAxis(y, result.batched[i] === true, axis));
@@ -49,7 +51,10 @@ type TangentParams = BodyParams & { readonly active: readonly boolean[] };
 const splitTangents = (inputs: readonly Tensor[], { body, active }: TangentParams) => {
   const n = body.inputs.length;
   let next = n;
-  return { primals: inputs.slice(0, n), tangents: active.map((on) => (on ? (inputs[next++] ?? null) : null)) };
+  return {
+    primals: inputs.slice(0, n),
+    tangents: active.map((on) => (on ? (inputs[next++] ?? null) : null)),
+  };
 };
 
 const pushTangents = (inputs: readonly Tensor[], params: TangentParams): readonly Tensor[] => {
@@ -66,7 +71,11 @@ const checkpointTangentP: Primitive<TangentParams> = {
   name: "checkpointTangent",
   transparent: true,
   abstractEval: (_inputs, { body }) => body.outputs.map((a) => a.aval),
-  evaluate: (inputs, params) => evaluateIr(traceFlat(inputs, (xs) => pushTangents(xs, params)), inputs),
+  evaluate: (inputs, params) =>
+    evaluateIr(
+      traceFlat(inputs, (xs) => pushTangents(xs, params)),
+      inputs,
+    ),
   decompose: pushTangents,
   transpose: (cotangents, inputs, { body, active }) => {
     const { program } = linearizeIr(body, residuals(inputs.slice(0, body.inputs.length)), active);
@@ -74,7 +83,9 @@ const checkpointTangentP: Primitive<TangentParams> = {
   },
   vmap: (inputs, batched, params, axis) => {
     const body = traceFlat(
-      inputs.map((x, i) => (batched[i] === true ? { shape: x.shape.slice(1), dtype: x.dtype } : x.aval)),
+      inputs.map((x, i) =>
+        batched[i] === true ? { shape: x.shape.slice(1), dtype: x.dtype } : x.aval,
+      ),
       (xs) => pushTangents(xs, params),
     );
     return evalBatched(body, inputs, batched, axis);
@@ -97,5 +108,8 @@ export const checkpoint =
   (...args) => {
     const traced = traceFunction("checkpoint", fn, args);
     const { ir, values } = hoistCaptures(traced.ir);
-    return rebuild<R>(traced.out, apply(checkpointP, [...values, ...traced.args.leaves], { body: ir }));
+    return rebuild<R>(
+      traced.out,
+      apply(checkpointP, [...values, ...traced.args.leaves], { body: ir }),
+    );
   };

@@ -54,8 +54,12 @@ const axisIndexP: Primitive<AxisName> = {
     throw unbound("axisIndex", axisName);
   },
   vmap: (_inputs, _batched, params, axis) => {
-    if (axis.name !== params.axisName) return { outputs: apply(axisIndexP, [], params), batched: [false] };
-    return { outputs: apply(iotaP, [], { shape: [axis.size], dtype: "int32", axis: 0 }), batched: [true] };
+    if (axis.name !== params.axisName)
+      return { outputs: apply(axisIndexP, [], params), batched: [false] };
+    return {
+      outputs: apply(iotaP, [], { shape: [axis.size], dtype: "int32", axis: 0 }),
+      batched: [true],
+    };
   },
 };
 
@@ -74,7 +78,8 @@ export const psum = (x: Tensor, axisName: string): Tensor => only(apply(psumP, [
 const axisSize = (axisName: string): Tensor => psum(Tensor.literal(1, "float32"), axisName);
 
 /** Mean of `x` over all examples of the `vmap` with that name. */
-export const pmean = (x: Tensor, axisName: string): Tensor => psum(x, axisName).div(axisSize(axisName).cast(x.dtype));
+export const pmean = (x: Tensor, axisName: string): Tensor =>
+  psum(x, axisName).div(axisSize(axisName).cast(x.dtype));
 
 /** Largest `x` among the examples of the `vmap` with that name; has no derivative. */
 export const pmax = (x: Tensor, axisName: string): Tensor => only(apply(pmaxP, [x], { axisName }));

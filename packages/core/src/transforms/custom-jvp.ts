@@ -43,7 +43,11 @@ const customJvpP: Primitive<Params> = {
   },
   vmap: (inputs, batched, { body, captured, rule }, axis) => {
     const args = batched.slice(captured);
-    const params = { body: batchBody(body, batched, axis), captured, rule: vmapFlat(rule, [...args, ...args], axis) };
+    const params = {
+      body: batchBody(body, batched, axis),
+      captured,
+      rule: vmapFlat(rule, [...args, ...args], axis),
+    };
     return { outputs: apply(customJvpP, inputs, params), batched: body.outputs.map(() => true) };
   },
 };
@@ -57,10 +61,15 @@ export const closedOver = (operation: string): TransformError =>
   });
 
 const flatRule =
-  <A extends readonly unknown[], R>(rule: JvpRule<A, R>, structure: Structure, out: Structure): FlatFunction =>
+  <A extends readonly unknown[], R>(
+    rule: JvpRule<A, R>,
+    structure: Structure,
+    out: Structure,
+  ): FlatFunction =>
   (inputs) => {
     const half = inputs.length / 2;
-    const side = (leaves: readonly Tensor[]): TensorTree<A> => trusted(unflatten(structure, leaves));
+    const side = (leaves: readonly Tensor[]): TensorTree<A> =>
+      trusted(unflatten(structure, leaves));
     const [value, tangent] = rule(side(inputs.slice(0, half)), side(inputs.slice(half)));
     return [value, tangent].flatMap((tree) => {
       const flat = flattenTensors("customJvp", tree);
@@ -81,10 +90,17 @@ const flatRule =
  * ```
  */
 export const customJvp =
-  <A extends readonly unknown[], R>(fn: (...args: A) => R, rule: JvpRule<A, R>): ((...args: A) => TensorTree<R>) =>
+  <A extends readonly unknown[], R>(
+    fn: (...args: A) => R,
+    rule: JvpRule<A, R>,
+  ): ((...args: A) => TensorTree<R>) =>
   (...args) => {
     const traced = traceFunction("customJvp", fn, args);
     const { ir, values } = hoistCaptures(traced.ir);
-    const params = { body: ir, captured: values.length, rule: flatRule(rule, traced.args.structure, traced.out) };
+    const params = {
+      body: ir,
+      captured: values.length,
+      rule: flatRule(rule, traced.args.structure, traced.out),
+    };
     return rebuild<R>(traced.out, apply(customJvpP, [...values, ...traced.args.leaves], params));
   };

@@ -16,7 +16,9 @@ import { flattenTensors, traceFunction } from "./trace-function.ts";
 import { type FlatFunction, vmapFlat } from "./vmap-flat.ts";
 
 /** Forward half of a custom rule: the value, and what the backward half needs. */
-export type ForwardRule<A extends readonly unknown[], R, S> = (...args: A) => readonly [value: R, residuals: S];
+export type ForwardRule<A extends readonly unknown[], R, S> = (
+  ...args: A
+) => readonly [value: R, residuals: S];
 
 /** Backward half: from residuals and the cotangent of the value to a tuple of cotangents of the arguments. */
 export type BackwardRule<A extends readonly unknown[], R, S> = (
@@ -52,8 +54,16 @@ const customVjpP: Primitive<Params> = {
     const residuals = results.slice(n);
     const active = tangents.slice(captured).map((t) => t !== null);
     const slopes = tangents.filter((t) => t !== null);
-    const params = { outputs: body.outputs.map((a) => a.aval), residuals: residuals.length, active, backward };
-    return { outputs: results.slice(0, n), tangents: apply(customTangentP, [...residuals, ...slopes], params) };
+    const params = {
+      outputs: body.outputs.map((a) => a.aval),
+      residuals: residuals.length,
+      active,
+      backward,
+    };
+    return {
+      outputs: results.slice(0, n),
+      tangents: apply(customTangentP, [...residuals, ...slopes], params),
+    };
   },
   vmap: (inputs, batched, { body, captured, forward, backward }, axis) => {
     const args = batched.slice(captured);
@@ -71,7 +81,11 @@ const customVjpP: Primitive<Params> = {
 const batchedBackward =
   (backward: FlatFunction, args: readonly boolean[], axis: MappedAxis): FlatFunction =>
   (inputs) =>
-    vmapFlat(backward, inputs.map(() => true), axis)(inputs).map((ct, i) => (args[i] === true ? ct : ct.sum(0)));
+    vmapFlat(
+      backward,
+      inputs.map(() => true),
+      axis,
+    )(inputs).map((ct, i) => (args[i] === true ? ct : ct.sum(0)));
 
 type TangentParams = {
   readonly outputs: readonly Aval[];
@@ -97,14 +111,20 @@ const customTangentP: Primitive<TangentParams> = {
   decompose: forwardOnly,
   vmap: forwardOnly,
   transpose: (cotangents, inputs, { outputs, residuals, active, backward }) => {
-    const known = inputs.slice(0, residuals).flatMap((input: TransposeInput) => (input.linear ? [] : [input.value]));
+    const known = inputs
+      .slice(0, residuals)
+      .flatMap((input: TransposeInput) => (input.linear ? [] : [input.value]));
     const cts = outputs.map((aval, i): Tensor => cotangents[i] ?? zerosOf(aval));
     const results: readonly Tangent[] = backward([...known, ...cts]);
     return [...known.map(() => null), ...results.filter((_, i) => active[i] === true)];
   },
 };
 
-type Shapes = { readonly args: readonly Tensor[]; readonly structure: Structure; readonly out: Structure };
+type Shapes = {
+  readonly args: readonly Tensor[];
+  readonly structure: Structure;
+  readonly out: Structure;
+};
 
 /** The two user functions as functions of leaves; the structure of the residuals is learned when tracing. */
 const flatRules = <A extends readonly unknown[], R, S>(
@@ -159,7 +179,11 @@ export const customVjp =
   (...args) => {
     const traced = traceFunction("customVjp", fn, args);
     const { ir, values } = hoistCaptures(traced.ir);
-    const rules = flatRules(fwd, bwd, { args: traced.args.leaves, structure: traced.args.structure, out: traced.out });
+    const rules = flatRules(fwd, bwd, {
+      args: traced.args.leaves,
+      structure: traced.args.structure,
+      out: traced.out,
+    });
     const params = { body: ir, captured: values.length, ...rules };
     return rebuild<R>(traced.out, apply(customVjpP, [...values, ...traced.args.leaves], params));
   };

@@ -3,9 +3,15 @@ import type { Atom, Eqn, Ir } from "../ir/ir.ts";
 import type { Batched, MappedAxis } from "../primitives/primitive.ts";
 import { apply, type Tensor } from "../tensor.ts";
 
-const batchEqn = (eqn: Eqn, inputs: readonly Tensor[], batched: readonly boolean[], axis: MappedAxis): Batched => {
+const batchEqn = (
+  eqn: Eqn,
+  inputs: readonly Tensor[],
+  batched: readonly boolean[],
+  axis: MappedAxis,
+): Batched => {
   const { primitive, params } = eqn;
-  if (batched.some(Boolean) || primitive.collective === true) return primitive.vmap(inputs, batched, params, axis);
+  if (batched.some(Boolean) || primitive.collective === true)
+    return primitive.vmap(inputs, batched, params, axis);
   const outputs = apply(primitive, inputs, params);
   return { outputs, batched: outputs.map(() => false) };
 };

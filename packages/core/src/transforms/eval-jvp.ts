@@ -15,9 +15,15 @@ const noRule = (name: string): TransformError =>
     fix: "wrap it in stopGradient, or give a rule with customJvp",
   });
 
-const dualOfEqn = (eqn: Eqn, inputs: readonly Tensor[], tangents: readonly Tangent[], mode: TangentMode): Dual => {
+const dualOfEqn = (
+  eqn: Eqn,
+  inputs: readonly Tensor[],
+  tangents: readonly Tangent[],
+  mode: TangentMode,
+): Dual => {
   const { primitive, params } = eqn;
-  if (mode === "linearize" && primitive.linearize) return primitive.linearize(inputs, tangents, params);
+  if (mode === "linearize" && primitive.linearize)
+    return primitive.linearize(inputs, tangents, params);
   if (primitive.jointJvp) return primitive.jointJvp(inputs, tangents, params);
   const outputs = apply(primitive, inputs, params);
   if (!outputs.some((y) => isFloat(y.dtype))) return { outputs, tangents: outputs.map(() => null) };
@@ -30,14 +36,25 @@ const withoutIntegers = ({ outputs, tangents }: Dual): Dual => ({
   tangents: outputs.map((y, i) => (isFloat(y.dtype) ? (tangents[i] ?? null) : null)),
 });
 
-const stepOf = (eqn: Eqn, inputs: readonly Tensor[], tangents: readonly Tangent[], mode: TangentMode): Dual => {
-  if (tangents.some((t) => t !== null)) return withoutIntegers(dualOfEqn(eqn, inputs, tangents, mode));
+const stepOf = (
+  eqn: Eqn,
+  inputs: readonly Tensor[],
+  tangents: readonly Tangent[],
+  mode: TangentMode,
+): Dual => {
+  if (tangents.some((t) => t !== null))
+    return withoutIntegers(dualOfEqn(eqn, inputs, tangents, mode));
   const outputs = apply(eqn.primitive, inputs, eqn.params);
   return { outputs, tangents: outputs.map(() => null) };
 };
 
 /** Runs a program on values and tangents together: each equation by its derivative rule. */
-export const evalJvp = (ir: Ir, primals: readonly Tensor[], tangents: readonly Tangent[], mode: TangentMode): Dual => {
+export const evalJvp = (
+  ir: Ir,
+  primals: readonly Tensor[],
+  tangents: readonly Tangent[],
+  mode: TangentMode,
+): Dual => {
   const values = new Env<Tensor>();
   const slopes = new Env<Tangent>();
   for (const { variable, value } of ir.captures) {

@@ -11,7 +11,10 @@ import { scoped, traceFunction } from "./trace-function.ts";
 import { checkArgnums, instantiate } from "./vjp.ts";
 
 /** Which arguments to differentiate, and whether `fn` gives `[loss, aux]`. */
-export type GradOptions<N extends number | readonly number[] = number, Aux extends boolean = boolean> = {
+export type GradOptions<
+  N extends number | readonly number[] = number,
+  Aux extends boolean = boolean,
+> = {
   /** One position or several; default 0. */
   readonly argnums?: N;
   /** `fn` returns `[loss, aux]`, and `aux` is passed through. */
@@ -25,7 +28,12 @@ export type Gradients<A extends readonly unknown[], N> = N extends readonly numb
     ? TensorTree<A[N]>
     : never;
 
-type Evaluated = { readonly outputs: readonly Tensor[]; readonly grads: readonly Tensor[]; readonly structures: readonly Structure[]; readonly out: Structure };
+type Evaluated = {
+  readonly outputs: readonly Tensor[];
+  readonly grads: readonly Tensor[];
+  readonly structures: readonly Structure[];
+  readonly out: Structure;
+};
 
 const checkLoss = (operation: string, loss: Tensor | undefined): Tensor => {
   if (loss === undefined || loss.rank !== 0 || !isFloat(loss.dtype))
@@ -47,20 +55,37 @@ const evaluate = <A extends readonly unknown[]>(
   checkArgnums(operation, argnums, args.length);
   const traced = traceFunction(operation, fn, args);
   const structures = args.map((arg) => flatten(arg).structure);
-  const starts = structures.map((_, n) => structures.slice(0, n).reduce((sum, s) => sum + leafCount(s), 0));
+  const starts = structures.map((_, n) =>
+    structures.slice(0, n).reduce((sum, s) => sum + leafCount(s), 0),
+  );
   const range = (n: number): readonly number[] =>
-    Array.from({ length: leafCount(structures[n] ?? { kind: "leaf" }) }, (_, i) => (starts[n] ?? 0) + i);
+    Array.from(
+      { length: leafCount(structures[n] ?? { kind: "leaf" }) },
+      (_, i) => (starts[n] ?? 0) + i,
+    );
   const chosen = argnums.flatMap(range);
   const leaves = chosen.flatMap((i) => traced.args.leaves[i] ?? []);
   const names = leafPaths(traced.args.structure);
-  checkDifferentiable(operation, leaves, chosen.map((i) => `argument ${names[i] ?? ""}`));
+  checkDifferentiable(
+    operation,
+    leaves,
+    chosen.map((i) => `argument ${names[i] ?? ""}`),
+  );
   const active = traced.args.leaves.map((_, i) => chosen.includes(i));
   const { outputs, program } = linearizeIr(traced.ir, traced.args.leaves, active);
   const loss = checkLoss(operation, outputs[0]);
   const ascending = [...chosen].sort((a, b) => a - b);
   const results = transposeLinear(program, [Tensor.literal(1, loss.dtype)]);
-  const grads = instantiate(chosen.map((i) => results[ascending.indexOf(i)] ?? null), leaves);
-  return { outputs, grads, structures: argnums.map((n) => structures[n] ?? { kind: "leaf" }), out: traced.out };
+  const grads = instantiate(
+    chosen.map((i) => results[ascending.indexOf(i)] ?? null),
+    leaves,
+  );
+  return {
+    outputs,
+    grads,
+    structures: argnums.map((n) => structures[n] ?? { kind: "leaf" }),
+    out: traced.out,
+  };
 };
 
 const split = (grads: readonly Tensor[], structures: readonly Structure[]): readonly unknown[] => {
@@ -92,7 +117,10 @@ export const valueAndGrad =
       const list: readonly number[] = typeof argnums === "number" ? [argnums] : argnums;
       const { outputs, grads, structures, out } = evaluate("valueAndGrad", fn, args, list);
       const parts = split(grads, structures);
-      return [rebuild<R>(out, outputs), trusted<Gradients<A, N>>(typeof argnums === "number" ? parts[0] : parts)];
+      return [
+        rebuild<R>(out, outputs),
+        trusted<Gradients<A, N>>(typeof argnums === "number" ? parts[0] : parts),
+      ];
     });
 
 /** What `grad` gives: the gradients, or `[gradients, aux]` with `hasAux`. */

@@ -26,7 +26,12 @@ type Focused = {
   readonly out: () => Structure;
 };
 
-const focus = <A extends readonly unknown[]>(operation: string, fn: (...args: A) => unknown, args: A, n: number): Focused => {
+const focus = <A extends readonly unknown[]>(
+  operation: string,
+  fn: (...args: A) => unknown,
+  args: A,
+  n: number,
+): Focused => {
   checkArgnums(operation, [n], args.length);
   const flat = flattenTensors(operation, args[n]);
   checkDifferentiable(operation, flat.leaves, leafPaths(flat.structure));
@@ -43,8 +48,12 @@ const focus = <A extends readonly unknown[]>(operation: string, fn: (...args: A)
 /** Unit tensors like `x`, stacked: (size, ...shape). */
 const basis = (x: Tensor): Tensor => {
   const n = x.size;
-  const count = (axis: number): Tensor => only(apply(iotaP, [], { shape: [n, n], dtype: "int32", axis }));
-  return count(0).equal(count(1)).cast(x.dtype).reshape([n, ...x.shape]);
+  const count = (axis: number): Tensor =>
+    only(apply(iotaP, [], { shape: [n, n], dtype: "int32", axis }));
+  return count(0)
+    .equal(count(1))
+    .cast(x.dtype)
+    .reshape([n, ...x.shape]);
 };
 
 const zerosLike = (x: Tensor): Tensor => Tensor.literal(0, x.dtype).broadcastTo(x.shape);
@@ -78,7 +87,13 @@ export const jacfwd =
     scoped(() => {
       const focused = focus("jacfwd", fn, args, options.argnums ?? 0);
       const columns = forwardColumns(focused);
-      const outputs = columns[0]?.map((_, o) => unflatten(focused.structure, columns.flatMap((c) => c[o] ?? []))) ?? [];
+      const outputs =
+        columns[0]?.map((_, o) =>
+          unflatten(
+            focused.structure,
+            columns.flatMap((c) => c[o] ?? []),
+          ),
+        ) ?? [];
       return trusted<Jacobian<R, A[N]>>(rebuildWith<R, unknown>(focused.out(), outputs));
     });
 
@@ -101,9 +116,13 @@ export const jacrev =
       const focused = focus("jacrev", fn, args, options.argnums ?? 0);
       const [outputs, pullback] = vjp(focused.call, ...focused.leaves);
       const rows = outputs.map((y, o) => {
-        const pull = (ct: Tensor): Leaves => pullback(outputs.map((other, j) => (j === o ? ct : zerosLike(other))));
+        const pull = (ct: Tensor): Leaves =>
+          pullback(outputs.map((other, j) => (j === o ? ct : zerosLike(other))));
         const stacked = vmap(pull)(basis(y)); // (size of y, ...in)
-        return unflatten(focused.structure, stacked.map((g) => g.reshape([...y.shape, ...g.shape.slice(1)])));
+        return unflatten(
+          focused.structure,
+          stacked.map((g) => g.reshape([...y.shape, ...g.shape.slice(1)])),
+        );
       });
       return trusted<Jacobian<R, A[N]>>(rebuildWith<R, unknown>(focused.out(), rows));
     });

@@ -51,20 +51,38 @@ const compile = <A extends readonly unknown[]>(
   donated: readonly boolean[],
   name: string,
 ): Entry => {
-  const full = (...rest: readonly unknown[]): unknown => fn(...trusted<A>(interleave(rest, statics)));
-  const { ir, out } = traceAt("jit", full, flat.structure, flat.leaves.map((x) => x.aval));
+  const full = (...rest: readonly unknown[]): unknown =>
+    fn(...trusted<A>(interleave(rest, statics)));
+  const { ir, out } = traceAt(
+    "jit",
+    full,
+    flat.structure,
+    flat.leaves.map((x) => x.aval),
+  );
   const captured = ir.captures.map(() => false);
-  return { ir, out, executable: getBackend().compile(ir, { donated: [...captured, ...donated], name }) };
+  return {
+    ir,
+    out,
+    executable: getBackend().compile(ir, { donated: [...captured, ...donated], name }),
+  };
 };
 
 /** Puts static arguments back between the others. */
-const interleave = (rest: readonly unknown[], statics: ReadonlyMap<number, unknown>): readonly unknown[] => {
+const interleave = (
+  rest: readonly unknown[],
+  statics: ReadonlyMap<number, unknown>,
+): readonly unknown[] => {
   const next = rest[Symbol.iterator]();
-  return Array.from({ length: rest.length + statics.size }, (_, i) => (statics.has(i) ? statics.get(i) : next.next().value));
+  return Array.from({ length: rest.length + statics.size }, (_, i) =>
+    statics.has(i) ? statics.get(i) : next.next().value,
+  );
 };
 
 const run = ({ ir, executable }: Entry, leaves: readonly Tensor[]): readonly Tensor[] => {
-  const inputs = [...ir.captures.map((c) => bufferOnBackend(c.value)), ...leaves.map(bufferOnBackend)];
+  const inputs = [
+    ...ir.captures.map((c) => bufferOnBackend(c.value)),
+    ...leaves.map(bufferOnBackend),
+  ];
   return executable.run(inputs).map((buffer) => Tensor.stored(buffer));
 };
 
@@ -104,7 +122,11 @@ export const jit = <A extends readonly unknown[], R>(
 ): ((...args: A) => TensorTree<R>) => {
   const { staticArgnums = [], donateArgnums = [], name = fn.name } = options;
   if (staticArgnums.some((n) => donateArgnums.includes(n)))
-    throw new ArgumentError({ operation: "jit", rule: "a static argument cannot be donated", got: `[${donateArgnums.join()}]` });
+    throw new ArgumentError({
+      operation: "jit",
+      rule: "a static argument cannot be donated",
+      got: `[${donateArgnums.join()}]`,
+    });
   const caches = new WeakMap<Backend, Cache>();
   const cacheOf = (backend: Backend): Cache => {
     const cache = caches.get(backend) ?? new Cache();
@@ -115,16 +137,25 @@ export const jit = <A extends readonly unknown[], R>(
     if (activeTraces().length > 0 || isDebuggingNans()) return trusted<TensorTree<R>>(fn(...args));
     checkArgnums("jit", [...staticArgnums, ...donateArgnums], args.length);
     const statics = new Map(staticArgnums.map((n) => [n, args[n]]));
-    const flat = flattenTensors("jit", args.filter((_, i) => !statics.has(i)));
+    const flat = flattenTensors(
+      "jit",
+      args.filter((_, i) => !statics.has(i)),
+    );
     const entry = cacheOf(getBackend()).get(keyOf(flat, [...statics.values()]), () =>
       compile(fn, flat, statics, donationOf(args, statics, donateArgnums), name),
     );
     const outputs = run(entry, flat.leaves);
-    for (const n of donateArgnums) for (const x of flattenTensors("jit", args[n]).leaves) x.donate();
+    for (const n of donateArgnums)
+      for (const x of flattenTensors("jit", args[n]).leaves) x.donate();
     return rebuild<R>(entry.out, outputs);
   };
 };
 
-const donationOf = (args: readonly unknown[], statics: ReadonlyMap<number, unknown>, donate: readonly number[]): readonly boolean[] =>
-  args.flatMap((arg, i) => (statics.has(i) ? [] : flattenTensors("jit", arg).leaves.map(() => donate.includes(i))));
-
+const donationOf = (
+  args: readonly unknown[],
+  statics: ReadonlyMap<number, unknown>,
+  donate: readonly number[],
+): readonly boolean[] =>
+  args.flatMap((arg, i) =>
+    statics.has(i) ? [] : flattenTensors("jit", arg).leaves.map(() => donate.includes(i)),
+  );

@@ -12,7 +12,12 @@ import { zerosOf } from "./linear-program.ts";
 import { type FlatArgs, flattenTensors, scoped, traceFunction } from "./trace-function.ts";
 
 /** Checks that tangents (or cotangents) match values in structure, shape and dtype. */
-export const checkMatching = (operation: string, what: string, values: FlatArgs, other: FlatArgs): void => {
+export const checkMatching = (
+  operation: string,
+  what: string,
+  values: FlatArgs,
+  other: FlatArgs,
+): void => {
   const mismatch = structureMismatch(`${operation} (${what})`, values.structure, other.structure);
   if (mismatch) throw mismatch;
   const names = leafPaths(values.structure);
@@ -28,7 +33,11 @@ export const checkMatching = (operation: string, what: string, values: FlatArgs,
 };
 
 /** Throws DTypeError for values that have no derivative. */
-export const checkDifferentiable = (operation: string, leaves: readonly Tensor[], names: readonly string[]): void => {
+export const checkDifferentiable = (
+  operation: string,
+  leaves: readonly Tensor[],
+  names: readonly string[],
+): void => {
   const i = leaves.findIndex((x) => !isFloat(x.dtype));
   const leaf = leaves[i];
   if (leaf === undefined) return;
@@ -65,6 +74,8 @@ export const jvp = <A extends readonly unknown[], R>(
       return x !== undefined && isFloat(x.dtype) ? t.cast(x.dtype) : null;
     });
     const dual = evalJvp(ir, args.leaves, seeds, "jvp");
-    const results = dual.tangents.map((t, i) => t ?? zerosOf(dual.outputs[i]?.aval ?? { shape: [], dtype: "float32" }));
+    const results = dual.tangents.map(
+      (t, i) => t ?? zerosOf(dual.outputs[i]?.aval ?? { shape: [], dtype: "float32" }),
+    );
     return [rebuild<R>(out, dual.outputs), rebuild<R>(out, results)];
   });

@@ -20,21 +20,34 @@ export type LinearProgram = {
 export type Linearized = { readonly outputs: readonly Tensor[]; readonly program: LinearProgram };
 
 /** Runs a program on values and records the tangents of the inputs marked `active` as a linear program. */
-export const linearizeIr = (ir: Ir, primals: readonly Tensor[], active: readonly boolean[]): Linearized => {
+export const linearizeIr = (
+  ir: Ir,
+  primals: readonly Tensor[],
+  active: readonly boolean[],
+): Linearized => {
   const trace = new Trace("linear");
   const { outputs, tangents } = withTrace(trace, () => {
-    const seeds = primals.map((x, i) => (active[i] === true ? Tensor.traced(trace, trace.addInput(x.aval)) : null));
+    const seeds = primals.map((x, i) =>
+      active[i] === true ? Tensor.traced(trace, trace.addInput(x.aval)) : null,
+    );
     return evalJvp(ir, primals, seeds, "linearize");
   });
   const atoms = tangents.map((t) => (t === null || t.trace !== trace ? null : trace.atomOf(t)));
-  return { outputs, program: { inputs: trace.inputs, captures: trace.captures(), eqns: trace.eqns, outputs: atoms } };
+  return {
+    outputs,
+    program: { inputs: trace.inputs, captures: trace.captures(), eqns: trace.eqns, outputs: atoms },
+  };
 };
 
 /** A tensor of zeros. */
-export const zerosOf = ({ shape, dtype }: Aval): Tensor => Tensor.literal(0, dtype).broadcastTo(shape);
+export const zerosOf = ({ shape, dtype }: Aval): Tensor =>
+  Tensor.literal(0, dtype).broadcastTo(shape);
 
 /** Runs a linear program forward. */
-export const evalLinear = (program: LinearProgram, tangents: readonly Tensor[]): readonly Tangent[] => {
+export const evalLinear = (
+  program: LinearProgram,
+  tangents: readonly Tensor[],
+): readonly Tangent[] => {
   const env = new Env<Tensor>();
   for (const { variable, value } of program.captures) env.set(variable, value);
   env.setAll(program.inputs, tangents);
@@ -79,7 +92,8 @@ const valueOf = (values: ReadonlyMap<Var, Tensor>, variable: Var): Tensor => {
 };
 
 const transposeInput = (atom: Atom, values: ReadonlyMap<Var, Tensor>): TransposeInput => {
-  if (atom.kind === "literal") return { linear: false, value: readAtom(atom, (v) => valueOf(values, v)), aval: atom.aval };
+  if (atom.kind === "literal")
+    return { linear: false, value: readAtom(atom, (v) => valueOf(values, v)), aval: atom.aval };
   const value = values.get(atom);
   return value ? { linear: false, value, aval: atom.aval } : { linear: true, aval: atom.aval };
 };
@@ -110,7 +124,10 @@ export const transposeLinear = (
   cotangents: readonly Tangent[],
   known: ReadonlyMap<Var, Tensor> = new Map<Var, Tensor>(),
 ): readonly Tangent[] => {
-  const values = runKnown(program, new Map([...known, ...program.captures.map((c) => [c.variable, c.value] as const)]));
+  const values = runKnown(
+    program,
+    new Map([...known, ...program.captures.map((c) => [c.variable, c.value] as const)]),
+  );
   const sums = new Cotangents();
   program.outputs.forEach((atom, i) => {
     if (atom !== null && atom.kind === "var" && !values.has(atom)) sums.add(atom, cotangents[i]);

@@ -16,5 +16,8 @@ import { flattenTensors } from "./trace-function.ts";
  */
 export const stopGradient = <T>(tree: T): TensorTree<T> => {
   const flat = flattenTensors("stopGradient", tree);
-  return rebuild<T>(flat.structure, flat.leaves.map((x) => only(apply(stopGradientP, [x], {}))));
+  return rebuild<T>(
+    flat.structure,
+    flat.leaves.map((x) => only(apply(stopGradientP, [x], {}))),
+  );
 };

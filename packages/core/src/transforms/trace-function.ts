@@ -15,7 +15,10 @@ export const flattenTensors = (operation: string, tree: unknown): FlatArgs => {
   const { leaves, structure } = flatten(tree);
   if (leaves.every((leaf) => leaf instanceof Tensor)) return { leaves, structure };
   const names = leafPaths(structure);
-  return { leaves: leaves.map((leaf, i) => leafToTensor(operation, leaf, names[i] ?? "")), structure };
+  return {
+    leaves: leaves.map((leaf, i) => leafToTensor(operation, leaf, names[i] ?? "")),
+    structure,
+  };
 };
 
 /** A function traced at given arguments. */
@@ -32,7 +35,15 @@ export const traceFunction = <A extends readonly unknown[]>(
   args: A,
 ): TracedFunction => {
   const flat = flattenTensors(operation, args);
-  return { args: flat, ...traceAt(operation, fn, flat.structure, flat.leaves.map((x) => x.aval)) };
+  return {
+    args: flat,
+    ...traceAt(
+      operation,
+      fn,
+      flat.structure,
+      flat.leaves.map((x) => x.aval),
+    ),
+  };
 };
 
 /** As `traceFunction`, for arguments known by structure and types only. */
@@ -51,8 +62,8 @@ export const traceAt = <A extends readonly unknown[]>(
   return { ir, out };
 };
 
-const tensorsIn = (value: unknown): Tensor[] => flatten(value).leaves.filter((leaf) => leaf instanceof Tensor);
+const tensorsIn = (value: unknown): Tensor[] =>
+  flatten(value).leaves.filter((leaf) => leaf instanceof Tensor);
 
 /** Frees the intermediate tensors of `fn` when it runs eagerly; its results stay. */
 export const scoped = <R>(fn: () => R): R => (isTracing() ? fn() : runScope(fn, tensorsIn));
-

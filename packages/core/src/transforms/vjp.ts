@@ -9,10 +9,13 @@ import { evalLinear, linearizeIr, transposeLinear, zerosOf } from "./linear-prog
 import { flattenTensors, scoped, traceFunction } from "./trace-function.ts";
 
 /** Cotangents with zeros made real. */
-export const instantiate = (tangents: readonly Tangent[], like: readonly Tensor[]): readonly Tensor[] =>
-  like.map((x, i) => tangents[i] ?? zerosOf(x.aval));
+export const instantiate = (
+  tangents: readonly Tangent[],
+  like: readonly Tensor[],
+): readonly Tensor[] => like.map((x, i) => tangents[i] ?? zerosOf(x.aval));
 
-const floats = (leaves: readonly Tensor[]): readonly boolean[] => leaves.map((x) => isFloat(x.dtype));
+const floats = (leaves: readonly Tensor[]): readonly boolean[] =>
+  leaves.map((x) => isFloat(x.dtype));
 
 const spread = (results: readonly Tangent[], active: readonly boolean[]): readonly Tangent[] => {
   let next = 0;
@@ -20,7 +23,9 @@ const spread = (results: readonly Tangent[], active: readonly boolean[]): readon
 };
 
 /** Pulls a cotangent of the result back to cotangents of the arguments. */
-export type VjpFunction<A extends readonly unknown[], R> = (cotangent: TensorTree<R>) => TensorTree<A>;
+export type VjpFunction<A extends readonly unknown[], R> = (
+  cotangent: TensorTree<R>,
+) => TensorTree<A>;
 
 /**
  * Value of `fn` and the function that pulls cotangents of its result back to its arguments (reverse mode).
@@ -55,7 +60,9 @@ const matchType = (ct: Tensor, y: Tensor | undefined): Tangent =>
   y !== undefined && isFloat(y.dtype) ? ct.cast(y.dtype) : null;
 
 /** Pushes tangents of the arguments forward to tangents of the result. */
-export type LinearFunction<A extends readonly unknown[], R> = (...tangents: TensorTree<A> & readonly unknown[]) => TensorTree<R>;
+export type LinearFunction<A extends readonly unknown[], R> = (
+  ...tangents: TensorTree<A> & readonly unknown[]
+) => TensorTree<R>;
 
 /**
  * Value of `fn` and its derivative at `primals` as a linear function that can be applied many times.
@@ -77,15 +84,25 @@ export const linearize = <A extends readonly unknown[], R>(
     scoped(() => {
       const given = flattenTensors("linearize", tangents);
       checkMatching("linearize", "tangent", args, given);
-      const seeds = given.leaves.flatMap((t, i) => (active[i] === true ? [t.cast(args.leaves[i]?.dtype ?? t.dtype)] : []));
+      const seeds = given.leaves.flatMap((t, i) =>
+        active[i] === true ? [t.cast(args.leaves[i]?.dtype ?? t.dtype)] : [],
+      );
       return rebuild<R>(out, instantiate(evalLinear(program, seeds), outputs));
     });
   return [rebuild<R>(out, outputs), push];
 };
 
 /** Positions of arguments, checked against their number. */
-export const checkArgnums = (operation: string, argnums: readonly number[], count: number): void => {
+export const checkArgnums = (
+  operation: string,
+  argnums: readonly number[],
+  count: number,
+): void => {
   const bad = argnums.find((n) => !Number.isInteger(n) || n < 0 || n >= count);
   if (bad !== undefined)
-    throw new ArgumentError({ operation, rule: "argnums must name arguments", got: `${bad} for ${count} argument(s)` });
+    throw new ArgumentError({
+      operation,
+      rule: "argnums must name arguments",
+      got: `${bad} for ${count} argument(s)`,
+    });
 };

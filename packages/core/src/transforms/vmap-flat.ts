@@ -10,7 +10,9 @@ export type FlatFunction = (inputs: readonly Tensor[]) => readonly Tensor[];
 export const vmapFlat =
   (fn: FlatFunction, batched: readonly boolean[], axis: MappedAxis): FlatFunction =>
   (inputs) => {
-    const avals = inputs.map((x, i) => (batched[i] === true ? { shape: x.shape.slice(1), dtype: x.dtype } : x.aval));
+    const avals = inputs.map((x, i) =>
+      batched[i] === true ? { shape: x.shape.slice(1), dtype: x.dtype } : x.aval,
+    );
     const result = evalBatched(traceFlat(avals, fn), inputs, batched, axis);
     return result.outputs.map((y, i) => withBatchAxis(y, result.batched[i] === true, axis));
   };

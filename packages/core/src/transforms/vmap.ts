@@ -4,7 +4,13 @@ import { formatAval } from "../ir/aval.ts";
 import type { MappedAxis } from "../primitives/primitive.ts";
 import { dim, normalizeAxis } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
-import { flatten, leafCount, leafPaths, type Structure, structureMismatch } from "../tree/structure.ts";
+import {
+  flatten,
+  leafCount,
+  leafPaths,
+  type Structure,
+  structureMismatch,
+} from "../tree/structure.ts";
 import type { TensorTree } from "../tree/types.ts";
 import { evalBatched, withBatchAxis } from "./eval-batched.ts";
 import { flattenTensors, scoped, traceAt } from "./trace-function.ts";
@@ -28,15 +34,29 @@ export type VmapOptions = {
 const isAxis = (tree: unknown): tree is MapAxis => tree === null || typeof tree === "number";
 
 /** One axis per leaf of `structure` from a prefix tree of axes. */
-const axesOf = (what: string, prefix: unknown, structure: Structure, path = ""): readonly MapAxis[] => {
+const axesOf = (
+  what: string,
+  prefix: unknown,
+  structure: Structure,
+  path = "",
+): readonly MapAxis[] => {
   if (isAxis(prefix)) return Array.from({ length: leafCount(structure) }, () => prefix);
   const given = flatten(prefix).structure;
   const nested = structure.kind === "list" || structure.kind === "record";
-  const shallow = (s: Structure): Structure => (s.kind === "list" || s.kind === "record" ? { ...s, children: s.children.map(() => ({ kind: "leaf" })) } : s);
-  const mismatch = nested ? structureMismatch(`vmap (${what})`, shallow(structure), shallow(given)) : undefined;
+  const shallow = (s: Structure): Structure =>
+    s.kind === "list" || s.kind === "record"
+      ? { ...s, children: s.children.map(() => ({ kind: "leaf" })) }
+      : s;
+  const mismatch = nested
+    ? structureMismatch(`vmap (${what})`, shallow(structure), shallow(given))
+    : undefined;
   if (mismatch) throw mismatch;
   if (!nested || typeof prefix !== "object" || prefix === undefined)
-    throw new ArgumentError({ operation: "vmap", rule: `${what} must be an axis, null, or a tree of them matching the values`, got: `${typeof prefix} at ${path || "the root"}` });
+    throw new ArgumentError({
+      operation: "vmap",
+      rule: `${what} must be an axis, null, or a tree of them matching the values`,
+      got: `${typeof prefix} at ${path || "the root"}`,
+    });
   const entries = new Map(Object.entries(prefix ?? {}));
   return structure.children.flatMap((child, i) => {
     const key = structure.kind === "record" ? (structure.keys[i] ?? "") : String(i);
@@ -55,14 +75,25 @@ const fromFront = (x: Tensor, axis: number): Tensor => {
   return x.transpose([...rest.slice(0, place), 0, ...rest.slice(place)]);
 };
 
-const mappedSize = (leaves: readonly Tensor[], axes: readonly MapAxis[], names: readonly string[]): number => {
+const mappedSize = (
+  leaves: readonly Tensor[],
+  axes: readonly MapAxis[],
+  names: readonly string[],
+): number => {
   const sizes = leaves.flatMap((x, i) => {
     const axis = axes[i] ?? null;
-    return axis === null ? [] : [{ size: dim(x.shape, normalizeAxis("vmap", axis, x.rank)), name: names[i] ?? "", x }];
+    return axis === null
+      ? []
+      : [{ size: dim(x.shape, normalizeAxis("vmap", axis, x.rank)), name: names[i] ?? "", x }];
   });
   const [first] = sizes;
   if (first === undefined)
-    throw new ArgumentError({ operation: "vmap", rule: "at least one input must be mapped", got: "null for all", fix: "set inAxes" });
+    throw new ArgumentError({
+      operation: "vmap",
+      rule: "at least one input must be mapped",
+      got: "null for all",
+      fix: "set inAxes",
+    });
   const other = sizes.find((s) => s.size !== first.size);
   if (other)
     throw new ShapeError({
@@ -85,20 +116,33 @@ const mappedSize = (leaves: readonly Tensor[], axes: readonly MapAxis[], names: 
  * ```
  */
 export const vmap =
-  <A extends readonly unknown[], R>(fn: (...args: A) => R, options: VmapOptions = {}): ((...args: A) => TensorTree<R>) =>
+  <A extends readonly unknown[], R>(
+    fn: (...args: A) => R,
+    options: VmapOptions = {},
+  ): ((...args: A) => TensorTree<R>) =>
   (...args) =>
     scoped(() => {
       const { inAxes = 0, outAxes = 0, axisName } = options;
       const flat = flattenTensors("vmap", args);
       const axes = axesOf("inAxes", inAxes, flat.structure);
-      const axis: MappedAxis = { size: mappedSize(flat.leaves, axes, leafPaths(flat.structure)), name: axisName };
+      const axis: MappedAxis = {
+        size: mappedSize(flat.leaves, axes, leafPaths(flat.structure)),
+        name: axisName,
+      };
       const inputs = flat.leaves.map((x, i) => moved(x, axes[i] ?? null));
       const batched = inputs.map((_, i) => (axes[i] ?? null) !== null);
-      const avals = inputs.map((x, i) => (batched[i] === true ? { shape: x.shape.slice(1), dtype: x.dtype } : x.aval));
+      const avals = inputs.map((x, i) =>
+        batched[i] === true ? { shape: x.shape.slice(1), dtype: x.dtype } : x.aval,
+      );
       const { ir, out } = traceAt("vmap", fn, flat.structure, avals);
       const result = evalBatched(ir, inputs, batched, axis);
       const places = axesOf("outAxes", outAxes, out);
-      return rebuild<R>(out, result.outputs.map((y, i) => placed(y, result.batched[i] === true, places[i] ?? null, axis)));
+      return rebuild<R>(
+        out,
+        result.outputs.map((y, i) =>
+          placed(y, result.batched[i] === true, places[i] ?? null, axis),
+        ),
+      );
     });
 
 const moved = (x: Tensor, axis: MapAxis): Tensor => (axis === null ? x : toFront(x, axis));
@@ -106,5 +150,9 @@ const moved = (x: Tensor, axis: MapAxis): Tensor => (axis === null ? x : toFront
 const placed = (y: Tensor, batched: boolean, axis: MapAxis, mapped: MappedAxis): Tensor => {
   if (axis !== null) return fromFront(withBatchAxis(y, batched, mapped), axis);
   if (!batched) return y;
-  throw new ArgumentError({ operation: "vmap", rule: "outAxes null needs an output that is the same for every example", got: "a mapped output" });
+  throw new ArgumentError({
+    operation: "vmap",
+    rule: "outAxes null needs an output that is the same for every example",
+    got: "a mapped output",
+  });
 };

@@ -5,7 +5,11 @@ export type Structure =
   | { readonly kind: "leaf" }
   | { readonly kind: "none"; readonly value: null | undefined }
   | { readonly kind: "list"; readonly children: readonly Structure[] }
-  | { readonly kind: "record"; readonly keys: readonly string[]; readonly children: readonly Structure[] };
+  | {
+      readonly kind: "record";
+      readonly keys: readonly string[];
+      readonly children: readonly Structure[];
+    };
 
 /** A tree taken apart. */
 export type Flat = { readonly leaves: readonly unknown[]; readonly structure: Structure };
@@ -46,14 +50,20 @@ const put = (structure: Structure, leaves: Iterator<unknown>): unknown => {
     case "leaf": {
       const next = leaves.next();
       if (next.done === true)
-        throw new TreeError({ operation: "unflatten", rule: "needs one leaf per place", fix: "pass leafCount(structure) leaves" });
+        throw new TreeError({
+          operation: "unflatten",
+          rule: "needs one leaf per place",
+          fix: "pass leafCount(structure) leaves",
+        });
       return next.value;
     }
     case "list":
       return structure.children.map((child) => put(child, leaves));
     default:
       // fromEntries defines own properties, so a key such as "__proto__" stays a key
-      return Object.fromEntries(structure.children.map((child, i) => [structure.keys[i] ?? "", put(child, leaves)]));
+      return Object.fromEntries(
+        structure.children.map((child, i) => [structure.keys[i] ?? "", put(child, leaves)]),
+      );
   }
 };
 
@@ -62,7 +72,11 @@ export const unflatten = (structure: Structure, leaves: Iterable<unknown>): unkn
   const iterator = leaves[Symbol.iterator]();
   const tree = put(structure, iterator);
   if (iterator.next().done !== true)
-    throw new TreeError({ operation: "unflatten", rule: "needs one leaf per place", got: "more leaves than places" });
+    throw new TreeError({
+      operation: "unflatten",
+      rule: "needs one leaf per place",
+      got: "more leaves than places",
+    });
   return tree;
 };
 
@@ -89,12 +103,15 @@ export const formatStructure = (structure: Structure): string => {
 };
 
 /** Whether two structures are the same. */
-export const sameStructure = (a: Structure, b: Structure): boolean => formatStructure(a) === formatStructure(b);
+export const sameStructure = (a: Structure, b: Structure): boolean =>
+  formatStructure(a) === formatStructure(b);
 
 const step = (path: string, structure: Structure, i: number): string =>
   structure.kind === "record"
     ? /^[A-Za-z_$][\w$]*$/.test(structure.keys[i] ?? "")
-      ? path === "" ? (structure.keys[i] ?? "") : `${path}.${structure.keys[i]}`
+      ? path === ""
+        ? (structure.keys[i] ?? "")
+        : `${path}.${structure.keys[i]}`
       : `${path}[${JSON.stringify(structure.keys[i])}]`
     : `${path}[${i}]`;
 
@@ -115,18 +132,33 @@ const kindName = (s: Structure): string =>
         : String(s.value);
 
 /** Where two structures first differ, as an error; undefined when they do not. */
-export const structureMismatch = (operation: string, expected: Structure, got: Structure, path = ""): TreeError | undefined => {
+export const structureMismatch = (
+  operation: string,
+  expected: Structure,
+  got: Structure,
+  path = "",
+): TreeError | undefined => {
   const differs =
     expected.kind !== got.kind ||
-    (expected.kind === "list" && got.kind === "list" && expected.children.length !== got.children.length) ||
-    (expected.kind === "record" && got.kind === "record" && expected.keys.join("\0") !== got.keys.join("\0"));
+    (expected.kind === "list" &&
+      got.kind === "list" &&
+      expected.children.length !== got.children.length) ||
+    (expected.kind === "record" &&
+      got.kind === "record" &&
+      expected.keys.join("\0") !== got.keys.join("\0"));
   if (differs)
     return new TreeError({
       operation,
       rule: `trees must have the same structure; at ${path === "" ? "the root" : path} expected ${kindName(expected)}`,
       got: kindName(got),
     });
-  if (expected.kind === "leaf" || expected.kind === "none" || got.kind === "leaf" || got.kind === "none") return undefined;
+  if (
+    expected.kind === "leaf" ||
+    expected.kind === "none" ||
+    got.kind === "leaf" ||
+    got.kind === "none"
+  )
+    return undefined;
   for (const [i, child] of expected.children.entries()) {
     const other = got.children[i];
     const error = other && structureMismatch(operation, child, other, step(path, expected, i));

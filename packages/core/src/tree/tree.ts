@@ -45,18 +45,29 @@ const sameAs = (operation: string, structure: Structure, other: unknown): readon
  * ```
  */
 export function map<T, R>(fn: (leaf: LeafOf<T>) => R, tree: T): Mapped<T, R>;
-export function map<T, U, R>(fn: (a: LeafOf<T>, b: LeafOf<U>) => R, first: T, second: U): Mapped<T, R>;
+export function map<T, U, R>(
+  fn: (a: LeafOf<T>, b: LeafOf<U>) => R,
+  first: T,
+  second: U,
+): Mapped<T, R>;
 export function map<T, U, V, R>(
   fn: (a: LeafOf<T>, b: LeafOf<U>, c: LeafOf<V>) => R,
   first: T,
   second: U,
   third: V,
 ): Mapped<T, R>;
-export function map(fn: (...leaves: never[]) => unknown, first: unknown, ...rest: readonly unknown[]): unknown {
+export function map(
+  fn: (...leaves: never[]) => unknown,
+  first: unknown,
+  ...rest: readonly unknown[]
+): unknown {
   const flat = flatten(first);
   const others = rest.map((other) => sameAs("tree.map", flat.structure, other));
   const call = trusted<(...leaves: readonly unknown[]) => unknown>(fn);
-  return unflatten(flat.structure, flat.leaves.map((leaf, i) => call(leaf, ...others.map((o) => o[i]))));
+  return unflatten(
+    flat.structure,
+    flat.leaves.map((leaf, i) => call(leaf, ...others.map((o) => o[i]))),
+  );
 }
 
 /**
@@ -67,10 +78,18 @@ export function map(fn: (...leaves: never[]) => unknown, first: unknown, ...rest
  * tree.mapWithPath((path) => path, { a: [1, 2] }); // => { a: ["a[0]", "a[1]"] }
  * ```
  */
-export const mapWithPath = <T, R>(fn: (path: string, leaf: LeafOf<T>) => R, tree: T): Mapped<T, R> => {
+export const mapWithPath = <T, R>(
+  fn: (path: string, leaf: LeafOf<T>) => R,
+  tree: T,
+): Mapped<T, R> => {
   const flat = flatten(tree);
   const names = leafPaths(flat.structure);
-  return trusted(unflatten(flat.structure, flat.leaves.map((leaf, i) => fn(names[i] ?? "", trusted(leaf)))));
+  return trusted(
+    unflatten(
+      flat.structure,
+      flat.leaves.map((leaf, i) => fn(names[i] ?? "", trusted(leaf))),
+    ),
+  );
 };
 
 /** The leaves in order: arrays by index, objects by sorted key. */
@@ -99,25 +118,38 @@ export type Part<T> = Mapped<T, LeafOf<T> | null>;
  * tree.combine(big, small); // => { a: 1, b: 2 }
  * ```
  */
-export const partition = <T>(keep: (leaf: LeafOf<T>, path: string) => boolean, tree: T): readonly [Part<T>, Part<T>] => {
+export const partition = <T>(
+  keep: (leaf: LeafOf<T>, path: string) => boolean,
+  tree: T,
+): readonly [Part<T>, Part<T>] => {
   const flat = flatten(tree);
   const names = leafPaths(flat.structure);
   const chosen = flat.leaves.map((leaf, i) => keep(trusted(leaf), names[i] ?? ""));
   const part = (side: boolean): Part<T> =>
-    trusted(unflatten(flat.structure, flat.leaves.map((leaf, i) => (chosen[i] === side ? leaf : null))));
+    trusted(
+      unflatten(
+        flat.structure,
+        flat.leaves.map((leaf, i) => (chosen[i] === side ? leaf : null)),
+      ),
+    );
   return [part(true), part(false)];
 };
 
 const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === "object" && value !== null && !Array.isArray(value) && Object.getPrototypeOf(value) === Object.prototype;
+  typeof value === "object" &&
+  value !== null &&
+  !Array.isArray(value) &&
+  Object.getPrototypeOf(value) === Object.prototype;
 
 const merge = (a: unknown, b: unknown): unknown => {
   if (a === null || a === undefined) return b;
   if (b === null || b === undefined) return a;
   if (Array.isArray(a) && Array.isArray(b)) return a.map((x, i) => merge(x, b[i]));
-  if (isRecord(a) && isRecord(b)) return Object.fromEntries(Object.keys(a).map((k) => [k, merge(a[k], b[k])]));
+  if (isRecord(a) && isRecord(b))
+    return Object.fromEntries(Object.keys(a).map((k) => [k, merge(a[k], b[k])]));
   return a;
 };
 
 /** Puts together what `partition` split: the leaf of `first` where it has one, else that of `second`. */
-export const combine = <T>(first: T, second: unknown): Mapped<T, NonNullable<LeafOf<T>>> => trusted(merge(first, second));
+export const combine = <T>(first: T, second: unknown): Mapped<T, NonNullable<LeafOf<T>>> =>
+  trusted(merge(first, second));

@@ -15,4 +15,9 @@ export type MapLeaves<T, L> = T extends TensorLike
 export type TensorTree<T> = MapLeaves<T, Tensor>;
 
 /** A tree with leaves `L` when nothing more is known of it. */
-export type Tree<L> = L | null | undefined | readonly Tree<L>[] | { readonly [key: string]: Tree<L> };
+export type Tree<L> =
+  | L
+  | null
+  | undefined
+  | readonly Tree<L>[]
+  | { readonly [key: string]: Tree<L> };

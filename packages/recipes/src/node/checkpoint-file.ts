@@ -5,10 +5,15 @@ import type { Metadata } from "@adjoint/core/safetensors";
 import { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from "../checkpoint.ts";
 import { CheckpointError } from "../checkpoint-error.ts";
 
-const failed = (operation: string, path: string, fix: string) => (cause: unknown): CheckpointError =>
-  cause instanceof CheckpointError
-    ? cause
-    : new CheckpointError({ operation, rule: `${path} could not be used`, got: String(cause), fix }, { cause });
+const failed =
+  (operation: string, path: string, fix: string) =>
+  (cause: unknown): CheckpointError =>
+    cause instanceof CheckpointError
+      ? cause
+      : new CheckpointError(
+          { operation, rule: `${path} could not be used`, got: String(cause), fix },
+          { cause },
+        );
 
 /** Writes beside the target, forces it to disk, then renames: readers see the old file or the new one, never a part. */
 const writeAtomically = async (path: string, bytes: Uint8Array): Promise<void> => {
@@ -39,17 +44,33 @@ const syncFolder = async (folder: string): Promise<void> => {
 };
 
 /** As `saveCheckpoint`, as an fp-ts TaskEither that never rejects. */
-export const writeCheckpoint = (path: string, state: unknown, metadata: Metadata = {}): TE.TaskEither<CheckpointError, void> =>
+export const writeCheckpoint = (
+  path: string,
+  state: unknown,
+  metadata: Metadata = {},
+): TE.TaskEither<CheckpointError, void> =>
   TE.tryCatch(
     async () => writeAtomically(path, await encodeCheckpoint(state, metadata)),
-    failed("saveCheckpoint", path, "free some space or choose another folder; the previous checkpoint is untouched"),
+    failed(
+      "saveCheckpoint",
+      path,
+      "free some space or choose another folder; the previous checkpoint is untouched",
+    ),
   );
 
 /** As `loadCheckpoint`, as an fp-ts TaskEither that never rejects. */
-export const readCheckpoint = <T>(path: string, like: T): TE.TaskEither<CheckpointError, Checkpoint<T>> =>
+export const readCheckpoint = <T>(
+  path: string,
+  like: T,
+): TE.TaskEither<CheckpointError, Checkpoint<T>> =>
   F.pipe(
     TE.tryCatch(() => readFile(path), failed("loadCheckpoint", path, "check the path")),
-    TE.chainEitherK((bytes) => E.tryCatch(() => decodeCheckpoint(bytes, like), failed("loadCheckpoint", path, "check the file"))),
+    TE.chainEitherK((bytes) =>
+      E.tryCatch(
+        () => decodeCheckpoint(bytes, like),
+        failed("loadCheckpoint", path, "check the file"),
+      ),
+    ),
   );
 
 const orThrow = async <A>(task: TE.TaskEither<CheckpointError, A>): Promise<A> => {
@@ -62,8 +83,12 @@ const orThrow = async <A>(task: TE.TaskEither<CheckpointError, A>): Promise<A> =
  * Writes a state to a safetensors file, atomically: after a crash or on a full disk the previous file is intact.
  * Rejects with CheckpointError.
  */
-export const saveCheckpoint = (path: string, state: unknown, metadata: Metadata = {}): Promise<void> =>
-  orThrow(writeCheckpoint(path, state, metadata));
+export const saveCheckpoint = (
+  path: string,
+  state: unknown,
+  metadata: Metadata = {},
+): Promise<void> => orThrow(writeCheckpoint(path, state, metadata));
 
 /** Reads a state back; `like` is a state of the same model. Rejects with CheckpointError that says what does not fit. */
-export const loadCheckpoint = <T>(path: string, like: T): Promise<Checkpoint<T>> => orThrow(readCheckpoint(path, like));
+export const loadCheckpoint = <T>(path: string, like: T): Promise<Checkpoint<T>> =>
+  orThrow(readCheckpoint(path, like));

@@ -1,1 +1,6 @@
-export { loadCheckpoint, readCheckpoint, saveCheckpoint, writeCheckpoint } from "./checkpoint-file.ts";
+export {
+  loadCheckpoint,
+  readCheckpoint,
+  saveCheckpoint,
+  writeCheckpoint,
+} from "./checkpoint-file.ts";
