@@ -1,4 +1,5 @@
 import { byteSize, type DType } from "./dtype.ts";
+import { BackendError } from "./errors.ts";
 import { type Shape, sizeOf } from "./shape.ts";
 
 /** JavaScript storage of an array in host memory; float16 and bfloat16 values are kept rounded in a Float32Array. */
@@ -7,8 +8,25 @@ export type HostData = Float32Array | Float64Array | Int32Array | Uint32Array | 
 /** A contiguous row-major array in host memory: what the reference kernels take and give. */
 export type HostArray = { readonly shape: Shape; readonly dtype: DType; readonly data: HostData };
 
-/** Zero-filled storage for `size` elements of `dtype`. */
+/** Zero-filled storage for `size` elements of `dtype`; throws BackendError when there is not enough memory. */
 export const allocate = (dtype: DType, size: number): HostData => {
+  try {
+    return newArray(dtype, size);
+  } catch (cause) {
+    const got = `${size} elements of ${dtype}, ${size * byteSize(dtype)} bytes`;
+    throw new BackendError(
+      {
+        operation: "allocate",
+        rule: "the array must fit in memory",
+        got,
+        fix: "use smaller batches",
+      },
+      { cause },
+    );
+  }
+};
+
+const newArray = (dtype: DType, size: number): HostData => {
   switch (dtype) {
     case "float64":
       return new Float64Array(size);

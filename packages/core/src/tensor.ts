@@ -10,7 +10,7 @@ import { DisposedError, ShapeError, TracerError } from "./errors.ts";
 import { formatTensor, nest } from "./format.ts";
 import { type Aval, formatAval } from "./ir/aval.ts";
 import type { Var } from "./ir/ir.ts";
-import { destination, type Trace } from "./ir/trace.ts";
+import { activeTraces, destination, leaked, type Trace } from "./ir/trace.ts";
 import { TensorMethods } from "./methods.ts";
 import type { Params, Primitive } from "./primitives/primitive.ts";
 
@@ -116,6 +116,7 @@ export class Tensor extends TensorMethods {
       });
     if (content.kind === "stored") return content.buffer;
     if (content.kind === "literal") return this.#materialize(content);
+    if (!activeTraces().includes(content.trace)) throw leaked(this);
     throw new TracerError({
       operation: "read",
       rule: "a value under trace (grad, vmap, jit, scan, ...) has no data yet",
@@ -124,13 +125,22 @@ export class Tensor extends TensorMethods {
     });
   }
 
-  /** Constants are uploaded when they are first needed, one buffer per backend, and do not count in `memory()`. */
-  #materialize(content: { readonly value: number; stored?: Buffer }): Buffer {
-    if (content.stored?.backend === getBackend()) return content.stored;
+  #upload(value: number): Buffer {
     const data = allocate(this.dtype, 1);
-    data[0] = content.value;
-    content.stored = getBackend().fromHost({ ...this.aval, data });
+    data[0] = value;
+    return getBackend().fromHost({ ...this.aval, data });
+  }
+
+  /** Constants are uploaded when they are first needed, and do not count in `memory()`. */
+  #materialize(content: { readonly value: number; stored?: Buffer }): Buffer {
+    if (content.stored?.backend !== getBackend()) content.stored = this.#upload(content.value);
     return content.stored;
+  }
+
+  /** @internal Storage on the current backend that may be given away: a constant's is made anew. */
+  ownBuffer(): Buffer {
+    const { literalValue } = this;
+    return literalValue === undefined ? bufferOnBackend(this) : this.#upload(literalValue);
   }
 
   /** @internal */

@@ -248,3 +248,61 @@ describe("control flow", () => {
     expect(num(sin(tensor(0)))).toBe(0);
   });
 });
+
+describe("custom rules and checkpoints inside loops", () => {
+  const xs = f64([0.3, -0.8, 1.2]);
+  const square = customVjp(
+    (v: Tensor) => v.mul(v),
+    (v: Tensor) => [v.mul(v), v],
+    (v, ct) => [ct.mul(v).mul(2)],
+  );
+  const through =
+    (fn: (x: Tensor) => Tensor) =>
+    (w: Tensor): Tensor =>
+      scan((c: Tensor, x: Tensor): [Tensor, null] => [fn(c.mul(w)).add(x), null], f64(0.5), xs)[0];
+  it.each([
+    ["customVjp", square],
+    ["checkpoint", checkpoint((v: Tensor) => v.mul(v))],
+  ])("%s in scan, to second order", (_name, fn) => {
+    const plain = through((v) => v.mul(v));
+    const w = f64(0.7);
+    expect(num(grad(through(fn))(w))).toBeCloseTo(num(grad(plain)(w)), 12);
+    expect(num(grad(grad(through(fn)))(w))).toBeCloseTo(num(grad(grad(plain))(w)), 12);
+    expect(num(jit(grad(through(fn)))(w))).toBeCloseTo(num(grad(plain)(w)), 12);
+  });
+  it("branches through customVjp", () => {
+    const f = (x: Tensor): Tensor => cond(x.greater(0), square, (v: Tensor) => v.mul(3), x);
+    expect([num(grad(f)(tensor(2))), num(grad(f)(tensor(-2)))]).toEqual([4, 3]);
+  });
+  it("linearizes loops that hold checkpoints", () => {
+    const [, push] = linearize(through(checkpoint((v: Tensor) => v.mul(v))), f64(0.7));
+    expect(num(push(f64(1)))).toBeCloseTo(num(grad(through((v) => v.mul(v)))(f64(0.7))), 12);
+  });
+});
+
+describe("jit arguments", () => {
+  it("keys plain static data by value and functions by identity", () => {
+    let traces = 0;
+    const f = jit(
+      (x: Tensor, options: { by: number; name: string }) => (traces++, x.mul(options.by)),
+      { staticArgnums: [1] },
+    );
+    expect(num(f(tensor(2), { by: 3, name: "a" }))).toBe(6);
+    expect(num(f(tensor(2), { name: "a", by: 3 }))).toBe(6);
+    expect(traces).toBe(1);
+    expect(num(f(tensor(2), { by: 4, name: "a" }))).toBe(8);
+    expect(traces).toBe(2);
+  });
+  it("refuses to donate what is used twice, and keeps constants safe", () => {
+    const f = jit((s: { a: Tensor; b: Tensor }) => ({ a: s.a.add(1), b: s.b.add(1) }), {
+      donateArgnums: [0],
+    });
+    const x = tensor([1, 2]);
+    expect(() => f({ a: x, b: x })).toThrow(/donated tensor may be passed once/);
+    expect(x.toArraySync()).toEqual([1, 2]);
+    const one = add(0, 1); // an eager scalar
+    const out = f({ a: one, b: tensor(5) });
+    expect([num(out.a), num(out.b)]).toEqual([2, 6]);
+    expect(() => one.add(1)).toThrow(/donated/);
+  });
+});

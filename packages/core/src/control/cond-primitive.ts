@@ -17,7 +17,7 @@ import { batchBody } from "../transforms/checkpoint.ts";
 import { evalJvp } from "../transforms/eval-jvp.ts";
 import { avalsOf, filled, isSet, negate, present, spread, where } from "./lists.ts";
 import {
-  evalLinear,
+  recordLinear,
   linearizeIr,
   type LinearProgram,
   transposeLinear,
@@ -121,7 +121,7 @@ const linearBranches = (
         variable,
         value: inputs[start + i] ?? value,
       }));
-      const tangents = evalLinear({ ...program, captures }, inputs.slice(residuals.length));
+      const tangents = recordLinear({ ...program, captures }, inputs.slice(residuals.length));
       const branch = branches[own];
       return branch === undefined ? [] : where(filled(tangents, outAvals(branch)), floats);
     }),

@@ -54,7 +54,7 @@ export const scanJvp = (
   tangents: readonly Tangent[],
   params: ScanParams,
 ): Dual => {
-  const activity = activityOf(tangents, params);
+  const activity = activityOf(tangents, params, "jvp");
   const own = cut(inputs, params);
   const seeds = cut(seedsOf(inputs, tangents, activity), params);
   const [dConsts, dCarry, dXs] = [present(seeds.consts), present(seeds.carry), present(seeds.xs)];

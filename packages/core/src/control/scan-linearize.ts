@@ -4,7 +4,7 @@ import type { Ir } from "../ir/ir.ts";
 import { traceFlat } from "../ir/trace-flat.ts";
 import type { Dual, Tangent } from "../primitives/primitive.ts";
 import type { Tensor } from "../tensor.ts";
-import { evalLinear, linearizeIr, type LinearProgram } from "../transforms/linear-program.ts";
+import { recordLinear, linearizeIr, type LinearProgram } from "../transforms/linear-program.ts";
 import { avalsOf, filled, groups, negate, present, spread, where } from "./lists.ts";
 import {
   type Activity,
@@ -78,7 +78,7 @@ const linearBody = (
       ...c,
       value: fromConst[i] ?? fromStack[i] ?? c.value,
     }));
-    const tangents = evalLinear({ ...program, captures }, [...dConsts, ...dCarry, ...dXs]);
+    const tangents = recordLinear({ ...program, captures }, [...dConsts, ...dCarry, ...dXs]);
     const outputs = filled(tangents, avalsOf(body.outputs));
     return [
       ...where(outputs.slice(0, numCarry), carry),
@@ -94,7 +94,7 @@ export const scanLinearize = (
   tangents: readonly Tangent[],
   params: ScanParams,
 ): Dual => {
-  const activity = activityOf(tangents, params);
+  const activity = activityOf(tangents, params, "linearize");
   const halves = splitBody(params, activity);
   const results = run(inputs, { ...params, body: halves.known });
   const n = params.body.outputs.length;

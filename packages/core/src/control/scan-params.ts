@@ -3,8 +3,8 @@ import type { Ir } from "../ir/ir.ts";
 import type { Tangent } from "../primitives/primitive.ts";
 import type { Tensor } from "../tensor.ts";
 import { traceFlat } from "../ir/trace-flat.ts";
-import { evalJvp } from "../transforms/eval-jvp.ts";
-import { zerosOf } from "../transforms/linear-program.ts";
+import { evalJvp, type TangentMode } from "../transforms/eval-jvp.ts";
+import { linearizeIr, zerosOf } from "../transforms/linear-program.ts";
 import { avalsOf, fixpoint, isSet, spread, where } from "./lists.ts";
 
 /**
@@ -44,22 +44,36 @@ export type Activity = {
   readonly flags: readonly boolean[];
 };
 
-const tangentsOut = ({ body }: ScanParams, flags: readonly boolean[]): readonly boolean[] => {
+/** Which outputs of the body have tangents when the inputs in `flags` have. */
+const tangentsOut = (
+  { body }: ScanParams,
+  flags: readonly boolean[],
+  mode: TangentMode,
+): readonly boolean[] => {
   const n = body.inputs.length;
   let out: readonly boolean[] = [];
-  traceFlat([...avalsOf(body.inputs), ...where(avalsOf(body.inputs), flags)], (inputs) => {
-    const dual = evalJvp(body, inputs.slice(0, n), spread(inputs.slice(n), flags), "jvp");
-    out = isSet(dual.tangents);
-    return dual.outputs;
+  const note = (tangents: readonly unknown[]): void => {
+    out = tangents.map((t) => t !== null);
+  };
+  const seeds = mode === "jvp" ? where(avalsOf(body.inputs), flags) : [];
+  traceFlat([...avalsOf(body.inputs), ...seeds], (inputs) => {
+    const values = inputs.slice(0, n);
+    if (mode === "jvp") note(evalJvp(body, values, spread(inputs.slice(n), flags), mode).tangents);
+    else note(linearizeIr(body, values, flags).program.outputs);
+    return [];
   });
   return out;
 };
 
 /** Finds the activity of a scan: a carry is active when it starts so or the body makes it so. */
-export const activityOf = (tangents: readonly Tangent[], params: ScanParams): Activity => {
+export const activityOf = (
+  tangents: readonly Tangent[],
+  params: ScanParams,
+  mode: TangentMode,
+): Activity => {
   const parts = cut(isSet(tangents), params);
   const carry = fixpoint(parts.carry, (on) =>
-    tangentsOut(params, [...parts.consts, ...on, ...parts.xs]).slice(0, params.numCarry),
+    tangentsOut(params, [...parts.consts, ...on, ...parts.xs], mode).slice(0, params.numCarry),
   );
   return { parts, carry, flags: [...parts.consts, ...carry, ...parts.xs] };
 };

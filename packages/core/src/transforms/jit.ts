@@ -4,6 +4,7 @@ import { getBackend } from "../backend/current.ts";
 import { ArgumentError } from "../errors.ts";
 import { rebuild, trusted } from "../internal/typed.ts";
 import { activeTraces } from "../ir/trace.ts";
+import { formatAval } from "../ir/aval.ts";
 import type { Ir } from "../ir/ir.ts";
 import { bufferOnBackend, Tensor } from "../tensor.ts";
 import { formatStructure, type Structure } from "../tree/structure.ts";
@@ -13,7 +14,7 @@ import { flattenTensors, type FlatArgs, traceAt } from "./trace-function.ts";
 
 /** Settings of `jit`. */
 export type JitOptions = {
-  /** Arguments that are plain JavaScript values, part of the cache key; functions and objects count by identity. */
+  /** Arguments that are plain JavaScript values, part of the cache key: data by value, functions by identity. */
   readonly staticArgnums?: readonly number[];
   /** Arguments whose storage the result may reuse; their tensors cannot be used afterwards. */
   readonly donateArgnums?: readonly number[];
@@ -21,7 +22,13 @@ export type JitOptions = {
   readonly name?: string;
 };
 
-type Entry = { readonly ir: Ir; readonly out: Structure; readonly executable: Executable };
+type Entry = {
+  readonly ir: Ir;
+  readonly out: Structure;
+  readonly executable: Executable;
+  /** For each leaf: whether its storage is given away. */
+  readonly donated: readonly boolean[];
+};
 
 const identities = /* @__PURE__ */ new WeakMap<object, number>();
 let nextIdentity = 0;
@@ -33,11 +40,22 @@ const identityOf = (value: object): number => {
   return nextIdentity;
 };
 
-/** Part of the cache key for a static argument. */
-const staticKey = (value: unknown): string =>
-  typeof value === "function" || (typeof value === "object" && value !== null)
-    ? `#${identityOf(value)}`
-    : `${typeof value}:${String(value)}`;
+const isFunctionOrInstance = (value: unknown): value is object => {
+  if (typeof value === "function") return true;
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype !== null && prototype !== Object.prototype;
+};
+
+/** Part of the cache key for a static argument: plain data by value, functions and instances by identity. */
+const staticKey = (value: unknown): string => {
+  if (isFunctionOrInstance(value)) return `#${identityOf(value)}`;
+  if (Array.isArray(value)) return `[${value.map(staticKey).join()}]`;
+  if (typeof value === "string") return JSON.stringify(value);
+  if (typeof value !== "object" || value === null) return `${typeof value}:${String(value)}`;
+  const entries = Object.entries(value).sort(([x], [y]) => (x < y ? -1 : 1));
+  return `{${entries.map(([key, v]) => `${JSON.stringify(key)}=${staticKey(v)}`).join()}}`;
+};
 
 const typeKey = (x: Tensor): string => `${x.dtype}${x.shape.join("x")}`;
 
@@ -63,6 +81,7 @@ const compile = <A extends readonly unknown[]>(
   return {
     ir,
     out,
+    donated,
     executable: getBackend().compile(ir, { donated: [...captured, ...donated], name }),
   };
 };
@@ -78,12 +97,38 @@ const interleave = (
   );
 };
 
-const run = ({ ir, executable }: Entry, leaves: readonly Tensor[]): readonly Tensor[] => {
+/** A tensor that is given away must not be read through another argument or a closure. */
+const checkDonated = ({ ir, donated }: Entry, leaves: readonly Tensor[]): void => {
+  const given = leaves.filter((_, i) => donated[i] === true);
+  if (given.length === 0) return;
+  const unique = new Set(given);
+  const isShared = (x: Tensor): boolean => x.literalValue === undefined && unique.has(x);
+  const others = leaves.filter((_, i) => donated[i] !== true);
+  const again =
+    given.length === unique.size ? undefined : given.find((x, i) => given.indexOf(x) !== i);
+  const shared = [...others, ...ir.captures.map((c) => c.value), ...(again ? [again] : [])].find(
+    isShared,
+  );
+  if (shared)
+    throw new ArgumentError({
+      operation: "jit",
+      rule: "a donated tensor may be passed once and not be used elsewhere in the call",
+      got: `${formatAval(shared.aval)} twice`,
+      fix: "pass a copy, for example x.add(0)",
+    });
+};
+
+const run = (entry: Entry, leaves: readonly Tensor[]): readonly Tensor[] => {
+  checkDonated(entry, leaves);
   const inputs = [
-    ...ir.captures.map((c) => bufferOnBackend(c.value)),
-    ...leaves.map(bufferOnBackend),
+    ...entry.ir.captures.map((c) => bufferOnBackend(c.value)),
+    ...leaves.map((x, i) => (entry.donated[i] === true ? x.ownBuffer() : bufferOnBackend(x))),
   ];
-  return executable.run(inputs).map((buffer) => Tensor.stored(buffer));
+  const results = entry.executable.run(inputs).map((buffer) => Tensor.stored(buffer));
+  leaves.forEach((x, i) => {
+    if (entry.donated[i] === true) x.donate();
+  });
+  return results;
 };
 
 /** How many traced variants of one function are kept; the least recently used goes first. */
@@ -145,8 +190,6 @@ export const jit = <A extends readonly unknown[], R>(
       compile(fn, flat, statics, donationOf(args, statics, donateArgnums), name),
     );
     const outputs = run(entry, flat.leaves);
-    for (const n of donateArgnums)
-      for (const x of flattenTensors("jit", args[n]).leaves) x.donate();
     return rebuild<R>(entry.out, outputs);
   };
 };

@@ -4,7 +4,7 @@ import type { Aval } from "../ir/aval.ts";
 import type { Atom, Capture, Eqn, Ir, Var } from "../ir/ir.ts";
 import { Trace, withTrace } from "../ir/trace.ts";
 import type { Tangent, TransposeInput } from "../primitives/primitive.ts";
-import { Tensor } from "../tensor.ts";
+import { apply, Tensor } from "../tensor.ts";
 import { evalJvp } from "./eval-jvp.ts";
 
 /** The tangent half of a linearized program: linear in `inputs`; what it needs of the values is captured. */
@@ -43,18 +43,33 @@ export const linearizeIr = (
 export const zerosOf = ({ shape, dtype }: Aval): Tensor =>
   Tensor.literal(0, dtype).broadcastTo(shape);
 
-/** Runs a linear program forward. */
-export const evalLinear = (
+type ApplyEqn = (eqn: Eqn, inputs: readonly Tensor[]) => readonly Tensor[];
+
+const walk = (
   program: LinearProgram,
   tangents: readonly Tensor[],
+  applyOne: ApplyEqn,
 ): readonly Tangent[] => {
   const env = new Env<Tensor>();
   for (const { variable, value } of program.captures) env.set(variable, value);
   env.setAll(program.inputs, tangents);
   const read = (atom: Atom): Tensor => readAtom(atom, (v) => env.get(v));
-  for (const eqn of program.eqns) env.setAll(eqn.outputs, applyEqn(eqn, eqn.inputs.map(read)));
+  for (const eqn of program.eqns) env.setAll(eqn.outputs, applyOne(eqn, eqn.inputs.map(read)));
   return program.outputs.map((atom) => (atom === null ? null : read(atom)));
 };
+
+/** Runs a linear program forward. */
+export const evalLinear = (
+  program: LinearProgram,
+  tangents: readonly Tensor[],
+): readonly Tangent[] => walk(program, tangents, applyEqn);
+
+/** Records a linear program as it is, to be transposed later as the body of a loop or branch. */
+export const recordLinear = (
+  program: LinearProgram,
+  tangents: readonly Tensor[],
+): readonly Tangent[] =>
+  walk(program, tangents, ({ primitive, params }, inputs) => apply(primitive, inputs, params));
 
 /** Cotangents collected per name. */
 class Cotangents {
