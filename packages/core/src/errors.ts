@@ -27,7 +27,10 @@ export class AdjointError extends Error {
     this.got = complaint.got;
     this.fix = complaint.fix;
     const site = callSite(this.stack);
-    if (site !== undefined) this.message += `\n    called at ${site}`;
+    if (site === undefined) return;
+    const plain = this.message;
+    this.message = `${plain}\n    called at ${site}`;
+    this.stack = this.stack?.replace(plain, () => this.message); // what an uncaught error prints
   }
 }
 
