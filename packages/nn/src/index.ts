@@ -2,11 +2,25 @@ export type { Layer } from "./layers/layer.ts";
 
 // layers
 export { linear, type LinearConfig, type LinearParams } from "./layers/linear.ts";
-export { embedding, type EmbeddingConfig, type EmbeddingLayer, type EmbeddingParams } from "./layers/embedding.ts";
-export { layerNorm, type LayerNormConfig, type LayerNormOptions, type LayerNormParams } from "./layers/layer-norm.ts";
+export {
+  embedding,
+  type EmbeddingConfig,
+  type EmbeddingLayer,
+  type EmbeddingParams,
+} from "./layers/embedding.ts";
+export {
+  layerNorm,
+  type LayerNormConfig,
+  type LayerNormOptions,
+  type LayerNormParams,
+} from "./layers/layer-norm.ts";
 export { dropout, type DropoutOptions } from "./layers/dropout.ts";
 export { mlp, type MlpConfig, type MlpOptions, type MlpParams } from "./layers/mlp.ts";
-export { type AttentionOptions, causalMask, dotProductAttention } from "./layers/dot-product-attention.ts";
+export {
+  type AttentionOptions,
+  causalMask,
+  dotProductAttention,
+} from "./layers/dot-product-attention.ts";
 export {
   selfAttention,
   type SelfAttentionConfig,
@@ -16,7 +30,12 @@ export {
 export { block, type BlockConfig, type BlockOptions, type BlockParams } from "./layers/block.ts";
 
 // models
-export { type ActivationName, type GptConfig, gptConfig, type GptOptions } from "./models/gpt-config.ts";
+export {
+  type ActivationName,
+  type GptConfig,
+  gptConfig,
+  type GptOptions,
+} from "./models/gpt-config.ts";
 export { gpt, type Gpt, type GptApplyOptions, type GptParams } from "./models/gpt.ts";
 
 // activations, initializers, losses
@@ -34,4 +53,9 @@ export { crossEntropy, type CrossEntropyOptions } from "./losses/cross-entropy.t
 
 // parameter trees
 export { stackLayers, unstackLayers } from "./params/stack-layers.ts";
-export { parameterCount, type ParameterRow, parameterRows, parameterTable } from "./params/parameter-table.ts";
+export {
+  parameterCount,
+  type ParameterRow,
+  parameterRows,
+  parameterTable,
+} from "./params/parameter-table.ts";

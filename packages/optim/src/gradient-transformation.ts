@@ -1,10 +1,8 @@
-import type { Tensor, Tree } from "@adjoint/core";
-
 /**
  * What an optimizer remembers between steps: a plain tree of tensors that goes through `jit` (donated, if you like),
- * `scan` and checkpoints like any other. Only the transformation that made it knows its inside.
+ * `scan` and checkpoints like any other. Only the transformation that made it knows what is inside.
  */
-export type OptState = Tree<Tensor>;
+export type OptState = readonly unknown[] | { readonly [key: string]: unknown } | null;
 
 /**
  * A pure rule that turns gradients into updates. `init` makes its state for parameters; `update` gives the updates to
@@ -14,5 +12,9 @@ export type OptState = Tree<Tensor>;
  */
 export type GradientTransformation = {
   readonly init: <P>(params: P) => OptState;
-  readonly update: <P>(grads: P, state: OptState, params: P) => readonly [updates: P, state: OptState];
+  readonly update: <P>(
+    grads: P,
+    state: OptState,
+    params: P,
+  ) => readonly [updates: P, state: OptState];
 };

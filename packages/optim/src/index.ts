@@ -1,20 +1,40 @@
 export type { GradientTransformation, OptState } from "./gradient-transformation.ts";
 
 // optimizers
-export { adam, type AdamConfig, adamw, type AdamwConfig, sgd, type SgdOptions } from "./optimizers.ts";
+export {
+  adam,
+  type AdamConfig,
+  adamw,
+  type AdamwConfig,
+  sgd,
+  type SgdOptions,
+} from "./optimizers.ts";
 
 // transformations
-export { addDecayedWeights, type DecayOptions, type Mask } from "./transforms/add-decayed-weights.ts";
+export {
+  addDecayedWeights,
+  type DecayOptions,
+  type Mask,
+} from "./transforms/add-decayed-weights.ts";
 export { applyUpdates } from "./transforms/apply-updates.ts";
 export { chain, chainMonoid, identity, type Monoid } from "./transforms/chain.ts";
 export { clipByGlobalNorm, clipByValue } from "./transforms/clip.ts";
 export { globalNorm } from "./transforms/global-norm.ts";
-export { type LearningRate, scale, scaleByLearningRate, scaleBySchedule } from "./transforms/scale.ts";
+export {
+  type LearningRate,
+  scale,
+  scaleByLearningRate,
+  scaleBySchedule,
+} from "./transforms/scale.ts";
 export { type AdamOptions, scaleByAdam } from "./transforms/scale-by-adam.ts";
 export { trace, type TraceOptions } from "./transforms/trace.ts";
 
 // schedules
 export { constantSchedule, type Schedule } from "./schedules/schedule.ts";
 export { type DecayPath, linearSchedule } from "./schedules/linear-schedule.ts";
-export { cosineDecay, warmupCosineDecay, type WarmupCosineOptions } from "./schedules/cosine-decay.ts";
+export {
+  cosineDecay,
+  warmupCosineDecay,
+  type WarmupCosineOptions,
+} from "./schedules/cosine-decay.ts";
 export { joinSchedules } from "./schedules/join-schedules.ts";

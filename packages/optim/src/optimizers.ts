@@ -27,8 +27,15 @@ export type SgdOptions = {
  * await applyUpdates(params, updates).toArray(); // => [1]
  * ```
  */
-export const sgd = ({ learningRate, momentum, nesterov = false }: SgdOptions): GradientTransformation =>
-  chain(momentum === undefined ? identity : trace(momentum, { nesterov }), scaleByLearningRate(learningRate));
+export const sgd = ({
+  learningRate,
+  momentum,
+  nesterov = false,
+}: SgdOptions): GradientTransformation =>
+  chain(
+    momentum === undefined ? identity : trace(momentum, { nesterov }),
+    scaleByLearningRate(learningRate),
+  );
 
 /** Settings of `adam`. */
 export type AdamConfig = AdamOptions & { readonly learningRate: LearningRate };
@@ -67,7 +74,12 @@ export type AdamwConfig = AdamConfig & {
  * Number(await params.w.sum().item()).toFixed(4); // => "0.1000"
  * ```
  */
-export const adamw = ({ learningRate, weightDecay = 1e-4, mask, ...options }: AdamwConfig): GradientTransformation =>
+export const adamw = ({
+  learningRate,
+  weightDecay = 1e-4,
+  mask,
+  ...options
+}: AdamwConfig): GradientTransformation =>
   chain(
     scaleByAdam(options),
     addDecayedWeights(weightDecay, mask === undefined ? {} : { mask }),

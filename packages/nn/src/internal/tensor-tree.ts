@@ -13,6 +13,10 @@ export const flattenTensors = (
   const { leaves, structure } = flatten(params);
   const tensors = leaves.filter(isTensor);
   if (tensors.length !== leaves.length)
-    throw new ArgumentError({ operation, rule: "parameters must be a tree of tensors", got: typeof leaves.find((x) => !isTensor(x)) });
+    throw new ArgumentError({
+      operation,
+      rule: "parameters must be a tree of tensors",
+      got: typeof leaves.find((x) => !isTensor(x)),
+    });
   return { leaves: tensors, structure };
 };

@@ -3,7 +3,11 @@ import type { Initializer } from "../init/initializer.ts";
 import type { Layer } from "./layer.ts";
 import { layerNorm, type LayerNormOptions, type LayerNormParams } from "./layer-norm.ts";
 import { mlp, type MlpOptions, type MlpParams } from "./mlp.ts";
-import { selfAttention, type SelfAttentionOptions, type SelfAttentionParams } from "./self-attention.ts";
+import {
+  selfAttention,
+  type SelfAttentionOptions,
+  type SelfAttentionParams,
+} from "./self-attention.ts";
 
 /** Settings of `block`. */
 export type BlockConfig = {
@@ -55,11 +59,17 @@ export const block: Layer<BlockConfig, BlockParams, [options: BlockOptions]> = {
   },
   apply: (params, x, { key, ...options }) => {
     const [forAttention, forMlp] = key === undefined ? [undefined, undefined] : splitTuple(key, 2);
-    const attended = selfAttention.apply(params.attention, layerNorm.apply(params.ln1, x, options), {
-      ...options,
-      key: forAttention,
-    });
+    const attended = selfAttention.apply(
+      params.attention,
+      layerNorm.apply(params.ln1, x, options),
+      {
+        ...options,
+        key: forAttention,
+      },
+    );
     const h = x.add(attended);
-    return h.add(mlp.apply(params.mlp, layerNorm.apply(params.ln2, h, options), { ...options, key: forMlp }));
+    return h.add(
+      mlp.apply(params.mlp, layerNorm.apply(params.ln2, h, options), { ...options, key: forMlp }),
+    );
   },
 };

@@ -46,7 +46,10 @@ export const dotProductAttention = (
   const scaled = q.mul(1 / Math.sqrt(q.shape.at(-1) ?? 1)); // smaller than the scores
   const scores = widened(einsum("...td,...sd->...ts", scaled, k));
   // added instead of selected: the sum has no work to do in reverse mode
-  const seen = mask === undefined ? scores : scores.add(mask.where(0, Number.NEGATIVE_INFINITY).cast(scores.dtype));
+  const seen =
+    mask === undefined
+      ? scores
+      : scores.add(mask.where(0, Number.NEGATIVE_INFINITY).cast(scores.dtype));
   const weights = dropout(softmax(seen, -1).cast(v.dtype), dropping);
   return weights.matmul(v);
 };

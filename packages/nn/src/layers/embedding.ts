@@ -31,7 +31,7 @@ export type EmbeddingLayer = Layer<EmbeddingConfig, EmbeddingParams> & {
  * import { tensor } from "@adjoint/core";
  * import { embedding } from "@adjoint/nn";
  * const params = { table: tensor([[1, 2], [3, 4], [5, 6]]) };
- * const ids = tensor([2, 0]);
+ * const ids = tensor([2, 0], { dtype: "int32" });
  * await embedding.apply(params, ids).toArray(); // => [[5, 6], [1, 2]]
  * await embedding.attend(params, tensor([1, 1])).toArray(); // => [3, 7, 11]
  * ```

@@ -34,12 +34,23 @@ export type SelfAttentionOptions = DropoutOptions & {
 };
 
 /** Length and width of a sequence (..., T, C) whose width the heads divide. */
-const checkSequence = (x: Tensor, nHead: number): { readonly length: number; readonly width: number } => {
+const checkSequence = (
+  x: Tensor,
+  nHead: number,
+): { readonly length: number; readonly width: number } => {
   const [length, width] = x.shape.slice(-2);
   if (length === undefined || width === undefined)
-    throw new ShapeError({ operation: "selfAttention", rule: "takes a sequence (..., T, C)", got: `[${x.shape.join()}]` });
+    throw new ShapeError({
+      operation: "selfAttention",
+      rule: "takes a sequence (..., T, C)",
+      got: `[${x.shape.join()}]`,
+    });
   if (width % checkSize("selfAttention", "nHead", nHead) !== 0)
-    throw new ArgumentError({ operation: "selfAttention", rule: "nHead must divide the width", got: `${nHead} heads for width ${width}` });
+    throw new ArgumentError({
+      operation: "selfAttention",
+      rule: "nHead must divide the width",
+      got: `${nHead} heads for width ${width}`,
+    });
   return { length, width };
 };
 
@@ -52,7 +63,9 @@ const splitHeads = (qkv: Tensor, nHead: number): readonly [Tensor, Tensor, Tenso
     .reshape([...lead, length, 3, nHead, width / 3 / nHead]) // (..., T, 3, H, D)
     .transpose([n + 1, ...lead.keys(), n + 2, n, n + 3]); // (3, ..., H, T, D)
   const part = (i: number): Tensor =>
-    parts.slice([i, ...parts.shape.slice(1).map(() => 0)], [i + 1, ...parts.shape.slice(1)]).squeeze(0);
+    parts
+      .slice([i, ...parts.shape.slice(1).map(() => 0)], [i + 1, ...parts.shape.slice(1)])
+      .squeeze(0);
   return [part(0), part(1), part(2)];
 };
 
@@ -77,14 +90,25 @@ const joinHeads = (x: Tensor): Tensor => {
  * selfAttention.apply(params, ones([2, 5, 8]), { nHead: 2 }).shape; // => [2, 5, 8]
  * ```
  */
-export const selfAttention: Layer<SelfAttentionConfig, SelfAttentionParams, [options: SelfAttentionOptions]> = {
+export const selfAttention: Layer<
+  SelfAttentionConfig,
+  SelfAttentionParams,
+  [options: SelfAttentionOptions]
+> = {
   init: (key, { nEmbd, useBias = true, kernelInit, outputInit = kernelInit }) => {
     const [forQkv, forProjection] = splitTuple(key, 2);
     const width = checkSize("selfAttention", "nEmbd", nEmbd);
-    const own = (init: Initializer | undefined) => ({ useBias, ...(init === undefined ? {} : { kernelInit: init }) });
+    const own = (init: Initializer | undefined) => ({
+      useBias,
+      ...(init === undefined ? {} : { kernelInit: init }),
+    });
     return {
       qkv: linear.init(forQkv, { inFeatures: width, outFeatures: 3 * width, ...own(kernelInit) }),
-      projection: linear.init(forProjection, { inFeatures: width, outFeatures: width, ...own(outputInit) }),
+      projection: linear.init(forProjection, {
+        inFeatures: width,
+        outFeatures: width,
+        ...own(outputInit),
+      }),
     };
   },
   apply: (params, x, { nHead, causal = true, dropout: rate = 0, key }) => {
@@ -93,6 +117,9 @@ export const selfAttention: Layer<SelfAttentionConfig, SelfAttentionParams, [opt
     const [q, k, v] = splitHeads(linear.apply(params.qkv, x), nHead);
     const mask = causal ? { mask: causalMask(length) } : {};
     const y = dotProductAttention(q, k, v, { ...mask, dropout: rate, key: forWeights });
-    return dropout(linear.apply(params.projection, joinHeads(y)), { dropout: rate, key: forResult });
+    return dropout(linear.apply(params.projection, joinHeads(y)), {
+      dropout: rate,
+      key: forResult,
+    });
   },
 };

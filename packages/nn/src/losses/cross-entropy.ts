@@ -15,7 +15,11 @@ const isHalf = ({ dtype }: Tensor): boolean => dtype === "float16" || dtype === 
 /** Loss at each place: (...). */
 const losses = (logits: Tensor, targets: Tensor, smoothing: number): Tensor => {
   if (!(smoothing >= 0 && smoothing <= 1))
-    throw new ArgumentError({ operation: "crossEntropy", rule: "labelSmoothing must be between 0 and 1", got: `${smoothing}` });
+    throw new ArgumentError({
+      operation: "crossEntropy",
+      rule: "labelSmoothing must be between 0 and 1",
+      got: `${smoothing}`,
+    });
   const sharp = softmaxCrossEntropy(logits, targets);
   if (smoothing === 0) return sharp;
   const even = logsumexp(logits, -1).sub(logits.mean(-1));
@@ -31,16 +35,22 @@ const losses = (logits: Tensor, targets: Tensor, smoothing: number): Tensor => {
  * import { tensor } from "@adjoint/core";
  * import { crossEntropy } from "@adjoint/nn";
  * const logits = tensor([[2, 1, 0], [0, 0, 5]]);
- * const losses = await crossEntropy(logits, tensor([0, 1]), { reduction: "none" }).data();
- * Array.from(losses, (x) => x.toFixed(5)); // => ["0.40761", "5.01339"]
- * const first = await crossEntropy(logits, tensor([0, -1]), { ignoreIndex: -1 }).item();
- * Number(first).toFixed(5); // => "0.40761"
+ * const targets = tensor([0, -1], { dtype: "int32" });
+ * const losses = await crossEntropy(logits, targets, { ignoreIndex: -1, reduction: "none" }).data();
+ * Array.from(losses, (x) => x.toFixed(5)); // => ["0.40761", "0.00000"]
+ * const mean = await crossEntropy(logits, targets, { ignoreIndex: -1 }).item();
+ * Number(mean).toFixed(5); // => "0.40761"
  * ```
  */
-export const crossEntropy = (logits: Tensor, targets: Tensor, options: CrossEntropyOptions = {}): Tensor => {
+export const crossEntropy = (
+  logits: Tensor,
+  targets: Tensor,
+  options: CrossEntropyOptions = {},
+): Tensor => {
   const { ignoreIndex, labelSmoothing = 0, reduction = "mean" } = options;
   const each = losses(isHalf(logits) ? logits.cast("float32") : logits, targets, labelSmoothing);
-  if (ignoreIndex === undefined) return reduction === "none" ? each : reduction === "sum" ? each.sum() : each.mean();
+  if (ignoreIndex === undefined)
+    return reduction === "none" ? each : reduction === "sum" ? each.sum() : each.mean();
   const counted = targets.notEqual(ignoreIndex);
   const kept = counted.where(each, 0);
   if (reduction === "none") return kept;

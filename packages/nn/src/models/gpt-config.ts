@@ -40,14 +40,18 @@ export const activationOf = (name: ActivationName): Activation => {
   throw new ArgumentError({
     operation: "gptConfig",
     rule: `activation must be one of ${Object.keys(activations).join(", ")}`,
-    got: String(name),
+    got: JSON.stringify(name),
   });
 };
 
 const checkFlags = (config: GptConfig): void => {
   for (const name of ["useBias", "tiedHead", "scanBlocks"] as const)
     if (typeof config[name] !== "boolean")
-      throw new ArgumentError({ operation: "gptConfig", rule: `${name} must be true or false`, got: String(config[name]) });
+      throw new ArgumentError({
+        operation: "gptConfig",
+        rule: `${name} must be true or false`,
+        got: String(config[name]),
+      });
 };
 
 /**

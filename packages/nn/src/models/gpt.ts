@@ -57,10 +57,16 @@ const initBlocks = (key: Key, config: GptConfig): GptParams["blocks"] => {
   return config.scanBlocks ? stackLayers(blocks) : blocks;
 };
 
-const isList = (blocks: GptParams["blocks"]): blocks is readonly BlockParams[] => Array.isArray(blocks);
+const isList = (blocks: GptParams["blocks"]): blocks is readonly BlockParams[] =>
+  Array.isArray(blocks);
 
 /** Runs the blocks one after the other, or as one scan when their parameters are stacked. */
-const applyBlocks = (blocks: GptParams["blocks"], x: Tensor, options: BlockOptions, nLayer: number): Tensor => {
+const applyBlocks = (
+  blocks: GptParams["blocks"],
+  x: Tensor,
+  options: BlockOptions,
+  nLayer: number,
+): Tensor => {
   const { key } = options;
   if (isList(blocks)) {
     const keys: readonly Key[] = key === undefined ? [] : splitTuple<number>(key, blocks.length);
@@ -102,9 +108,10 @@ const embed = ({ wte, wpe }: GptParams, ids: Tensor): Tensor => {
  * import { gpt, gptConfig } from "@adjoint/nn";
  * const config = gptConfig({ vocabSize: 5, blockSize: 4, nLayer: 2, nHead: 2, nEmbd: 8 });
  * const params = gpt.init(key(0), config);
- * const ids = tensor([[1, 2, 3]]);
+ * const text = tensor([[1, 2, 3, 4]], { dtype: "int32" });
+ * const [ids, targets] = [text.slice([0, 0], [1, 3]), text.slice([0, 1], [1, 4])];
  * gpt.apply(params, ids, config).shape; // => [1, 3, 5]
- * const loss = gpt.loss(params, ids, tensor([[2, 3, 4]]), config);
+ * const loss = gpt.loss(params, ids, targets, config);
  * Math.abs(Number(await loss.item()) - Math.log(5)) < 0.1; // => true
  * ```
  */
@@ -124,13 +131,16 @@ export const gpt: Gpt = {
     return { ...params, head: linear.init(forHead, { ...shape, kernelInit: tableInit }) };
   },
   hidden: (params, ids, { nHead, nLayer, dropout: rate, activation, key }) => {
-    const [forEmbedding, forBlocks] = key === undefined ? [undefined, undefined] : splitTuple(key, 2);
+    const [forEmbedding, forBlocks] =
+      key === undefined ? [undefined, undefined] : splitTuple(key, 2);
     const x = dropout(embed(params, ids), { dropout: rate, key: forEmbedding });
     const options = { nHead, dropout: rate, activation: activationOf(activation), key: forBlocks };
     return layerNorm.apply(params.lnFinal, applyBlocks(params.blocks, x, options, nLayer));
   },
-  logits: ({ head, wte }, hidden) => (head === undefined ? embedding.attend(wte, hidden) : linear.apply(head, hidden)),
+  logits: ({ head, wte }, hidden) =>
+    head === undefined ? embedding.attend(wte, hidden) : linear.apply(head, hidden),
   apply: (params, ids, options) => gpt.logits(params, gpt.hidden(params, ids, options)),
-  loss: (params, ids, targets, options) => crossEntropy(gpt.apply(params, ids, options), targets, options),
+  loss: (params, ids, targets, options) =>
+    crossEntropy(gpt.apply(params, ids, options), targets, options),
   decays: ({ rank }, path) => (path.startsWith("blocks.") ? rank - 1 : rank) >= 2,
 };

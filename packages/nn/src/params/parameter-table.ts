@@ -55,11 +55,19 @@ const digits = (n: number): string => n.toLocaleString("en-US");
 export const parameterTable = (params: unknown): string => {
   const rows = parameterRows(params);
   const cells = [
-    ...rows.map(({ path, dtype, shape, count }) => [path, `${dtype}[${shape.join()}]`, digits(count)] as const),
+    ...rows.map(
+      ({ path, dtype, shape, count }) =>
+        [path, `${dtype}[${shape.join()}]`, digits(count)] as const,
+    ),
     ["total", "", digits(parameterCount(params))] as const,
   ];
-  const [names, types, counts] = [0, 1, 2].map((column) => Math.max(...cells.map((row) => row[column]?.length ?? 0)));
+  const [names, types, counts] = [0, 1, 2].map((column) =>
+    Math.max(...cells.map((row) => row[column]?.length ?? 0)),
+  );
   return cells
-    .map(([name, type, count]) => `${name.padEnd(names ?? 0)}  ${type.padEnd(types ?? 0)}  ${count.padStart(counts ?? 0)}`)
+    .map(
+      ([name, type, count]) =>
+        `${name.padEnd(names ?? 0)}  ${type.padEnd(types ?? 0)}  ${count.padStart(counts ?? 0)}`,
+    )
     .join("\n");
 };

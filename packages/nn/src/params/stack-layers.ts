@@ -18,11 +18,19 @@ export const stackLayers = <P>(layers: readonly P[]): TensorTree<P> => {
   const flat = layers.map((layer) => flattenTensors("stackLayers", layer));
   const [first] = flat;
   if (first === undefined)
-    throw new ArgumentError({ operation: "stackLayers", rule: "needs at least one layer", got: "none" });
+    throw new ArgumentError({
+      operation: "stackLayers",
+      rule: "needs at least one layer",
+      got: "none",
+    });
   const expected = formatStructure(first.structure);
   const other = flat.map(({ structure }) => formatStructure(structure)).find((s) => s !== expected);
   if (other !== undefined)
-    throw new TreeError({ operation: "stackLayers", rule: "layers must have the same structure", got: `${expected} and ${other}` });
+    throw new TreeError({
+      operation: "stackLayers",
+      rule: "layers must have the same structure",
+      got: `${expected} and ${other}`,
+    });
   const columns = first.leaves.map((leaf, i) => stack(flat.map(({ leaves }) => leaves[i] ?? leaf)));
   return rebuild<P>(first.structure, columns);
 };
@@ -33,9 +41,16 @@ export const unstackLayers = <P>(stacked: P): readonly TensorTree<P>[] => {
   const counts = new Set(leaves.map((x) => x.shape[0] ?? -1));
   const [count = -1] = counts;
   if (counts.size !== 1 || count < 0)
-    throw new ArgumentError({ operation: "unstackLayers", rule: "tensors must have one leading size", got: [...counts].join() });
+    throw new ArgumentError({
+      operation: "unstackLayers",
+      rule: "tensors must have one leading size",
+      got: [...counts].join(),
+    });
   const columns = leaves.map((x) => unstack(x));
   return Array.from({ length: count }, (_, i) =>
-    rebuild<P>(structure, leaves.map((leaf, n) => columns[n]?.[i] ?? leaf)),
+    rebuild<P>(
+      structure,
+      leaves.map((leaf, n) => columns[n]?.[i] ?? leaf),
+    ),
   );
 };

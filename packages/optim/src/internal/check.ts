@@ -10,8 +10,23 @@ const described = ({ min = Number.NEGATIVE_INFINITY, below, whole = false }: Ran
   ].join(" ");
 
 /** `value` when it is in range; else throws ArgumentError. */
-export const checkNumber = (operation: string, name: string, value: number, range: Range = {}): number => {
+export const checkNumber = (
+  operation: string,
+  name: string,
+  value: number,
+  range: Range = {},
+): number => {
   const { min = Number.NEGATIVE_INFINITY, below = Number.POSITIVE_INFINITY, whole = false } = range;
-  if (Number.isFinite(value) && value >= min && value < below && (!whole || Number.isInteger(value))) return value;
-  throw new ArgumentError({ operation, rule: `${name} must be ${described(range)}`, got: String(value) });
+  if (
+    Number.isFinite(value) &&
+    value >= min &&
+    value < below &&
+    (!whole || Number.isInteger(value))
+  )
+    return value;
+  throw new ArgumentError({
+    operation,
+    rule: `${name} must be ${described(range)}`,
+    got: String(value),
+  });
 };

@@ -2,7 +2,7 @@ import { type Tensor, TreeError } from "@adjoint/core";
 import { formatStructure, structure } from "@adjoint/core/tree";
 import type { GradientTransformation, OptState } from "../gradient-transformation.ts";
 
-type State = { readonly [key: string]: OptState };
+type State = { readonly [key: string]: unknown };
 
 /** A transformation that knows what its state holds. */
 export type StatefulRule<S extends State> = {
@@ -13,7 +13,10 @@ export type StatefulRule<S extends State> = {
   readonly update: <P>(grads: P, state: S, params: P) => readonly [P, S];
 };
 
-const checkState = ({ name, keys }: { readonly name: string; readonly keys: readonly string[] }, state: OptState): void => {
+const checkState = (
+  { name, keys }: { readonly name: string; readonly keys: readonly string[] },
+  state: OptState,
+): void => {
   const found = typeof state === "object" && state !== null ? Object.keys(state) : [];
   if (found.length === keys.length && keys.every((key) => found.includes(key))) return;
   throw new TreeError({
@@ -34,9 +37,7 @@ export const withState = <S extends State>(rule: StatefulRule<S>): GradientTrans
 });
 
 /** A rule that remembers nothing. */
-export const withoutState = (
-  update: <P>(grads: P, params: P) => P,
-): GradientTransformation => ({
+export const withoutState = (update: <P>(grads: P, params: P) => P): GradientTransformation => ({
   init: () => null,
   update: (grads, _state, params) => [update(grads, params), null],
 });

@@ -44,7 +44,10 @@ export type WarmupCosineOptions = {
 
 const warmup = ({ rule = "optax", init = 0, peak, warmupSteps }: WarmupCosineOptions): Schedule =>
   rule === "nanoGpt"
-    ? (step) => stepOf(step).add(1).mul(peak / (warmupSteps + 1))
+    ? (step) =>
+        stepOf(step)
+          .add(1)
+          .mul(peak / (warmupSteps + 1))
     : linearSchedule({ init, end: peak, steps: warmupSteps });
 
 /**

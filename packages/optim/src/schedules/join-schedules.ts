@@ -11,9 +11,14 @@ import { type Schedule, stepOf } from "./schedule.ts";
  * [await schedule(9).item(), await schedule(10).item(), await schedule(11).item()]; // => [1, 1, 0.5]
  * ```
  */
-export const joinSchedules = (schedules: readonly Schedule[], boundaries: readonly number[]): Schedule => {
+export const joinSchedules = (
+  schedules: readonly Schedule[],
+  boundaries: readonly number[],
+): Schedule => {
   const [first, ...rest] = schedules;
-  const ascending = boundaries.every((b, i) => Number.isInteger(b) && b >= (boundaries[i - 1] ?? 0));
+  const ascending = boundaries.every(
+    (b, i) => Number.isInteger(b) && b >= (boundaries[i - 1] ?? 0),
+  );
   if (first === undefined || rest.length !== boundaries.length || !ascending)
     throw new ArgumentError({
       operation: "joinSchedules",

@@ -20,7 +20,8 @@ export const checkPath = (operation: string, { init, end, steps }: DecayPath): v
 };
 
 /** Part of the way that is done: from 0 to 1. */
-export const progress = (step: TensorLike, steps: number): Tensor => clip(stepOf(step).div(steps), 0, 1);
+export const progress = (step: TensorLike, steps: number): Tensor =>
+  clip(stepOf(step).div(steps), 0, 1);
 
 /**
  * From `init` to `end` in equal steps, then `end`. Throws ArgumentError for numbers out of range.
@@ -34,5 +35,8 @@ export const progress = (step: TensorLike, steps: number): Tensor => clip(stepOf
 export const linearSchedule = (path: DecayPath): Schedule => {
   checkPath("linearSchedule", path);
   const { init, end, steps } = path;
-  return (step) => progress(step, steps).mul(end - init).add(init);
+  return (step) =>
+    progress(step, steps)
+      .mul(end - init)
+      .add(init);
 };

@@ -19,7 +19,10 @@ const maskTree = (mask: Mask, params: unknown): unknown => {
   if (typeof mask !== "function") return mask;
   const { leaves, structure } = flatten(params);
   const names = leafPaths(structure);
-  return unflatten(structure, leaves.map((p, i) => isTensor(p) && mask(p, names[i] ?? "")));
+  return unflatten(
+    structure,
+    leaves.map((p, i) => isTensor(p) && mask(p, names[i] ?? "")),
+  );
 };
 
 /**
@@ -36,8 +39,14 @@ const maskTree = (mask: Mask, params: unknown): unknown => {
  * [await updates.w.toArray(), await updates.b.toArray()]; // => [[[2]], [1]]
  * ```
  */
-export const addDecayedWeights = (weightDecay: number, { mask = () => true }: DecayOptions = {}): GradientTransformation => {
+export const addDecayedWeights = (
+  weightDecay: number,
+  { mask = () => true }: DecayOptions = {},
+): GradientTransformation => {
   checkNumber("addDecayedWeights", "weightDecay", weightDecay);
-  const decayed = (g: Tensor, p: Tensor, applies: boolean): Tensor => (applies ? g.add(p.mul(weightDecay)) : g);
-  return withoutState((grads, params) => mapTensors(decayed, grads, params, maskTree(mask, params)));
+  const decayed = (g: Tensor, p: Tensor, applies: boolean): Tensor =>
+    applies ? g.add(p.mul(weightDecay)) : g;
+  return withoutState((grads, params) =>
+    mapTensors(decayed, grads, params, maskTree(mask, params)),
+  );
 };

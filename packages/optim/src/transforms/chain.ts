@@ -39,7 +39,7 @@ export const chain = (...rules: readonly GradientTransformation[]): GradientTran
     let updates = grads;
     const next: OptState[] = [];
     for (const [i, rule] of rules.entries()) {
-      const [changed, own] = rule.update(updates, states[i], params);
+      const [changed, own] = rule.update(updates, states[i] ?? null, params);
       updates = changed;
       next.push(own);
     }

@@ -1,5 +1,5 @@
 import { type DType, expm1, type Tensor, zerosLike } from "@adjoint/core";
-import type { GradientTransformation, OptState } from "../gradient-transformation.ts";
+import type { GradientTransformation } from "../gradient-transformation.ts";
 import { checkNumber } from "../internal/check.ts";
 import { mapState, mapTensors } from "../internal/map-tensors.ts";
 import { scalarDType, scaledBy } from "../internal/scalars.ts";
@@ -16,7 +16,7 @@ export type AdamOptions = {
   readonly eps?: number;
 };
 
-type AdamState = { readonly count: Tensor; readonly mu: OptState; readonly nu: OptState };
+type AdamState = { readonly count: Tensor; readonly mu: unknown; readonly nu: unknown };
 
 /** 1 - decay^count without cancellation. */
 const biasCorrection = (decay: number, count: Tensor, dtype: DType): Tensor =>
@@ -36,14 +36,22 @@ const biasCorrection = (decay: number, count: Tensor, dtype: DType): Tensor =>
  * Array.from(await updates.data(), (x) => x.toFixed(3)); // => ["1.000", "-1.000"]
  * ```
  */
-export const scaleByAdam = ({ b1 = 0.9, b2 = 0.999, eps = 1e-8 }: AdamOptions = {}): GradientTransformation => {
+export const scaleByAdam = ({
+  b1 = 0.9,
+  b2 = 0.999,
+  eps = 1e-8,
+}: AdamOptions = {}): GradientTransformation => {
   checkNumber("scaleByAdam", "b1", b1, { min: 0, below: 1 });
   checkNumber("scaleByAdam", "b2", b2, { min: 0, below: 1 });
   checkNumber("scaleByAdam", "eps", eps, { min: 0 });
   return withState<AdamState>({
     name: "scaleByAdam",
     keys: ["count", "mu", "nu"],
-    init: (params) => ({ count: startCount(), mu: mapState(zerosLike, params), nu: mapState(zerosLike, params) }),
+    init: (params) => ({
+      count: startCount(),
+      mu: mapState(zerosLike, params),
+      nu: mapState(zerosLike, params),
+    }),
     update: (grads, state) => {
       const count = state.count.add(1);
       const dtype = scalarDType(grads);

@@ -1,5 +1,5 @@
 import { zerosLike } from "@adjoint/core";
-import type { GradientTransformation, OptState } from "../gradient-transformation.ts";
+import type { GradientTransformation } from "../gradient-transformation.ts";
 import { checkNumber } from "../internal/check.ts";
 import { mapState, mapTensors } from "../internal/map-tensors.ts";
 import { withState } from "../internal/with-state.ts";
@@ -24,15 +24,21 @@ export type TraceOptions = {
  * await rule.update(g, state, g)[0].toArray(); // => [1.5]
  * ```
  */
-export const trace = (decay: number, { nesterov = false }: TraceOptions = {}): GradientTransformation => {
+export const trace = (
+  decay: number,
+  { nesterov = false }: TraceOptions = {},
+): GradientTransformation => {
   checkNumber("trace", "decay", decay, { min: 0, below: 1 });
-  return withState<{ readonly trace: OptState }>({
+  return withState<{ readonly trace: unknown }>({
     name: "trace",
     keys: ["trace"],
     init: (params) => ({ trace: mapState(zerosLike, params) }),
     update: (grads, state) => {
       const next = mapState((t, g) => g.add(t.mul(decay)), state.trace, grads);
-      return [mapTensors((g, t) => (nesterov ? g.add(t.mul(decay)) : t), grads, next), { trace: next }];
+      return [
+        mapTensors((g, t) => (nesterov ? g.add(t.mul(decay)) : t), grads, next),
+        { trace: next },
+      ];
     },
   });
 };

@@ -6,7 +6,8 @@ const type = "adjoint/char-tokenizer";
 const version = 1;
 
 /** The tokenizer as JSON text, for `charTokenizerFromJson`. */
-export const charTokenizerToJson = ({ vocab }: CharTokenizer): string => JSON.stringify({ type, version, vocab });
+export const charTokenizerToJson = ({ vocab }: CharTokenizer): string =>
+  JSON.stringify({ type, version, vocab });
 
 const invalid = (rule: string, got?: string, cause?: unknown): TokenizerFormatError =>
   new TokenizerFormatError(
@@ -18,7 +19,9 @@ const parse = (text: string): Either<TokenizerFormatError, unknown> => {
   try {
     return right(JSON.parse(text));
   } catch (cause) {
-    return left(invalid("needs JSON text", cause instanceof Error ? cause.message : String(cause), cause));
+    return left(
+      invalid("needs JSON text", cause instanceof Error ? cause.message : String(cause), cause),
+    );
   }
 };
 
@@ -26,9 +29,12 @@ const isStrings = (value: unknown): value is readonly string[] =>
   Array.isArray(value) && value.every((x) => typeof x === "string");
 
 const decode = (value: unknown): Either<TokenizerFormatError, CharTokenizer> => {
-  const fields = new Map<string, unknown>(typeof value === "object" && value !== null ? Object.entries(value) : []);
+  const fields = new Map<string, unknown>(
+    typeof value === "object" && value !== null ? Object.entries(value) : [],
+  );
   const vocab = fields.get("vocab");
-  if (fields.get("type") !== type) return left(invalid(`type must be "${type}"`, JSON.stringify(fields.get("type"))));
+  if (fields.get("type") !== type)
+    return left(invalid(`type must be "${type}"`, JSON.stringify(fields.get("type"))));
   if (fields.get("version") !== version)
     return left(invalid(`version must be ${version}`, JSON.stringify(fields.get("version"))));
   if (!isStrings(vocab)) return left(invalid("vocab must be an array of strings", typeof vocab));
@@ -51,7 +57,9 @@ const decode = (value: unknown): Either<TokenizerFormatError, CharTokenizer> => 
  * charTokenizerFromJson("{}")._tag; // => "Left"
  * ```
  */
-export const charTokenizerFromJson = (text: string): Either<TokenizerFormatError, CharTokenizer> => {
+export const charTokenizerFromJson = (
+  text: string,
+): Either<TokenizerFormatError, CharTokenizer> => {
   const parsed = parse(text);
   return parsed._tag === "Left" ? parsed : decode(parsed.right);
 };

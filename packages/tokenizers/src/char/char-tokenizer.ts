@@ -64,10 +64,16 @@ const decodeWith =
 export const charTokenizer = (vocab: readonly string[]): CharTokenizer => {
   const own = Object.freeze([...vocab]);
   const index = indexOf(own);
-  return Object.freeze({ vocab: own, vocabSize: own.length, encode: encodeWith(index), decode: decodeWith(own) });
+  return Object.freeze({
+    vocab: own,
+    vocabSize: own.length,
+    encode: encodeWith(index),
+    decode: decodeWith(own),
+  });
 };
 
-const byCodePoint = (a: string, b: string): number => (a.codePointAt(0) ?? 0) - (b.codePointAt(0) ?? 0);
+const byCodePoint = (a: string, b: string): number =>
+  (a.codePointAt(0) ?? 0) - (b.codePointAt(0) ?? 0);
 
 /**
  * The tokenizer of the characters of a text, sorted by code point (as nanoGPT's character data sets).
@@ -82,6 +88,9 @@ const byCodePoint = (a: string, b: string): number => (a.codePointAt(0) ?? 0) - 
  */
 export const trainCharTokenizer = (text: string): CharTokenizer => {
   if (text === "")
-    throw new TokenizerFormatError({ operation: "trainCharTokenizer", rule: "needs a text with at least one character" });
+    throw new TokenizerFormatError({
+      operation: "trainCharTokenizer",
+      rule: "needs a text with at least one character",
+    });
   return charTokenizer([...new Set(text)].toSorted(byCodePoint));
 };
