@@ -15,7 +15,7 @@ import {
 import { callKey, EagerCache } from "./eager-cache.ts";
 import type { Engine } from "./engine.ts";
 import { asOnnxBuffer, OnnxBuffer } from "./onnx-buffer.ts";
-import { compileProgram } from "./onnx-executable.ts";
+import { compileProgram, RunQueue, type Runtime } from "./onnx-executable.ts";
 import { prepare } from "./prepare.ts";
 import { Storage } from "./storage.ts";
 
@@ -53,9 +53,9 @@ export const onnxBackend = (engine: Engine, options: OnnxBackendOptions = {}): O
   const cache = new EagerCache(eagerCacheSize);
   const upload = (array: HostArray): Buffer => new OnnxBuffer(backend, array, new Storage(array.data));
   const onHost = (primitive: Primitive, inputs: readonly OnnxBuffer[], params: Params): readonly Buffer[] =>
-    primitive.evaluate(inputs.map((b) => ({ ...b.aval, data: b.storage.now() })), params).map((a) => upload(roundToStorage(a)));
+    primitive.evaluate(inputs.map((b) => ({ ...b.aval, data: b.storage.data })), params).map((a) => upload(roundToStorage(a)));
   const compile = (ir: Ir, compileOptions: CompileOptions = {}): Executable =>
-    compileProgram(backend, engine, prepare(ir), compileOptions, session);
+    compileProgram(prepare(ir), compileOptions, runtime);
   const backend: OnnxBackend = {
     name: "onnx",
     fromHost: (array) => upload({ ...array, data: array.data.slice() }),
@@ -72,5 +72,6 @@ export const onnxBackend = (engine: Engine, options: OnnxBackendOptions = {}): O
     compile,
     dispose: () => cache.clear(),
   };
+  const runtime: Runtime = { backend, engine, queue: new RunQueue(), session };
   return backend;
 };

@@ -21,7 +21,7 @@ export class OnnxBuffer implements Buffer {
   }
 
   readSync(): HostArray {
-    return { ...this.aval, data: this.storage.now().slice() };
+    return { ...this.aval, data: this.storage.data.slice() };
   }
 
   dispose(): void {

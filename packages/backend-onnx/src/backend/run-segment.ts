@@ -1,11 +1,16 @@
 import { type Atom, type Eqn, type HostArray, type HostData, type Literal, type Var, allocate, roundToStorage, sizeOf } from "@adjoint/core/backend";
 import { carrierOf } from "../lower/value.ts";
 import { hostTensor, type HostTensor, type HostTensors, type Session } from "../runtime/session.ts";
-import type { ArrayPool } from "./array-pool.ts";
 import { hasElements } from "./segments.ts";
 
 /** Contents of the names of a program while it runs. */
 export type Values = Map<Var, HostData>;
+
+/** Where equations that run on the host find their operands and leave their results. */
+export type HostValues = {
+  get(variable: Var): HostData | undefined;
+  set(variable: Var, data: HostData): unknown;
+};
 
 /** The array of a literal. */
 export const literalArray = ({ aval, value }: Literal): HostArray => {
@@ -14,13 +19,13 @@ export const literalArray = ({ aval, value }: Literal): HostArray => {
   return { ...aval, data };
 };
 
-const arrayOf = (atom: Atom, values: Values): HostArray =>
+const arrayOf = (atom: Atom, values: HostValues): HostArray =>
   atom.kind === "literal"
     ? literalArray(atom)
     : { ...atom.aval, data: values.get(atom) ?? allocate(atom.aval.dtype, sizeOf(atom.aval.shape)) };
 
 /** Runs equations with the reference kernels. */
-export const runOnHost = (eqns: readonly Eqn[], values: Values): void => {
+export const runOnHost = (eqns: readonly Eqn[], values: HostValues): void => {
   for (const { primitive, params, inputs, outputs } of eqns) {
     const results = primitive.evaluate(inputs.map((a) => arrayOf(a, values)), params);
     outputs.forEach((v, i) => {
@@ -46,10 +51,10 @@ export const feedsOf = (ports: readonly Port[], values: Values): HostTensors => 
 };
 
 /** Tensors for a session to write to; they become the contents of their names. */
-export const fetchesOf = (ports: readonly Port[], values: Values, pool: ArrayPool): HostTensors => {
+export const fetchesOf = (ports: readonly Port[], values: Values, take: (v: Var) => HostData): HostTensors => {
   const fetches: Record<string, HostTensor> = {};
   for (const { variable, name } of ports) {
-    const data = pool.take(variable.aval.dtype, sizeOf(variable.aval.shape));
+    const data = take(variable);
     values.set(variable, data);
     fetches[name] = tensorOf(variable, data);
   }

@@ -52,8 +52,11 @@ const segmentOf = (kind: SegmentKind, eqns: readonly Eqn[], { isConstant, readEl
   return { kind, eqns, inputs, outputs: [...made].filter((v) => hasElements(v) && readElsewhere(v, own)) };
 };
 
-/** Cuts a program into parts for ONNX Runtime and parts for the host, as few as the order allows. */
-export const segmentsOf = ({ ir, constants }: Folded): readonly Segment[] => {
+/**
+ * Cuts a program into parts for ONNX Runtime and parts for the host, as few as the order allows. The equations of
+ * `tail` run after all of them.
+ */
+export const segmentsOf = ({ ir, constants }: Folded, tail: ReadonlySet<Eqn>): readonly Segment[] => {
   const stages = stagesOf(ir);
   const readers = new Map<Var, Eqn[]>();
   for (const eqn of ir.eqns)
@@ -62,7 +65,7 @@ export const segmentsOf = ({ ir, constants }: Folded): readonly Segment[] => {
   const readElsewhere = (v: Var, own: ReadonlySet<Eqn>): boolean =>
     results.has(v) || (readers.get(v) ?? []).some((e) => !own.has(e));
   const byStage = new Map<number, Eqn[]>();
-  for (const eqn of ir.eqns.filter((e) => e.outputs.some(hasElements))) {
+  for (const eqn of ir.eqns.filter((e) => !tail.has(e) && e.outputs.some(hasElements))) {
     const stage = stages.get(eqn) ?? 0;
     byStage.set(stage, [...(byStage.get(stage) ?? []), eqn]);
   }

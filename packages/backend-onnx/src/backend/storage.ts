@@ -1,28 +1,51 @@
 import { BackendError, type HostData } from "@adjoint/core/backend";
 
-/** An array that several buffers may share; `pending` while something in the background still writes it. */
+/** An array that several buffers may share. It may be promised, and it may be moved. */
 export class Storage {
-  readonly data: HostData;
+  #data: HostData | undefined;
   #owners = 0;
   #pending: Promise<void> | undefined;
 
-  constructor(data: HostData, pending?: Promise<void>) {
-    this.data = data;
-    this.#pending = pending;
-    void pending?.then(
-      () => (this.#pending = undefined),
-      () => undefined, // whoever reads it is told
-    );
+  constructor(data: HostData | undefined) {
+    this.#data = data;
   }
 
-  /** What to wait for before the contents are there. */
+  /** The contents; throws BackendError while they are being computed. */
+  get data(): HostData {
+    if (this.#data !== undefined) return this.#data;
+    throw new BackendError({
+      operation: "read",
+      rule: "a result computed in the background cannot be read at once",
+      fix: "await data(), item() or toArray() instead of their Sync forms",
+    });
+  }
+
+  /** What to wait for before the contents are there; it fails when the computation failed. */
   get pending(): Promise<void> | undefined {
     return this.#pending;
+  }
+
+  promise(pending: Promise<void>): void {
+    this.#pending = pending;
+  }
+
+  settle(data: HostData): void {
+    this.#data = data;
+    this.#pending = undefined;
+  }
+
+  /** Copies the contents to an array of their own, so that the place they were in can be written. */
+  moveOut(): void {
+    this.#data = this.data.slice();
   }
 
   /** Whether one buffer alone uses it, so that its end is the end of the contents. */
   get isExclusive(): boolean {
     return this.#owners === 1;
+  }
+
+  get isOwned(): boolean {
+    return this.#owners > 0;
   }
 
   own(): this {
@@ -32,15 +55,5 @@ export class Storage {
 
   disown(): void {
     this.#owners--;
-  }
-
-  /** The contents; throws BackendError while they are being computed. */
-  now(): HostData {
-    if (this.#pending === undefined) return this.data;
-    throw new BackendError({
-      operation: "read",
-      rule: "a result computed in the background cannot be read at once",
-      fix: "await data(), item() or toArray() instead of their Sync forms",
-    });
   }
 }

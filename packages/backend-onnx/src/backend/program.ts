@@ -1,0 +1,99 @@
+import { allocate, type Atom, BackendError, type Eqn, type HostArray, type HostData, sizeOf, type Var } from "@adjoint/core/backend";
+import type { Folded } from "../passes/constants.ts";
+import { ArrayPool } from "./array-pool.ts";
+import type { OnnxBuffer } from "./onnx-buffer.ts";
+import { KernelMemory } from "./kernel-memory.ts";
+import { literalArray, type Values } from "./run-segment.ts";
+import { Storage } from "./storage.ts";
+
+/** What every run of a compiled program shares, whatever engine it runs on. */
+export class Program {
+  readonly tail: KernelMemory | undefined;
+  readonly #inputs: readonly Var[];
+  readonly #outputs: readonly Atom[];
+  readonly #constants: ReadonlyMap<Var, HostArray>;
+  readonly #donated: readonly boolean[];
+  readonly #results: ReadonlySet<Atom>;
+  readonly #pool: ArrayPool = new ArrayPool();
+
+  constructor(folded: Folded, donated: readonly boolean[]) {
+    const { ir, constants } = folded;
+    this.#inputs = [...ir.captures.map((c) => c.variable), ...ir.inputs];
+    this.#constants = constants;
+    this.#donated = donated;
+    this.tail = KernelMemory.of(ir, this.#inputs.filter((_, i) => donated[i] === true));
+    this.#outputs = ir.outputs;
+    this.#results = new Set(this.#outputs);
+    this.avals = ir.outputs.map((a) => a.aval);
+  }
+
+  /** Types of the outputs. */
+  readonly avals: readonly Atom["aval"][];
+
+  /** Equations that the kernels at the end compute. */
+  get tailEquations(): ReadonlySet<Eqn> {
+    return this.tail?.eqns ?? new Set();
+  }
+
+  /** Storages of donated inputs that nothing else uses. */
+  dying(inputs: readonly OnnxBuffer[]): ReadonlySet<Storage> {
+    const all = inputs.map((b) => b.storage);
+    const isOnce = (s: Storage): boolean => all.indexOf(s) === all.lastIndexOf(s);
+    const own = inputs.filter((b, i) => this.#donated[i] === true && b.storage.isExclusive && isOnce(b.storage));
+    return new Set(own.map((b) => b.storage));
+  }
+
+  /** Contents of the inputs and constants. */
+  values(inputs: readonly OnnxBuffer[]): Values {
+    const values: Values = new Map();
+    for (const [v, { data }] of this.#constants) values.set(v, data);
+    this.#inputs.forEach((v, i) => {
+      const buffer = inputs[i];
+      if (buffer === undefined)
+        throw new BackendError({ operation: "run", rule: `needs ${this.#inputs.length} inputs`, got: `${inputs.length}` });
+      values.set(v, buffer.storage.data);
+    });
+    return values;
+  }
+
+  /** An array for a result to be written to: at its place in kernel memory, or any. */
+  take(variable: Var): HostData {
+    const view = this.#results.has(variable) ? undefined : this.tail?.viewOf(variable);
+    return view ?? this.#pool.take(variable.aval.dtype, sizeOf(variable.aval.shape));
+  }
+
+  /** The storage of every output, before it is computed; outputs that are inputs share theirs. */
+  promised(inputs: readonly OnnxBuffer[]): readonly Storage[] {
+    const storages = new Map<Atom, Storage>();
+    this.#inputs.forEach((v, i) => {
+      const storage = inputs[i]?.storage;
+      if (storage !== undefined) storages.set(v, storage);
+    });
+    return this.#outputs.map((atom) => {
+      const storage = storages.get(atom) ?? new Storage(undefined);
+      storages.set(atom, storage);
+      return storage;
+    });
+  }
+
+  /** Runs the kernels at the end, gives the outputs their contents, and keeps what can be written again. */
+  finish(inputs: readonly OnnxBuffer[], outputs: readonly Storage[], values: Values, dying: ReadonlySet<Storage>): void {
+    const { tail } = this;
+    tail?.run(values, dying);
+    const given = new Set(inputs.map((b) => b.storage));
+    this.#outputs.forEach((atom, i) => {
+      const storage = outputs[i];
+      if (storage === undefined || given.has(storage)) return;
+      storage.settle(this.#contents(atom, values));
+      if (tail?.writes(atom) === true) tail.occupy(atom, storage);
+    });
+    for (const storage of dying) if (!outputs.includes(storage) && tail?.holds(storage.data) !== true) this.#pool.give(storage.data);
+  }
+
+  #contents(atom: Atom, values: Values): HostData {
+    if (atom.kind === "literal") return literalArray(atom).data;
+    const constant = this.#constants.get(atom);
+    if (constant !== undefined) return constant.data.slice(); // it may be donated
+    return values.get(atom) ?? allocate(atom.aval.dtype, sizeOf(atom.aval.shape));
+  }
+}
