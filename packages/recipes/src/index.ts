@@ -1,5 +1,10 @@
-export { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from "./checkpoint.ts";
-export { CheckpointError } from "./checkpoint-error.ts";
+export {
+  type Checkpoint,
+  decodeCheckpoint,
+  encodeCheckpoint,
+  parseCheckpoint,
+} from "./checkpoint/checkpoint.ts";
+export { CheckpointError } from "./checkpoint/checkpoint-error.ts";
 export { evaluateLoss } from "./evaluate.ts";
 export { generate, type Generated, type GenerateOptions, type LogitsFunction } from "./generate.ts";
 export {

@@ -73,7 +73,7 @@ export const toBytes = ({ dtype, data }: HostArray): Uint8Array => {
 export const fromBytes = (dtype: DType, size: number, bytes: Uint8Array): HostData => {
   const data = allocate(dtype, size);
   if (dtype === "float16" || dtype === "bfloat16") {
-    const halves = new Uint16Array(bytes.slice().buffer);
+    const halves = new Uint16Array(new Uint8Array(bytes).buffer);
     const decode = dtype === "float16" ? fromFloat16Bits : fromBfloat16Bits;
     for (let i = 0; i < size; i++) data[i] = decode(at16(halves, i));
     return data;

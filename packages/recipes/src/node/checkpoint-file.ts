@@ -1,49 +1,38 @@
-import { mkdir, open, readFile, rename, rm } from "node:fs/promises";
-import { dirname, join } from "node:path";
-import { either as E, function as F, taskEither as TE } from "fp-ts";
+import { readFile } from "node:fs/promises";
 import type { Metadata } from "@adjoint/core/safetensors";
-import { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from "../checkpoint.ts";
-import { CheckpointError } from "../checkpoint-error.ts";
+import { CheckpointError } from "../checkpoint/checkpoint-error.ts";
+import { type Checkpoint, encodeCheckpoint, parseCheckpoint } from "../checkpoint/checkpoint.ts";
+import { E, F, TE } from "../internal/fp.ts";
+import { writeAtomically } from "./write-atomically.ts";
 
-const failed =
+const messageOf = (cause: unknown): string =>
+  cause instanceof Error ? cause.message : String(cause);
+
+/** Names the file in what went wrong with it. */
+const about =
   (operation: string, path: string, fix: string) =>
-  (cause: unknown): CheckpointError =>
-    cause instanceof CheckpointError
-      ? cause
-      : new CheckpointError(
-          { operation, rule: `${path} could not be used`, got: String(cause), fix },
-          { cause },
-        );
+  (cause: unknown): CheckpointError => {
+    if (!(cause instanceof CheckpointError))
+      return new CheckpointError(
+        { operation, rule: `needs to use ${path}`, got: messageOf(cause), fix },
+        { cause },
+      );
+    const rule = `${path}: ${cause.rule}`;
+    const got = cause.got === undefined ? {} : { got: cause.got };
+    return new CheckpointError({ operation, rule, ...got, fix: cause.fix ?? fix }, { cause });
+  };
 
-/** Writes beside the target, forces it to disk, then renames: readers see the old file or the new one, never a part. */
-const writeAtomically = async (path: string, bytes: Uint8Array): Promise<void> => {
-  const folder = dirname(path);
-  await mkdir(folder, { recursive: true });
-  const draft = join(folder, `.${process.pid}-${Date.now()}.partial`);
-  try {
-    const file = await open(draft, "wx");
-    try {
-      await file.writeFile(bytes);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    await rename(draft, path);
-    await syncFolder(folder);
-  } catch (error) {
-    await rm(draft, { force: true });
-    throw error;
-  }
-};
-
-/** Makes a rename durable; folders cannot be opened on some systems, where the rename is durable by itself. */
-const syncFolder = async (folder: string): Promise<void> => {
-  const handle = await open(folder, "r").catch(() => undefined);
-  await handle?.sync().catch(() => undefined);
-  await handle?.close();
-};
-
-/** As `saveCheckpoint`, as an fp-ts TaskEither that never rejects. */
+/**
+ * As `saveCheckpoint`, as an fp-ts TaskEither, which never rejects.
+ *
+ * ```ts doctest
+ * import { tensor } from "@adjoint/core";
+ * import { writeCheckpoint } from "@adjoint/recipes/node";
+ * // a file cannot be a folder
+ * const result = await writeCheckpoint("package.json/state.safetensors", { w: tensor([1]) })();
+ * result._tag; // => "Left"
+ * ```
+ */
 export const writeCheckpoint = (
   path: string,
   state: unknown,
@@ -51,27 +40,33 @@ export const writeCheckpoint = (
 ): TE.TaskEither<CheckpointError, void> =>
   TE.tryCatch(
     async () => writeAtomically(path, await encodeCheckpoint(state, metadata)),
-    failed(
+    about(
       "saveCheckpoint",
       path,
-      "free some space or choose another folder; the previous checkpoint is untouched",
+      "free some space or choose another folder; the checkpoint before it is untouched",
     ),
   );
 
-/** As `loadCheckpoint`, as an fp-ts TaskEither that never rejects. */
+/**
+ * As `loadCheckpoint`, as an fp-ts TaskEither, which never rejects.
+ *
+ * ```ts doctest
+ * import { tensor } from "@adjoint/core";
+ * import { readCheckpoint } from "@adjoint/recipes/node";
+ * const result = await readCheckpoint("nowhere.safetensors", { w: tensor([1]) })();
+ * result._tag; // => "Left"
+ * ```
+ */
 export const readCheckpoint = <T>(
   path: string,
   like: T,
-): TE.TaskEither<CheckpointError, Checkpoint<T>> =>
-  F.pipe(
-    TE.tryCatch(() => readFile(path), failed("loadCheckpoint", path, "check the path")),
-    TE.chainEitherK((bytes) =>
-      E.tryCatch(
-        () => decodeCheckpoint(bytes, like),
-        failed("loadCheckpoint", path, "check the file"),
-      ),
-    ),
+): TE.TaskEither<CheckpointError, Checkpoint<T>> => {
+  const explain = about("loadCheckpoint", path, "check the path");
+  return F.pipe(
+    TE.tryCatch(() => readFile(path), explain),
+    TE.chainEitherK((bytes) => F.pipe(parseCheckpoint(bytes, like), E.mapLeft(explain))),
   );
+};
 
 const orThrow = async <A>(task: TE.TaskEither<CheckpointError, A>): Promise<A> => {
   const result = await task();
@@ -80,8 +75,22 @@ const orThrow = async <A>(task: TE.TaskEither<CheckpointError, A>): Promise<A> =
 };
 
 /**
- * Writes a state to a safetensors file, atomically: after a crash or on a full disk the previous file is intact.
- * Rejects with CheckpointError.
+ * Writes a state to a safetensors file, atomically: after a crash, a kill or on a full disk the file before it is
+ * intact. Makes the folder when there is none. Rejects with CheckpointError.
+ *
+ * ```ts doctest
+ * import { mkdtemp } from "node:fs/promises";
+ * import { tmpdir } from "node:os";
+ * import { join } from "node:path";
+ * import { tensor } from "@adjoint/core";
+ * import { loadCheckpoint, saveCheckpoint } from "@adjoint/recipes/node";
+ * const path = join(await mkdtemp(join(tmpdir(), "adjoint-")), "state.safetensors");
+ * const state = { w: tensor([1, 2]) };
+ * await saveCheckpoint(path, state, { note: "hello" });
+ * const restored = await loadCheckpoint(path, state);
+ * await restored.state.w.toArray(); // => [1, 2]
+ * restored.metadata; // => { note: "hello" }
+ * ```
  */
 export const saveCheckpoint = (
   path: string,
@@ -89,6 +98,16 @@ export const saveCheckpoint = (
   metadata: Metadata = {},
 ): Promise<void> => orThrow(writeCheckpoint(path, state, metadata));
 
-/** Reads a state back; `like` is a state of the same model. Rejects with CheckpointError that says what does not fit. */
+/**
+ * Reads a state back; `like` is a state of the same model. Rejects with CheckpointError that says what is wrong with
+ * the file, or what does not fit.
+ *
+ * ```ts doctest
+ * import { tensor } from "@adjoint/core";
+ * import { loadCheckpoint } from "@adjoint/recipes/node";
+ * const error = await loadCheckpoint("nowhere.safetensors", { w: tensor([1]) }).catch(String);
+ * String(error).includes("no such file"); // => true
+ * ```
+ */
 export const loadCheckpoint = <T>(path: string, like: T): Promise<Checkpoint<T>> =>
   orThrow(readCheckpoint(path, like));
