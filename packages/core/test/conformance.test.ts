@@ -1,0 +1,4 @@
+import { runReferenceSuite, table } from "@adjoint/conformance";
+import { describe, it } from "vitest";
+
+runReferenceSuite(table, { describe, it });
