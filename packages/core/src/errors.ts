@@ -30,7 +30,7 @@ export class AdjointError extends Error {
     if (site === undefined) return;
     const plain = this.message;
     this.message = `${plain}\n    called at ${site}`;
-    this.stack = this.stack?.replace(plain, () => this.message); // what an uncaught error prints
+    if (this.stack !== undefined) this.stack = this.stack.replace(plain, () => this.message); // what is printed when uncaught
   }
 }
 
