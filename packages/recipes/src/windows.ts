@@ -1,4 +1,11 @@
-import { ArgumentError, fromData, referenceBackend, type Tensor, withBackend } from "@adjoint/core";
+import {
+  ArgumentError,
+  fromData,
+  jit,
+  referenceBackend,
+  type Tensor,
+  withBackend,
+} from "@adjoint/core";
 import { foldIn, type Key, randint } from "@adjoint/core/random";
 
 /** Tokens and what follows each of them: both int32 (B, T). Targets of -1 do not count. */
@@ -7,36 +14,60 @@ export type Batch = { readonly inputs: Tensor; readonly targets: Tensor };
 /** Sizes of batches: examples and tokens each. */
 export type WindowOptions = { readonly batchSize: number; readonly blockSize: number };
 
-const checkLength = (operation: string, tokens: Int32Array, blockSize: number): void => {
-  if (tokens.length <= blockSize)
+const isCount = (n: number): boolean => Number.isSafeInteger(n) && n > 0;
+
+const check = (
+  operation: string,
+  tokens: Int32Array,
+  least: number,
+  options: WindowOptions,
+): void => {
+  const { batchSize, blockSize } = options;
+  if (!isCount(batchSize) || !isCount(blockSize))
     throw new ArgumentError({
       operation,
-      rule: `needs more than blockSize (${blockSize}) tokens`,
+      rule: "batchSize and blockSize must be whole numbers of at least 1",
+      got: `${batchSize} and ${blockSize}`,
+    });
+  if (tokens.length < least)
+    throw new ArgumentError({
+      operation,
+      rule: `needs at least ${least} tokens`,
       got: `${tokens.length}`,
       fix: "use more text or a smaller block",
     });
 };
 
-/** A batch from a function giving the token at each place, -1 for padding. */
-const batchOf = (
-  { batchSize, blockSize }: WindowOptions,
-  tokenAt: (row: number, column: number) => number,
-): Batch => {
+/** The batch of the windows that begin at `starts`; rows that are left over, and what lies past the end, do not count. */
+const batchAt = (tokens: Int32Array, starts: ArrayLike<number>, options: WindowOptions): Batch => {
+  const { batchSize, blockSize } = options;
   const inputs = new Int32Array(batchSize * blockSize);
-  const targets = new Int32Array(batchSize * blockSize);
-  for (let row = 0; row < batchSize; row++)
-    for (let column = 0; column < blockSize; column++) {
-      const place = row * blockSize + column;
-      inputs[place] = Math.max(0, tokenAt(row, column));
-      targets[place] = tokenAt(row, column + 1);
-    }
+  const targets = new Int32Array(batchSize * blockSize).fill(-1);
+  for (let row = 0; row < starts.length; row++) {
+    const start = starts[row] ?? 0;
+    inputs.set(tokens.subarray(start, start + blockSize), row * blockSize);
+    targets.set(tokens.subarray(start + 1, start + blockSize + 1), row * blockSize);
+  }
   const shape = [batchSize, blockSize];
-  return { inputs: fromData(inputs, shape, "int32"), targets: fromData(targets, shape, "int32") };
+  return { inputs: fromData(inputs, shape), targets: fromData(targets, shape) };
 };
+
+const randomStarts = /* @__PURE__ */ jit(
+  (key: Key, step: Tensor, count: number, limit: number): Tensor =>
+    randint(foldIn(key, step), [count], 0, limit),
+  { staticArgnums: [2, 3], name: "randomStarts" },
+);
+
+/** Random numbers come from the reference backend, where they can be read at once. */
+const drawStarts = (key: Key, step: number, count: number, limit: number): ArrayLike<number> =>
+  withBackend(referenceBackend, () =>
+    randomStarts(key, fromData(Uint32Array.of(step), []), count, limit).dataSync(),
+  );
 
 /**
  * The random batch of one training step: windows of `blockSize` tokens, targets one token later. A pure function of
- * `key` and `step`, so a resumed run sees the batches it would have seen. Throws ArgumentError for too few tokens.
+ * `key` and `step`, so a resumed run sees the batches it would have seen. Throws ArgumentError for too few tokens and
+ * for sizes that are not positive.
  *
  * ```ts doctest
  * import { key } from "@adjoint/core/random";
@@ -53,26 +84,37 @@ export const sampleWindows = (
   step: number,
   options: WindowOptions,
 ): Batch => {
-  checkLength("sampleWindows", tokens, options.blockSize);
-  const starts = drawStarts(key, step, options.batchSize, tokens.length - options.blockSize);
-  return batchOf(options, (row, column) => tokens[(starts[row] ?? 0) + column] ?? -1);
+  check("sampleWindows", tokens, options.blockSize + 1, options);
+  const limit = tokens.length - options.blockSize;
+  return batchAt(tokens, drawStarts(key, step, options.batchSize, limit), options);
 };
 
-/** Random numbers come from the reference backend, where they can be read at once. */
-const drawStarts = (key: Key, step: number, count: number, limit: number): ArrayLike<number> =>
-  withBackend(referenceBackend, () => {
-    using starts = randint(foldIn(key, step), [count], 0, limit);
-    return starts.dataSync();
-  });
-
 /**
- * All tokens once, in order, as disjoint windows; the last batch is padded with targets of -1.
- * Every token but the first is a target exactly once.
+ * All tokens once, in order, as disjoint windows: every token but the first is a target exactly once. The last batch
+ * is filled up with targets of -1. Throws ArgumentError for fewer than two tokens and for sizes that are not positive.
+ *
+ * ```ts doctest
+ * import { disjointWindows } from "@adjoint/recipes";
+ * const [batch] = disjointWindows(Int32Array.of(5, 6, 7, 8), { batchSize: 2, blockSize: 2 });
+ * await batch?.inputs.toArray(); // => [[5, 6], [7, 8]]
+ * await batch?.targets.toArray(); // => [[6, 7], [8, -1]]
+ * ```
  */
-export function* disjointWindows(tokens: Int32Array, options: WindowOptions): Generator<Batch> {
-  checkLength("disjointWindows", tokens, 1);
+export const disjointWindows = (
+  tokens: Int32Array,
+  options: WindowOptions,
+): Generator<Batch, void, undefined> => {
+  check("disjointWindows", tokens, 2, options);
+  return windowsOf(tokens, options);
+};
+
+function* windowsOf(tokens: Int32Array, options: WindowOptions): Generator<Batch, void, undefined> {
   const { batchSize, blockSize } = options;
   const span = batchSize * blockSize;
-  for (let start = 0; start < tokens.length - 1; start += span)
-    yield batchOf(options, (row, column) => tokens[start + row * blockSize + column] ?? -1);
+  for (let first = 0; first < tokens.length - 1; first += span)
+    yield batchAt(
+      tokens,
+      Array.from({ length: batchSize }, (_, row) => first + row * blockSize),
+      options,
+    );
 }
