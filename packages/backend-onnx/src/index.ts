@@ -1,5 +1,6 @@
 export { createOnnxBackend } from "./backend/create-onnx-backend.ts";
 export type { OnnxBackend, OnnxBackendOptions } from "./backend/onnx-backend.ts";
+export { exportOnnx } from "./export/export-onnx.ts";
 export { encodeModel } from "./proto/encode-model.ts";
 export { ModelRecordError } from "./proto/model-record-error.ts";
 export { loadSession } from "./runtime/load-session.ts";

@@ -1,22 +1,33 @@
 import { allocate, type DType, type HostData } from "@adjoint/core/backend";
 
-const keyOf = (data: HostData): string => `${data.constructor.name}${data.length}`;
+type Kind = { readonly dtype: DType; readonly size: number };
+
+const classes: Readonly<Record<DType, string>> = {
+  ...{ float32: "Float32Array", float16: "Float32Array", bfloat16: "Float32Array", float64: "Float64Array" },
+  ...{ int32: "Int32Array", uint32: "Uint32Array", bool: "Uint8Array" },
+};
+
+type Shelf = { readonly room: number; readonly free: HostData[] };
 
 /** Arrays whose contents nobody needs any more, kept to be written again instead of allocating. */
 export class ArrayPool {
-  readonly #free = new Map<string, HostData[]>();
+  readonly #shelves = new Map<string, Shelf>();
+
+  /** Keeps as many arrays of each kind as `wanted` has. */
+  constructor(wanted: readonly Kind[] = []) {
+    for (const { dtype, size } of wanted) {
+      const key = `${classes[dtype]}${size}`;
+      this.#shelves.set(key, { room: (this.#shelves.get(key)?.room ?? 0) + 1, free: [] });
+    }
+  }
 
   /** An array for `size` elements, with any contents. */
   take(dtype: DType, size: number): HostData {
-    if (this.#free.size === 0) return allocate(dtype, size);
-    const name = dtype === "float64" ? "Float64Array" : dtype === "int32" ? "Int32Array" : dtype === "uint32" ? "Uint32Array" : dtype === "bool" ? "Uint8Array" : "Float32Array";
-    return this.#free.get(`${name}${size}`)?.pop() ?? allocate(dtype, size);
+    return this.#shelves.get(`${classes[dtype]}${size}`)?.free.pop() ?? allocate(dtype, size);
   }
 
   give(data: HostData): void {
-    const key = keyOf(data);
-    const list = this.#free.get(key);
-    if (list === undefined) this.#free.set(key, [data]);
-    else list.push(data);
+    const shelf = this.#shelves.get(`${data.constructor.name}${data.length}`);
+    if (shelf !== undefined && shelf.free.length < shelf.room) shelf.free.push(data);
   }
 }

@@ -14,7 +14,7 @@ export class Program {
   readonly #constants: ReadonlyMap<Var, HostArray>;
   readonly #donated: readonly boolean[];
   readonly #results: ReadonlySet<Atom>;
-  readonly #pool: ArrayPool = new ArrayPool();
+  readonly #pool: ArrayPool;
 
   constructor(folded: Folded, donated: readonly boolean[]) {
     const { ir, constants } = folded;
@@ -24,6 +24,7 @@ export class Program {
     this.tail = KernelMemory.of(ir, this.#inputs.filter((_, i) => donated[i] === true));
     this.#outputs = ir.outputs;
     this.#results = new Set(this.#outputs);
+    this.#pool = new ArrayPool(ir.outputs.map(({ aval }) => ({ dtype: aval.dtype, size: sizeOf(aval.shape) })));
     this.avals = ir.outputs.map((a) => a.aval);
   }
 

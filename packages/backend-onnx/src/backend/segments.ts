@@ -1,5 +1,5 @@
 import { type Atom, type Eqn, type Ir, sizeOf, type Var } from "@adjoint/core/backend";
-import { hasKernel } from "../lower/support.ts";
+import { runsOnHost } from "../lower/support.ts";
 import type { Folded } from "../passes/constants.ts";
 
 /** Who runs a part of a program. */
@@ -17,7 +17,7 @@ export type Segment = {
 
 const kinds: readonly SegmentKind[] = ["onnx", "host"];
 
-const kindOf = (eqn: Eqn): SegmentKind => (hasKernel(eqn) ? "onnx" : "host");
+const kindOf = (eqn: Eqn): SegmentKind => (runsOnHost(eqn) ? "host" : "onnx");
 
 /** Whether a value has elements; values without need no computing. */
 export const hasElements = (variable: Var): boolean => sizeOf(variable.aval.shape) !== 0;

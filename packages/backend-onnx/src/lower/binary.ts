@@ -119,6 +119,13 @@ const select = (scope: Scope, operands: readonly Value[]): readonly Value[] => [
   where(scope.g, operand(operands, 0), operand(operands, 1), operand(operands, 2)),
 ];
 
+/** a b + c rounded once: the product of two float32 is exact in double precision. */
+const fma: Lowering = ({ g }, operands) => {
+  const [a, b, c] = [0, 1, 2].map((i) => cast(g, operand(operands, i), "float64"));
+  if (a === undefined || b === undefined || c === undefined) return [];
+  return [cast(g, binary(g, "Add", binary(g, "Mul", a, b), c), "float32")];
+};
+
 /** Elementwise operations of two and three operands, and conversions. */
 export const binaryLowerings: LoweringTable = {
   add: direct("Add"),
@@ -143,6 +150,7 @@ export const binaryLowerings: LoweringTable = {
   greater: compare("Greater"),
   greaterEqual: compare("GreaterOrEqual"),
   where: select,
+  fma,
   cast: one((g, x, params) => convert(g, x, carrierOf(dtypeParam(params, "dtype")))),
   bitcast: one((g, x, params) => bitcast(g, x, carrierOf(dtypeParam(params, "dtype")))),
 };

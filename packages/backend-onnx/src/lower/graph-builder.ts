@@ -70,6 +70,12 @@ export class GraphBuilder {
     return value;
   }
 
+  /** The same value under a given name. */
+  alias(value: Value, name: string): Value {
+    this.nodes.push({ opType: "Identity", inputs: [value.name], outputs: [name] });
+    return { ...value, name };
+  }
+
   /** A constant tensor; equal small ones are stored once. */
   constant(type: OnnxDataType, values: ArrayLike<number>, shape: Shape): Value {
     const bytes = constantBytes(type, values);
@@ -108,6 +114,19 @@ export class GraphBuilder {
   finish(name: string, inputs: readonly Value[], outputs: readonly Value[], isOutermost: boolean): GraphRecord {
     const record = (v: Value): GraphRecord["inputs"][number] => ({ name: v.name, dtype: v.type, dims: v.shape });
     const graph = { name, nodes: this.nodes, inputs: inputs.map(record), outputs: outputs.map(record) };
-    return isOutermost ? { ...graph, initializers: this.#scope.initializers } : graph;
+    if (!isOutermost) return graph;
+    const read = namesRead(graph);
+    return { ...graph, initializers: this.#scope.initializers.filter((t) => read.has(t.name)) };
   }
 }
+
+/** Names that the nodes of a graph read, those of inner graphs included. */
+const namesRead = ({ nodes, outputs }: GraphRecord): Set<string> => {
+  const names = new Set(outputs.map((v) => v.name));
+  for (const { inputs, attributes = {} } of nodes) {
+    for (const name of inputs) names.add(name);
+    for (const attribute of Object.values(attributes))
+      if (attribute.kind === "graph") for (const name of namesRead(attribute.value)) names.add(name);
+  }
+  return names;
+};

@@ -1,9 +1,9 @@
-import type { Eqn } from "@adjoint/core/backend";
+import type { Aval, Eqn } from "@adjoint/core/backend";
 import { lowerings } from "./table.ts";
 
 /** Operators whose CPU kernels exist for float32 and not for float64. */
 const singleOnly: ReadonlySet<string> = new Set([
-  "tan", "asin", "acos", "atan", "sinh", "cosh", "asinh", "acosh", "atanh", "erf", "erfInv", "atan2", "gelu",
+  "tan", "asin", "acos", "atan", "sinh", "cosh", "asinh", "acosh", "atanh", "erf", "erfInv", "atan2", "gelu", "fma",
 ]);
 
 /** Whether ONNX Runtime can compute an equation, decompositions aside. */
@@ -25,5 +25,14 @@ export const isDecomposed = (eqn: Eqn): boolean => {
   return !hasKernel(eqn) && !hostKernels.has(name);
 };
 
-/** Factorizations: a loop on the host beats the unrolled program they decompose to. */
-export const hostKernels: ReadonlySet<string> = new Set(["cholesky", "triangularSolve", "qr", "lu"]);
+/** A loop on the host beats the unrolled program that these decompose to. */
+const hostKernels: ReadonlySet<string> = new Set(["cholesky", "triangularSolve", "qr", "lu", "threefry2x32"]);
+
+const isFloat = (atom: Aval | undefined): boolean => atom?.dtype === "float32";
+
+/** Reading the bits of floats costs nothing on the host, and tens of nodes in a graph. */
+const isFree = ({ primitive, inputs, outputs }: Eqn): boolean =>
+  primitive.name === "bitcast" && isFloat(inputs[0]?.aval) !== isFloat(outputs[0]?.aval);
+
+/** Whether the host runs an equation, where a program may be cut at it. */
+export const runsOnHost = (eqn: Eqn): boolean => !hasKernel(eqn) || isFree(eqn);

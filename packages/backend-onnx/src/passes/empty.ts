@@ -32,8 +32,8 @@ const replacement = (eqn: Eqn): Replacement | undefined => {
  * padding of nothing is the fill value. Kernels are never asked for these.
  */
 export const replaceEmpty = (ir: Ir): Ir => {
-  const rewritten = rewriteIr(ir, (eqn) =>
-    eqn.inputs.some(isEmpty) && eqn.outputs.some((v) => !isEmpty({ aval: v.aval })) ? replacement(eqn) : undefined,
-  );
+  const isReplaced = (eqn: Eqn): boolean =>
+    (eqn.inputs.some(isEmpty) || eqn.params["length"] === 0) && eqn.outputs.some((v) => !isEmpty(v));
+  const rewritten = rewriteIr(ir, (eqn) => (isReplaced(eqn) ? replacement(eqn) : undefined));
   return mapBodies(rewritten, replaceEmpty);
 };

@@ -38,3 +38,5 @@ export {
 export type { Tensor } from "../tensor.ts";
 export type { Backend, Buffer, CompileOptions, Executable } from "./backend.ts";
 export { literal } from "./literal.ts";
+export { traceFunction, type TracedFunction } from "../transforms/trace-function.ts";
+export { leafPaths } from "../tree/structure.ts";
