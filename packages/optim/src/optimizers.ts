@@ -41,8 +41,17 @@ export const sgd = ({
 export type AdamConfig = AdamOptions & { readonly learningRate: LearningRate };
 
 /**
- * Adam.
+ * Adam. Throws ArgumentError for settings out of range.
  * @see https://arxiv.org/abs/1412.6980
+ *
+ * ```ts doctest
+ * import { tensor } from "@adjoint/core";
+ * import { adam } from "@adjoint/optim";
+ * const optimizer = adam({ learningRate: 0.5 });
+ * const grads = tensor([4, -0.01]);
+ * const [updates] = optimizer.update(grads, optimizer.init(grads), grads);
+ * Array.from(await updates.data(), (x) => x.toFixed(3)); // => ["-0.500", "0.500"]
+ * ```
  */
 export const adam = ({ learningRate, ...options }: AdamConfig): GradientTransformation =>
   chain(scaleByAdam(options), scaleByLearningRate(learningRate));
@@ -56,7 +65,8 @@ export type AdamwConfig = AdamConfig & {
 };
 
 /**
- * Adam with decoupled weight decay: the decay is scaled by the learning rate and not by Adam.
+ * Adam with decoupled weight decay: the decay is scaled by the learning rate and not by Adam. Throws ArgumentError for
+ * settings out of range; `update` throws TreeError for a mask of another structure.
  * @see https://arxiv.org/abs/1711.05101
  *
  * ```ts doctest

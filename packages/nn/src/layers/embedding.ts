@@ -23,7 +23,8 @@ export type EmbeddingLayer = Layer<EmbeddingConfig, EmbeddingParams> & {
 };
 
 /**
- * A learned vector for each id: int32 ids (...) give (..., C). Ids out of range are clamped. `attend` is the
+ * A learned vector for each id: int32 ids (...) give (..., C). Negative ids count from the end, others
+ * out of range are clamped. `attend` is the
  * transposed use, a product that reads the table where it lies.
  * `init` throws ArgumentError for bad sizes, `apply` DTypeError for ids that are not integers.
  *

@@ -91,7 +91,8 @@ const embed = ({ wte, wpe }: GptParams, ids: Tensor): Tensor => {
       got: `[${ids.shape.join()}]`,
       fix: "crop the ids, or make a model with a larger blockSize",
     });
-  return embedding.apply(wte, ids).add(wpe.table.slice([0, 0], [length, width]));
+  const positions = length === blockSize ? wpe.table : wpe.table.slice([0, 0], [length, width]);
+  return embedding.apply(wte, ids).add(positions);
 };
 
 /**
@@ -142,5 +143,5 @@ export const gpt: Gpt = {
   apply: (params, ids, options) => gpt.logits(params, gpt.hidden(params, ids, options)),
   loss: (params, ids, targets, options) =>
     crossEntropy(gpt.apply(params, ids, options), targets, options),
-  decays: ({ rank }, path) => (path.startsWith("blocks.") ? rank - 1 : rank) >= 2,
+  decays: ({ rank }, path) => (/(^|\.)blocks\./.test(path) ? rank - 1 : rank) >= 2,
 };
