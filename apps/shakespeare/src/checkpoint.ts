@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { GptParams } from "@adjoint/nn";
 import type { TrainState } from "@adjoint/recipes";
 import { loadCheckpoint, saveCheckpoint } from "@adjoint/recipes/node";
-import { UsageError } from "./options.ts";
+import { messageOf, RunError } from "./errors.ts";
 
 /** What must be the same for a run to go on: text, model, seed and number of iterations. */
 export type RunIdentity = Readonly<Record<string, string>>;
@@ -19,7 +19,17 @@ export const saveRun = (
   identity: RunIdentity,
 ): Promise<void> => saveCheckpoint(checkpointPath(out), state, identity);
 
-/** Loads a run to go on with; throws UsageError when there is none, or when it was started differently. */
+const short = (text: string | undefined): string =>
+  text === undefined ? "nothing" : text.length > 40 ? `${text.slice(0, 37)}...` : text;
+
+/** In which settings two runs differ, in words. */
+export const changes = (then: RunIdentity, now: RunIdentity): string =>
+  Object.keys(now)
+    .filter((key) => then[key] !== now[key])
+    .map((key) => `${key} ${short(then[key])}, now ${short(now[key])}`)
+    .join("; ");
+
+/** Loads a run to go on with; throws RunError when there is none, or when it was started differently. */
 export const loadRun = async (
   out: string,
   like: TrainState<GptParams>,
@@ -27,14 +37,11 @@ export const loadRun = async (
 ): Promise<TrainState<GptParams>> => {
   const path = checkpointPath(out);
   if (!existsSync(path))
-    throw new UsageError(`nothing to resume: ${path} does not exist; start without --resume`);
+    throw new RunError(`nothing to resume: there is no ${path}; start without --resume`);
   const { state, metadata } = await loadCheckpoint(path, like);
-  const changed = Object.keys(identity).filter((key) => metadata[key] !== identity[key]);
-  if (changed.length > 0)
-    throw new UsageError(
-      `${path} was made with another ${changed.join(", ")} (${changed.map((k) => `${metadata[k]} then, ${identity[k]} now`).join("; ")})`,
-    );
-  return state;
+  const changed = changes(metadata, identity);
+  if (changed === "") return state;
+  throw new RunError(`cannot resume ${path} with other settings: it was made with ${changed}`);
 };
 
 /** Moves an earlier run's checkpoint out of the way, so that a new run does not overwrite it; gives its new place. */
@@ -42,6 +49,8 @@ export const keepEarlierRun = async (out: string): Promise<string | undefined> =
   const path = checkpointPath(out);
   if (!existsSync(path)) return undefined;
   const kept = join(out, `checkpoint-${new Date().toISOString().replaceAll(":", "-")}.safetensors`);
-  await rename(path, kept);
+  await rename(path, kept).catch((error: unknown) => {
+    throw new RunError(`cannot keep ${path}: ${messageOf(error)}`);
+  });
   return kept;
 };

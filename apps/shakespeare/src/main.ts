@@ -1,30 +1,39 @@
 import { AdjointError } from "@adjoint/core";
-import { type Options, readOptions, usage, UsageError } from "./options.ts";
+import { RunError, UsageError } from "./errors.ts";
+import { type Options, readOptions, usage } from "./options.ts";
 import { runShakespeare } from "./run.ts";
 
-/** Ctrl-C once asks the run to save and stop; twice ends it at once. */
-const interruption = (): AbortSignal => {
+/** Ctrl-C once asks the run to save and stop; twice, or when there is nothing to save, it ends the process. */
+const interruption = () => {
   const controller = new AbortController();
+  let trained = false;
   const ask = (): void => {
-    if (controller.signal.aborted) process.exit(130);
-    console.log("\nStopping after this step …");
+    if (trained || controller.signal.aborted) process.exit(130);
     controller.abort();
   };
   process.on("SIGINT", ask);
   process.on("SIGTERM", ask);
-  return controller.signal;
+  return { signal: controller.signal, onTrained: () => void (trained = true) };
 };
 
 const start = async (options: Options): Promise<void> => {
-  if (options.help) console.log(usage);
-  else await runShakespeare(options, interruption());
+  if (options.help) return console.log(usage);
+  const { signal, onTrained } = interruption();
+  await runShakespeare(options, signal, onTrained);
+};
+
+/** What a person is told; the stack only of what nobody foresaw. */
+const explain = (error: unknown): string => {
+  if (error instanceof UsageError) return `${error.message}\n\n${usage}`;
+  if (error instanceof RunError) return error.message;
+  if (error instanceof AdjointError) return error.message.split("\n")[0] ?? error.name;
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
 };
 
 try {
   await start(readOptions(process.argv.slice(2)));
   process.exit(0);
 } catch (error) {
-  if (error instanceof UsageError) console.error(`${error.message}\n\n${usage}`);
-  else console.error(error instanceof AdjointError ? `${error.name}: ${error.message}` : error);
+  console.error(explain(error));
   process.exit(error instanceof UsageError ? 2 : 1);
 }

@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import { messageOf, UsageError } from "./errors.ts";
 
 /** What the command line asks for. */
 export type Options = {
@@ -13,10 +14,15 @@ export type Options = {
   readonly help: boolean;
 };
 
-/** The command line is wrong. */
-export class UsageError extends Error {
-  override readonly name = "UsageError";
-}
+const defaults = {
+  iterations: "2000",
+  out: "out/shakespeare",
+  data: "",
+  seed: "1337",
+  threads: "0",
+  backend: "onnx",
+  samples: "500",
+} as const;
 
 /** Text for --help. */
 export const usage = `Trains a character-level GPT on Shakespeare, on the CPU.
@@ -24,21 +30,21 @@ export const usage = `Trains a character-level GPT on Shakespeare, on the CPU.
 npm start -- [options]
 
   --resume            go on from the checkpoint in --out, bit for bit
-  --iterations N      training steps in all (default 2000)
-  --out FOLDER        where checkpoints go (default out/shakespeare)
+  --iterations N      training steps in all (default ${defaults.iterations})
+  --out FOLDER        where checkpoints go (default ${defaults.out})
   --data FILE         a text file to train on (default the bundled Tiny Shakespeare)
-  --seed N            seed of weights and batches (default 1337)
+  --seed N            seed of weights and batches (default ${defaults.seed})
   --threads N         threads of the engine (default: one per core)
-  --backend NAME      onnx (default) or reference (plain TypeScript, slow)
-  --samples N         characters to write at the end (default 500)
+  --backend NAME      ${defaults.backend} (default) or reference (plain TypeScript, slow)
+  --samples N         characters to write at the end (default ${defaults.samples})
   --help              this text
 
 Ctrl-C saves and stops; a second one stops at once.`;
 
-const wholeNumber = (name: string, text: string, least: number): number => {
-  const value = Number(text);
-  if (Number.isSafeInteger(value) && value >= least) return value;
-  throw new UsageError(`--${name} must be a whole number of at least ${least}, got "${text}"`);
+const wholeNumber = (name: string, text: string, least: number, most: number): number => {
+  const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
+  if (value >= least && value <= most) return value;
+  throw new UsageError(`--${name} must be a whole number from ${least} to ${most}, got "${text}"`);
 };
 
 const backendOf = (name: string): Options["backend"] => {
@@ -46,40 +52,53 @@ const backendOf = (name: string): Options["backend"] => {
   throw new UsageError(`--backend must be onnx or reference, got "${name}"`);
 };
 
-const parse = (args: readonly string[]) =>
-  parseArgs({
-    args: [...args],
-    options: {
-      resume: { type: "boolean", default: false },
-      iterations: { type: "string", default: "2000" },
-      out: { type: "string", default: "out/shakespeare" },
-      data: { type: "string", default: "" },
-      seed: { type: "string", default: "1337" },
-      threads: { type: "string", default: "0" },
-      backend: { type: "string", default: "onnx" },
-      samples: { type: "string", default: "500" },
-      help: { type: "boolean", default: false },
-    },
-  }).values;
+const parse = (args: readonly string[]) => {
+  try {
+    return parseArgs({
+      args: [...args],
+      options: {
+        resume: { type: "boolean", default: false },
+        iterations: { type: "string", default: defaults.iterations },
+        out: { type: "string", default: defaults.out },
+        data: { type: "string", default: defaults.data },
+        seed: { type: "string", default: defaults.seed },
+        threads: { type: "string", default: defaults.threads },
+        backend: { type: "string", default: defaults.backend },
+        samples: { type: "string", default: defaults.samples },
+        help: { type: "boolean", short: "h", default: false },
+      },
+    }).values;
+  } catch (error) {
+    throw new UsageError(messageOf(error));
+  }
+};
 
 /** Reads the command line; throws UsageError. */
 export const readOptions = (args: readonly string[]): Options => {
-  try {
-    const { resume, iterations, out, data, seed, threads, backend, samples, help } = parse(args);
-    return {
-      resume,
-      out,
-      data,
-      help,
-      iterations: wholeNumber("iterations", iterations, 1),
-      seed: wholeNumber("seed", seed, 0),
-      threads: wholeNumber("threads", threads, 0),
-      samples: wholeNumber("samples", samples, 0),
-      backend: backendOf(backend),
-    };
-  } catch (error) {
-    throw error instanceof UsageError
-      ? error
-      : new UsageError(error instanceof Error ? error.message : String(error));
-  }
+  const { resume, help, out, data, iterations, seed, threads, samples, backend } = parse(args);
+  if (out === "") throw new UsageError("--out must not be empty");
+  return {
+    resume,
+    help,
+    out,
+    data,
+    iterations: wholeNumber("iterations", iterations, 1, 10_000_000),
+    seed: wholeNumber("seed", seed, 0, 2 ** 32 - 3),
+    threads: wholeNumber("threads", threads, 0, 1024),
+    samples: wholeNumber("samples", samples, 0, 10_000_000),
+    backend: backendOf(backend),
+  };
+};
+
+const quoted = (text: string): string =>
+  /^[\w./:@%+=,-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+
+/** The command that runs with these options: what differs from the defaults. */
+export const commandOf = (options: Options): string => {
+  const names = ["iterations", "out", "data", "seed", "threads", "backend", "samples"] as const;
+  const flags = names
+    .filter((name) => String(options[name]) !== defaults[name])
+    .map((name) => `--${name} ${quoted(String(options[name]))}`);
+  const all = [...(options.resume ? ["--resume"] : []), ...flags];
+  return all.length === 0 ? "npm start" : `npm start -- ${all.join(" ")}`;
 };

@@ -9,7 +9,7 @@ export const windows = { batchSize: 12, blockSize: 64 } as const;
 export const modelConfig = (vocabSize: number): GptConfig =>
   gptConfig({ vocabSize, blockSize: windows.blockSize, nLayer: 4, nHead: 4, nEmbd: 128 });
 
-/** The recipe with nanoGPT's optimizer: AdamW on a cosine from 1e-3 to 1e-4, 100 steps of warmup, gradients clipped to 1. */
+/** The recipe with nanoGPT's optimizer: AdamW on a cosine from 1e-3 to 1e-4, 100 steps of warmup (a tenth of a short run), gradients clipped to 1. */
 export const shakespeareRecipe = (
   config: GptConfig,
   iterations: number,
@@ -23,7 +23,7 @@ export const shakespeareRecipe = (
         learningRate: warmupCosineDecay({
           peak: 1e-3,
           end: 1e-4,
-          warmupSteps: Math.min(100, iterations - 1),
+          warmupSteps: Math.min(100, Math.floor(iterations / 10)),
           decaySteps: iterations,
           rule: "nanoGpt",
         }),

@@ -1,13 +1,17 @@
 import { ArgumentError, type Tensor } from "@adjoint/core";
+import { breather } from "./internal/event-loop.ts";
 import type { Batch } from "./windows.ts";
 
-/** Number of targets that count (those that are not negative). */
-const countTargets = async ({ targets }: Batch): Promise<number> =>
-  Array.from(await targets.data()).filter((t) => t >= 0).length;
+/** Number of targets that count: those that are not negative. */
+const countTargets = async ({ targets }: Batch): Promise<number> => {
+  let count = 0;
+  for (const target of await targets.data()) if (target >= 0) count++;
+  return count;
+};
 
 /**
- * Mean loss over batches of different fill: each batch's mean weighs as much as it has targets.
- * Throws ArgumentError when there is no target at all.
+ * Mean loss over batches of different fill: each batch's mean weighs as much as it has targets. Batches are taken one
+ * by one, so they may be made as they are needed. Rejects with ArgumentError when there is no target at all.
  *
  * ```ts doctest
  * import { fromData, tensor } from "@adjoint/core";
@@ -25,18 +29,21 @@ export const evaluateLoss = async (
   loss: (batch: Batch) => Tensor,
   batches: Iterable<Batch>,
 ): Promise<number> => {
+  const breathe = breather();
   let [sum, count] = [0, 0];
   for (const batch of batches) {
     const n = await countTargets(batch);
     if (n === 0) continue;
     sum += n * Number(await loss(batch).item());
     count += n;
+    await breathe();
   }
   if (count === 0)
     throw new ArgumentError({
       operation: "evaluateLoss",
       rule: "needs at least one target that is not negative",
       got: "none",
+      fix: "give it a batch",
     });
   return sum / count;
 };

@@ -9,6 +9,7 @@ import {
   type Tensor,
 } from "@adjoint/core";
 import { foldIn, type Key } from "@adjoint/core/random";
+import { breather } from "./internal/event-loop.ts";
 import {
   checkSampling,
   filterLogits,
@@ -24,6 +25,7 @@ export type GenerateOptions = SamplingOptions & {
   readonly key: Key;
   /** Longest context the model takes. */
   readonly blockSize: number;
+  /** Most tokens to draw; may be Infinity. */
   readonly maxNewTokens: number;
   /** Ends when it returns true for a token (which is still given). */
   readonly stop?: (token: number) => boolean;
@@ -43,7 +45,8 @@ const nextToken =
     return { token, probability: chosen.reshape([]) };
   };
 
-const checkPrompt = (prompt: ArrayLike<number>): void => {
+const check = (prompt: ArrayLike<number>, options: GenerateOptions): void => {
+  const { blockSize, maxNewTokens } = options;
   if (prompt.length === 0)
     throw new ArgumentError({
       operation: "generate",
@@ -51,6 +54,13 @@ const checkPrompt = (prompt: ArrayLike<number>): void => {
       got: "none",
       fix: "start with a newline or a BOS token",
     });
+  if (!Number.isSafeInteger(blockSize) || blockSize < 1 || !(maxNewTokens >= 0))
+    throw new ArgumentError({
+      operation: "generate",
+      rule: "blockSize must be a whole number of at least 1, maxNewTokens at least 0",
+      got: `${blockSize} and ${maxNewTokens}`,
+    });
+  checkSampling(options);
 };
 
 /**
@@ -75,12 +85,12 @@ export async function* generate<P>(
   params: P,
   prompt: ArrayLike<number>,
   options: GenerateOptions,
-): AsyncGenerator<Generated> {
-  checkPrompt(prompt);
-  checkSampling(options);
+): AsyncGenerator<Generated, void, undefined> {
+  check(prompt, options);
   const { blockSize, maxNewTokens, key, stop = () => false } = options;
   const next = jit(nextToken(model, options), { name: "nextToken" });
   const tokens = Array.from(prompt);
+  const breathe = breather();
   for (let i = 0; i < maxNewTokens; i++) {
     const context = tokens.slice(-blockSize);
     const window = new Int32Array(blockSize);
@@ -90,6 +100,7 @@ export async function* generate<P>(
     const token = Number(await drawn.token.item());
     yield { token, probability: Number(await drawn.probability.item()) };
     tokens.push(token);
+    await breathe();
     if (stop(token)) return;
   }
 }

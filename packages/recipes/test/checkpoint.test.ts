@@ -71,7 +71,7 @@ describe("round trip", () => {
       ["7", "z"],
     ]);
     const restored = decodeCheckpoint(await encodeCheckpoint({}, metadata), {});
-    expect(Object.entries(restored.metadata).sort()).toEqual(Object.entries(metadata).sort());
+    expect(new Map(Object.entries(restored.metadata))).toEqual(new Map(Object.entries(metadata)));
   });
 });
 
@@ -121,7 +121,7 @@ describe("a damaged file", () => {
         complaint(noise);
         const grafted = bytes.slice();
         grafted.set(noise.subarray(0, bytes.length), 8);
-        if (noise.length > 0 && noise.some((x, i) => x !== bytes[8 + i])) complaint(grafted);
+        if (noise.some((x, i) => x !== bytes[8 + i])) complaint(grafted);
       }),
       { numRuns: 300 },
     );

@@ -1,13 +1,6 @@
 import { createOnnxBackend } from "@adjoint/backend-onnx";
-import {
-  type Backend,
-  type DType,
-  getBackend,
-  grad,
-  jit,
-  referenceBackend,
-  setBackend,
-} from "@adjoint/core";
+import { type DType, getBackend, grad, jit, referenceBackend, setBackend } from "@adjoint/core";
+import type { Backend } from "@adjoint/core/backend";
 import { assertAllclose } from "@adjoint/core/testing";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { toTensor } from "../../nn/test/support/fixtures.ts";
