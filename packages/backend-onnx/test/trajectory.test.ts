@@ -97,7 +97,7 @@ describe("training", () => {
   it("accepts one storage in several places of the donated state", () => {
     const step = compiledStep(true);
     const { params, m, count } = initialState(false);
-    const v = tree.map((t: State["count"]) => t.reshape([-1]).reshape(t.shape), m);
+    const v = tree.map((t: State["count"]) => t.reshape([1, ...t.shape]).reshape(t.shape), m);
     const [shared] = step({ params, m, v, count }, ...batchOf(0), tensor(0.01));
     const [apart] = step(initialState(false), ...batchOf(0), tensor(0.01));
     expect(contents(shared)).toEqual(contents(apart));
