@@ -24,7 +24,7 @@ const step = ({ w, m, v, t }: State, x: Tensor): readonly [State, Tensor] => {
   return [{ w: w.sub(update.mul(0.01)), m: nextM, v: nextV, t: nextT }, loss];
 };
 
-const inputs = (): Tensor => A.fromData(Float32Array.from(noise(8 * n, 9)), [8, n]);
+const inputs = (): Tensor => A.fromData(Float32Array.from(noise(8 * n, 9), (x) => x * 0.05), [8, n]);
 
 /** Contents of all parts of the state after some steps, and the losses on the way. */
 const run = (jitted: typeof step, steps: number): readonly (readonly number[])[] => {

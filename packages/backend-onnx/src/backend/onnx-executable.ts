@@ -91,7 +91,7 @@ class AsyncExecutable implements Executable {
     const dying = this.#program.dying(own);
     const storages = this.#program.promised(own);
     const pending = this.#queue.add(async () => {
-      await Promise.all(own.map((b) => b.storage.pending));
+      await Promise.all(own.flatMap(({ storage }) => storage.pending ?? []));
       const values = this.#program.values(own);
       for (const stage of this.#stages) await this.#runStage(stage, values);
       this.#program.finish(own, storages, values, dying);

@@ -1,4 +1,4 @@
-import { type Atom, BackendError, type Eqn, sizeOf, Var } from "@adjoint/core/backend";
+import { type Atom, BackendError, type Eqn, sizeOf, type Var } from "@adjoint/core/backend";
 import type { KernelAxes, KernelInput, KernelOutput, KernelProgram } from "../wasm/kernel-program.ts";
 import { isTotal } from "./fusible.ts";
 import type { KernelGroup } from "./kernel-groups.ts";

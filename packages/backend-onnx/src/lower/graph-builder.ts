@@ -79,7 +79,7 @@ export class GraphBuilder {
   /** A constant tensor; equal small ones are stored once. */
   constant(type: OnnxDataType, values: ArrayLike<number>, shape: Shape): Value {
     const bytes = constantBytes(type, values);
-    const key = bytes.length <= largestKey ? `${type}[${shape}]${bytes}` : undefined;
+    const key = bytes.length <= largestKey ? `${type}[${shape}]${bytes.join()}` : undefined;
     const known = key === undefined ? undefined : this.#scope.known.get(key);
     if (known !== undefined) return known;
     const value = this.name({ type, shape });
