@@ -33,8 +33,16 @@ export const run = (command, args, options = {}) =>
     const relay = (signal) => child.kill(signal);
     process.on("SIGINT", wait);
     process.on("SIGTERM", relay);
+    // npm's shell does not pass SIGTERM on, it just goes: then the child is told to end as well.
+    const parent = process.ppid;
+    const watch = setInterval(() => {
+      if (process.ppid === parent) return;
+      clearInterval(watch);
+      relay("SIGTERM");
+    }, 500);
     child.on("error", reject);
     child.on("exit", (code, signal) => {
+      clearInterval(watch);
       process.off("SIGINT", wait);
       process.off("SIGTERM", relay);
       resolve(code ?? (signal === "SIGINT" ? 130 : 1));

@@ -3,7 +3,10 @@ import { RunError, UsageError } from "./errors.ts";
 import { type Options, readOptions, usage } from "./options.ts";
 import { runShakespeare } from "./run.ts";
 
-/** Ctrl-C once asks the run to save and stop; twice, or when there is nothing to save, it ends the process. */
+/**
+ * Ctrl-C, an end asked for by the system, or an output that nobody reads any more: once asks the run to save and stop;
+ * a second signal, or one when there is nothing left to save, ends the process.
+ */
 const interruption = () => {
   const controller = new AbortController();
   let trained = false;
@@ -11,8 +14,8 @@ const interruption = () => {
     if (trained || controller.signal.aborted) process.exit(130);
     controller.abort();
   };
-  process.on("SIGINT", ask);
-  process.on("SIGTERM", ask);
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, ask);
+  process.stdout.on("error", () => controller.abort());
   return { signal: controller.signal, onTrained: () => void (trained = true) };
 };
 

@@ -54,9 +54,9 @@ export const trainModel = async (
   try {
     for await (const { step, loss, state } of events) {
       last = { state, step };
-      progress.update(step, loss);
       if (step % saveEvery === 0 || step === iterations || signal.aborted)
         await saveRun(out, state, identity);
+      progress.update(step, loss);
     }
   } finally {
     progress.stop();
