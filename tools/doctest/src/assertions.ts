@@ -9,14 +9,19 @@ interface Edit {
 const parse = (code: string): ts.SourceFile =>
   ts.createSourceFile("doctest.ts", code, ts.ScriptTarget.Latest, true);
 
-/** The comment on the line where a statement ends, with the comment lines that continue it. */
+const startsNote = /^\s*\/\/ ?(=>|throws\b)/;
+const isComment = /^\s*\/\/ ?/;
+
+/** The comment behind a statement, or alone on the line below it, with the comment lines that continue it. */
 const noteAfter = (code: string, end: number): string | undefined => {
-  const [first = "", ...rest] = code.slice(end).split("\n");
-  const note = /^\s*\/\/ ?(.*)$/.exec(first)?.[1];
-  if (note === undefined || !/^(=>|throws\b)/.test(note)) return undefined;
-  const more = rest.findIndex((line) => !/^\s*\/\//.test(line));
-  const continued = rest.slice(0, more === -1 ? rest.length : more);
-  return [note, ...continued.map((line) => line.replace(/^\s*\/\/ ?/, ""))].join("\n");
+  const [behind = "", ...below] = code.slice(end).split("\n");
+  const lines = behind.trim() === "" ? below : [behind, ...below];
+  if (!startsNote.test(lines[0] ?? "")) return undefined;
+  const more = lines.findIndex((line) => !isComment.test(line));
+  return lines
+    .slice(0, more === -1 ? lines.length : more)
+    .map((line) => line.replace(isComment, ""))
+    .join("\n");
 };
 
 /** Wraps each number with a fraction in `approximately`, so that it is compared to the digits shown. */
@@ -61,7 +66,10 @@ const editFor = (statement: ts.Statement, note: string): Edit | undefined => {
   return undefined;
 };
 
-/** Turns `expression; // => value` and `expression; // throws text` into assertions. */
+/**
+ * Turns `expression; // => value` and `expression; // throws text` into assertions.
+ * Throws for a note that belongs to no statement, which would otherwise check nothing.
+ */
 export const compileAssertions = (code: string): string => {
   const source = parse(code);
   const edits: Edit[] = [];
@@ -75,6 +83,11 @@ export const compileAssertions = (code: string): string => {
     ts.forEachChild(node, visit);
   };
   visit(source);
+  const notes = code.match(/\/\/ ?(=>|throws\b)/g) ?? [];
+  if (notes.length !== edits.length)
+    throw new Error(
+      `${notes.length} notes, but ${edits.length} of them follow a statement:\n${code}`,
+    );
   return applyEdits(code, edits);
 };
 

@@ -19,6 +19,16 @@ test("an arrow becomes an assertion, over several lines too", () => {
   );
 });
 
+test("a note may stand on the line below", () => {
+  expect(compileAssertions("f(1);\n// => `a\n//   b`")).toContain("toEqual((`a\n  b`))");
+  expect(compileAssertions("f();\n// throws ShapeError")).toContain("expectThrows");
+});
+
+test("a note that follows no statement is an error", () => {
+  expect(() => compileAssertions("f();\n\n// => 1")).toThrow("1 notes, but 0 of them");
+  expect(() => compileAssertions("if (x) {\n}\n// throws Error")).toThrow("follow a statement");
+});
+
 test("numbers with a fraction are compared to the digits shown", () => {
   expect(compileAssertions("x; // => [-0.5, 1]")).toContain('[approximately("-0.5"), 1]');
 });
