@@ -64,7 +64,7 @@ const stepOf =
  * const recipe = pretrain({ loss, optimizer: sgd({ learningRate: 0.1 }) });
  * let state = recipe.init(tensor(0));
  * for (let i = 0; i < 30; i++) [state] = recipe.step(state, tensor([2]));
- * (await state.params.item()).toFixed(3); // => "3.000"
+ * await state.params.item(); // => 3.000
  * await state.step.item(); // => 30
  * ```
  */

@@ -24,7 +24,7 @@ export type ForwardRule<A extends readonly unknown[], R, S> = (
 export type BackwardRule<A extends readonly unknown[], R, S> = (
   residuals: TensorTree<S>,
   cotangent: TensorTree<R>,
-) => TensorTree<A>;
+) => { readonly [K in keyof A]: TensorTree<A[K]> };
 
 type Params = {
   readonly body: Ir;

@@ -105,8 +105,11 @@ export const paths = (tree: unknown): readonly string[] => leafPaths(flatten(tre
 export const reduce = <T, R>(fn: (accumulated: R, leaf: LeafOf<T>) => R, initial: R, tree: T): R =>
   leaves(tree).reduce(fn, initial);
 
+/** Exists in types only: what a part, and anything mapped from it, was part of. */
+declare const partOf: unique symbol;
+
 /** A part of a tree: `null` where the other part has the leaf. */
-export type Part<T> = Mapped<T, LeafOf<T> | null>;
+export type Part<T> = Mapped<T, LeafOf<T> | null> & { readonly [partOf]?: T };
 
 /**
  * Splits a tree in two of the same nesting: leaves for which `keep` is true, and the others; the missing ones are null.
@@ -119,7 +122,7 @@ export type Part<T> = Mapped<T, LeafOf<T> | null>;
  * ```
  */
 export const partition = <T>(
-  keep: (leaf: LeafOf<T>, path: string) => boolean,
+  keep: (leaf: NoInfer<LeafOf<T>>, path: string) => boolean,
   tree: T,
 ): readonly [Part<T>, Part<T>] => {
   const flat = flatten(tree);
@@ -150,6 +153,9 @@ const merge = (a: unknown, b: unknown): unknown => {
   return a;
 };
 
-/** Puts together what `partition` split: the leaf of `first` where it has one, else that of `second`. */
-export const combine = <T>(first: T, second: unknown): Mapped<T, NonNullable<LeafOf<T>>> =>
+/**
+ * Puts together what `partition` split: the leaf of `first` where it has one, else that of `second`. A part may have
+ * been replaced by a tree of the same nesting, such as its gradients.
+ */
+export const combine = <T>(first: { readonly [partOf]?: T }, second: unknown): T =>
   trusted(merge(first, second));
