@@ -21,8 +21,8 @@ const count = (name: string, tensors: number, bytes: number): void => {
 
 /** One buffer's place in the count; `release` is safe to call twice. */
 export class Holding {
-  readonly #buffer: Buffer;
-  #open = true;
+  /** Gone when released: the registry below holds on to this object until the owner's callback, which may be long. */
+  #buffer: Buffer | undefined;
 
   constructor(buffer: Buffer) {
     this.#buffer = buffer;
@@ -31,19 +31,19 @@ export class Holding {
   }
 
   get open(): boolean {
-    return this.#open;
+    return this.#buffer !== undefined;
   }
 
   release(): void {
-    if (this.surrender()) this.#buffer.dispose();
+    this.surrender()?.dispose();
   }
 
-  /** Stops counting the buffer without freeing it; false when it was released before. */
-  surrender(): boolean {
-    if (!this.#open) return false;
-    this.#open = false;
-    count(this.#buffer.backend.name, -1, -this.#buffer.bytes);
-    return true;
+  /** Stops counting the buffer and gives it away, without freeing it; undefined when it was released before. */
+  surrender(): Buffer | undefined {
+    const buffer = this.#buffer;
+    this.#buffer = undefined;
+    if (buffer !== undefined) count(buffer.backend.name, -1, -buffer.bytes);
+    return buffer;
   }
 }
 
