@@ -24,7 +24,8 @@ export class Program {
     this.tail = KernelMemory.of(ir, this.#inputs.filter((_, i) => donated[i] === true));
     this.#outputs = ir.outputs;
     this.#results = new Set(this.#outputs);
-    this.#pool = new ArrayPool(ir.outputs.map(({ aval }) => ({ dtype: aval.dtype, size: sizeOf(aval.shape) })));
+    const fetched = ir.outputs.filter((atom) => this.tail?.writes(atom) !== true);
+    this.#pool = new ArrayPool(fetched.map(({ aval }) => ({ dtype: aval.dtype, size: sizeOf(aval.shape) })));
     this.avals = ir.outputs.map((a) => a.aval);
   }
 

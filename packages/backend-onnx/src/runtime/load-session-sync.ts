@@ -63,6 +63,8 @@ function nativeOptions({ threads, optimization, profile }: SessionOptions): Nati
     graphOptimizationLevel: optimization ?? "all",
     // Failures reach the caller as errors; logging them on top would only repeat them.
     logSeverityLevel: fatalOnly,
+    // Planned memory is a second copy of what the arena already holds from the first run, and no faster.
+    enableMemPattern: false,
     ...(threads === undefined ? {} : { intraOpNumThreads: threads }),
     ...(profile === undefined ? {} : { enableProfiling: true, profileFilePrefix: profile }),
     // Each session has its own threads. Left to spin after a run, they starve those of the session that runs next.

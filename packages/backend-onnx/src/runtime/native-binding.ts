@@ -21,6 +21,7 @@ export type NativeOptions = {
   readonly graphOptimizationLevel: string;
   readonly intraOpNumThreads?: number;
   readonly logSeverityLevel: number;
+  readonly enableMemPattern: boolean;
   readonly enableProfiling?: boolean;
   readonly profileFilePrefix?: string;
   readonly extra: { readonly session: Readonly<Record<string, string>> };
