@@ -24,6 +24,12 @@ const opsets = { "": 23, "com.microsoft": 1 };
 
 const namesOf = (values: readonly Value[]): readonly string[] => values.map((v) => v.name);
 
+/** A result may be an input or a constant under another name, or the same value as another one; a graph wants its own. */
+const ownResults = (g: GraphBuilder, values: readonly Value[]): readonly Value[] => {
+  const free = new Set(g.nodes.flatMap((node) => node.outputs));
+  return values.map((value) => (free.delete(value.name) ? value : g.node("Identity", [value], value)));
+};
+
 /** Builds the ONNX model of a part of a program. */
 export const buildModel = ({ eqns, inputs, outputs, constants }: ModelParts, options: LowerOptions): BuiltModel => {
   const g = new GraphBuilder();
@@ -33,8 +39,7 @@ export const buildModel = ({ eqns, inputs, outputs, constants }: ModelParts, opt
   });
   const given = inputs.map((v) => env.get(v));
   for (const eqn of eqns) lowerEqn(g, eqn, env, options);
-  // a result may be an input or a constant under another name, or the same value as another one
-  const results = outputs.map((v) => g.node("Identity", [env.get(v)], env.get(v)));
+  const results = ownResults(g, outputs.map((v) => env.get(v)));
   const graph = g.finish("program", given, results, true);
   return { bytes: encodeModel({ graph, opsets }), inputs: namesOf(given), outputs: namesOf(results) };
 };

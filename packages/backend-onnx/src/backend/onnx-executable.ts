@@ -2,6 +2,7 @@ import type { Backend, Buffer, CompileOptions, Executable, Var } from "@adjoint/
 import type { Folded } from "../passes/constants.ts";
 import type { AsyncSession, SessionOptions, SyncSession } from "../runtime/session.ts";
 import { buildModel } from "./build-model.ts";
+import { MachineExecutable } from "../machine/machine-executable.ts";
 import type { Engine } from "./engine.ts";
 import { asOnnxBuffer, OnnxBuffer } from "./onnx-buffer.ts";
 import { Program } from "./program.ts";
@@ -121,6 +122,8 @@ export type Runtime = { readonly backend: Backend; readonly engine: Engine; read
 /** Compiles a prepared program. */
 export const compileProgram = (folded: Folded, { donated = [] }: CompileOptions, runtime: Runtime): Executable => {
   const { backend, engine, queue, session } = runtime;
+  const machine = engine.isSync ? undefined : engine.machine?.(folded, donated);
+  if (machine !== undefined) return new MachineExecutable(backend, queue, machine, folded, donated);
   const program = new Program(folded, donated);
   const segments = segmentsOf(folded, program.tailEquations);
   if (engine.isSync)

@@ -1,6 +1,6 @@
 import { dim, type Params, type Shape, sizeOf } from "@adjoint/core/backend";
-import { intAttribute } from "../proto/attributes.ts";
-import { reshape, transpose } from "./emit.ts";
+import { floatAttribute, intAttribute } from "../proto/attributes.ts";
+import { binary, like, reshape, transpose } from "./emit.ts";
 import type { GraphBuilder } from "./graph-builder.ts";
 import { type LoweringTable, two } from "./lowering.ts";
 import { axisPairParam } from "./params.ts";
@@ -38,18 +38,22 @@ const asMatrix = (g: G, x: Value, { batch, free, contract }: Roles, contractLast
   return { value: contractLast ? flatten(g, moved, b, f, c) : flatten(g, moved, b, c, f), isTransposed: false };
 };
 
+/** A factor on the result, and whether to keep to operators of the standard. */
+type ProductOptions = { readonly alpha: number; readonly isPlain: boolean };
+
 const flipLast = (g: G, x: Value): Value =>
   transpose(g, x, x.shape.length === 2 ? [1, 0] : [0, 2, 1]);
 
-const product = (g: G, a: Matrix, b: Matrix, shape: Shape, isPlain: boolean): Value => {
+const product = (g: G, a: Matrix, b: Matrix, shape: Shape, { alpha, isPlain }: ProductOptions): Value => {
   const output = { type: a.value.type, shape };
-  if (!a.isTransposed && !b.isTransposed) return g.node("MatMul", [a.value, b.value], output);
-  const flags = { transA: intAttribute(a.isTransposed ? 1 : 0), transB: intAttribute(b.isTransposed ? 1 : 0) };
+  const scaled = (x: Value): Value => (alpha === 1 ? x : binary(g, "Mul", x, like(g, alpha, x)));
+  if (!a.isTransposed && !b.isTransposed && (alpha === 1 || isPlain)) return scaled(g.node("MatMul", [a.value, b.value], output));
+  const flags = { ...(alpha === 1 ? {} : { alpha: floatAttribute(alpha) }), transA: intAttribute(a.isTransposed ? 1 : 0), transB: intAttribute(b.isTransposed ? 1 : 0) };
   if (isFloatType(a.value.type) && shape.length === 2) return g.node("Gemm", [a.value, b.value], output, flags);
   if (isFloatType(a.value.type) && !isPlain)
     return g.node("FusedMatMul", [a.value, b.value], output, flags, "com.microsoft");
   const plain = (m: Matrix): Value => (m.isTransposed ? flipLast(g, m.value) : m.value);
-  return g.node("MatMul", [plain(a), plain(b)], output);
+  return scaled(g.node("MatMul", [plain(a), plain(b)], output));
 };
 
 const freeAxes = (rank: number, used: Axes): Axes =>
@@ -73,7 +77,7 @@ const dotGeneral = (g: G, a: Value, b: Value, params: Params, isPlain: boolean):
   const batchSizes = sizesAt(a.shape, batch.left);
   const [rows, columns] = [sizesAt(a.shape, freeA), sizesAt(b.shape, freeB)];
   const flat = [...(batchSizes.length === 0 ? [] : [sizeOf(batchSizes)]), sizeOf(rows), sizeOf(columns)];
-  return reshape(g, product(g, x, y, flat, isPlain), [...batchSizes, ...rows, ...columns]);
+  return reshape(g, product(g, x, y, flat, { alpha: typeof params["alpha"] === "number" ? params["alpha"] : 1, isPlain }), [...batchSizes, ...rows, ...columns]);
 };
 
 /** Matrix products. */

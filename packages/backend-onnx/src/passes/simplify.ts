@@ -1,7 +1,10 @@
-import { broadcastShapes, type Atom, type Eqn, type HostArray, type Ir, isFloat, sameShape, type Var } from "@adjoint/core/backend";
+import { concatenate } from "@adjoint/core";
+import { BackendError, broadcastShapes, type Atom, type Eqn, type HostArray, type Ir, isFloat, sameShape, traceFlat, type Var } from "@adjoint/core/backend";
 import { numberParam, numbersParam } from "../lower/params.ts";
 import { byRules, type Definitions, isLiteral, pairOf, type Rule } from "./definitions.ts";
 import { foldDot, swapTransposedDot } from "./fold-dot.ts";
+import { joinPaddedSums } from "./padded-sums.ts";
+import { simplifyQuotient, sinkSigns } from "./signs.ts";
 import { markIndices, markSoftmax } from "./marks.ts";
 import { mapBodies, type Replacement, rewriteIr } from "./rewrite.ts";
 
@@ -38,6 +41,8 @@ const mergeMovement: Rule = (eqn, definitions) => {
   if ((name === "reshape" || name === "broadcastTo") && sameShape(x.aval.shape, y.aval.shape)) return becomes(x);
   if (name === "cast" && x.aval.dtype === y.aval.dtype) return becomes(x);
   if (name === "reshape") {
+    const repeated = definitions.by(x, "broadcastTo");
+    if (repeated?.inputs[0]?.aval.shape.length === 0) return changed(eqn, { primitive: repeated.primitive, inputs: repeated.inputs, params: { shape: y.aval.shape } });
     const source = definitions.by(x, "reshape")?.inputs[0];
     return source === undefined ? undefined : mergeMovement(changedEqn(eqn, [source]), definitions) ?? changed(eqn, { inputs: [source] });
   }
@@ -118,11 +123,21 @@ const dropPow: Rule = (eqn) =>
 const primitivesOf = (ir: Ir): ReadonlyMap<string, Eqn["primitive"]> =>
   new Map(ir.eqns.map((e) => [e.primitive.name, e.primitive]));
 
+/** The primitive that joins arrays, for programs that do not use it themselves. */
+const concatenatePrimitive = (): Eqn["primitive"] => {
+  const one = { shape: [1], dtype: "float32" as const };
+  const [eqn] = traceFlat([one, one], (xs) => [concatenate(xs)]).eqns;
+  if (eqn === undefined) throw new BackendError({ operation: "onnx", rule: "concatenate must be an operation" });
+  return eqn.primitive;
+};
+
 /** Algebra that changes no result by more than a rounding: fewer operations, operands in the layout they have. */
 export const simplify = (ir: Ir, constants: ReadonlyMap<Var, HostArray> = new Map()): Ir => {
+  const primitives = primitivesOf(ir);
+  const concatenate = primitives.get("concatenate") ?? concatenatePrimitive();
   const rules = [
-    dropBroadcast, mergeMovement, dropNeutral, dropPow, mergeFactors, mergeSigns(primitivesOf(ir)), swapTransposedDot,
-    foldDot, markIndices, markSoftmax,
+    dropBroadcast, mergeMovement, dropNeutral, dropPow, simplifyQuotient(primitives.get("mul")), mergeFactors,
+    mergeSigns(primitives), sinkSigns, joinPaddedSums(concatenate), swapTransposedDot, foldDot, markIndices, markSoftmax,
   ];
   return mapBodies(rewriteIr(ir, byRules(rules, constants)), (body) => simplify(body));
 };
