@@ -3,7 +3,10 @@ import type { AsyncSession, SessionOptions, SyncSession } from "../runtime/sessi
 
 /** ONNX Runtime as the backend uses it: at once in Node, in the background in browsers. */
 export type Engine =
-  | { readonly isSync: true; readonly load: (model: Uint8Array, options: SessionOptions) => SyncSession }
+  | {
+      readonly isSync: true;
+      readonly load: (model: Uint8Array, options: SessionOptions) => SyncSession;
+    }
   | {
       readonly isSync: false;
       readonly load: (model: Uint8Array, options: SessionOptions) => Promise<AsyncSession>;

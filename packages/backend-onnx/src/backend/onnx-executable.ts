@@ -91,11 +91,16 @@ class AsyncExecutable implements Executable {
     const own = inputs.map(asOnnxBuffer);
     const dying = this.#program.dying(own);
     const storages = this.#program.promised(own);
+    for (const { storage } of own) storage.retain();
     const pending = this.#queue.add(async () => {
-      await Promise.all(own.flatMap(({ storage }) => storage.pending ?? []));
-      const values = this.#program.values(own);
-      for (const stage of this.#stages) await this.#runStage(stage, values);
-      this.#program.finish(own, storages, values, dying);
+      try {
+        await Promise.all(own.flatMap(({ storage }) => storage.pending ?? []));
+        const values = this.#program.values(own);
+        for (const stage of this.#stages) await this.#runStage(stage, values);
+        this.#program.finish(own, storages, values, dying);
+      } finally {
+        for (const { storage } of own) storage.release();
+      }
     });
     pending.catch(() => undefined);
     for (const storage of storages) if (!own.some((b) => b.storage === storage)) storage.promise(pending);

@@ -4,6 +4,7 @@ import { BackendError, type HostData } from "@adjoint/core/backend";
 export class Storage {
   #data: HostData | undefined;
   #owners = 0;
+  #readers = 0;
   #pending: Promise<void> | undefined;
 
   constructor(data: HostData | undefined) {
@@ -42,6 +43,20 @@ export class Storage {
   /** Whether one buffer alone uses it, so that its end is the end of the contents. */
   get isExclusive(): boolean {
     return this.#owners === 1;
+  }
+
+  /** Whether a buffer shows the contents or a run that is to come reads them. */
+  get isNeeded(): boolean {
+    return this.#owners > 0 || this.#readers > 0;
+  }
+
+  /** Keeps the contents until `release`, for a run that is to come. */
+  retain(): void {
+    this.#readers++;
+  }
+
+  release(): void {
+    this.#readers--;
   }
 
   get isOwned(): boolean {

@@ -76,13 +76,18 @@ export function functionBuilder(parameterCount: number): FunctionBuilder {
 
 const typeCodes: Readonly<Record<ValueType, number>> = { i32: 0x7f, f32x4: 0x7b, i32x4: 0x7b };
 
+/** Most pages of 64 KiB that a memory can have. */
+export const largestMemory = 65536;
+
 /**
- * Encodes a module that imports its memory as `env.memory` and exports the functions by name.
+ * Encodes a module that imports its memory as `env.memory` and exports the functions by name. A memory that threads share
+ * has `largestMemory` as its limit.
  *
  * Source: https://webassembly.github.io/spec/core/binary/modules.html.
  */
 export function encodeWasmModule(
   functions: Readonly<Record<string, WasmFunction>>,
+  isShared = false,
 ): Uint8Array<ArrayBuffer> {
   const named = Object.entries(functions);
   const section = (id: number, body: readonly number[]): readonly number[] => [
@@ -95,7 +100,8 @@ export function encodeWasmModule(
     ...vector(Array(fn.parameterCount).fill([typeCodes.i32])),
     0,
   ]);
-  const memoryImport = [...byteString("env"), ...byteString("memory"), 0x02, 0x00, 0x00];
+  const limits = isShared ? [0x03, 0x00, ...unsignedLeb(largestMemory)] : [0x00, 0x00];
+  const memoryImport = [...byteString("env"), ...byteString("memory"), 0x02, ...limits];
   return Uint8Array.from([
     ...[0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00],
     ...section(1, vector(types)),

@@ -1,0 +1,86 @@
+import {
+  type Aval,
+  type Backend,
+  BackendError,
+  type Buffer,
+  type Executable,
+} from "@adjoint/core/backend";
+import { asOnnxBuffer, OnnxBuffer } from "../backend/onnx-buffer.ts";
+import { Storage } from "../backend/storage.ts";
+import type { Folded } from "../passes/constants.ts";
+import type { Machine } from "./machine.ts";
+
+/** Runs one task after the other. */
+type Queue = { add(task: () => Promise<void>): Promise<void> };
+
+/** A program on generated kernels that runs in the background. */
+export class MachineExecutable implements Executable {
+  readonly #backend: Backend;
+  readonly #machine: Machine;
+  readonly #queue: Queue;
+  readonly #outputs: readonly Aval[];
+  readonly #inputs: readonly object[];
+  readonly #donated: readonly boolean[];
+
+  constructor(
+    backend: Backend,
+    queue: Queue,
+    machine: Machine,
+    { ir }: Folded,
+    donated: readonly boolean[],
+  ) {
+    this.#backend = backend;
+    this.#queue = queue;
+    this.#machine = machine;
+    this.#inputs = [...ir.captures.map((c) => c.variable), ...ir.inputs];
+    this.#outputs = ir.outputs.map((a) => a.aval);
+    this.#donated = donated;
+  }
+
+  run(inputs: readonly Buffer[]): readonly Buffer[] {
+    const own = inputs.map(asOnnxBuffer);
+    if (own.length !== this.#inputs.length)
+      throw new BackendError({
+        operation: "run",
+        rule: `needs ${this.#inputs.length} inputs`,
+        got: `${own.length}`,
+      });
+    const storages = own.map((b) => b.storage);
+    const isOnce = (s: Storage): boolean => storages.indexOf(s) === storages.lastIndexOf(s);
+    const dying = new Set(
+      storages.filter((s, i) => this.#donated[i] === true && s.isExclusive && isOnce(s)),
+    );
+    const fresh = new Map<object, Storage>();
+    const results = this.#outputs.map((_, i) => this.#storageOf(i, storages, fresh));
+    for (const storage of storages) storage.retain();
+    const pending = this.#queue.add(async () => {
+      try {
+        await Promise.all(storages.flatMap((s) => s.pending ?? []));
+        await this.#machine.run(storages, results, dying);
+      } finally {
+        for (const storage of storages) storage.release();
+      }
+    });
+    pending.catch(() => undefined); // whoever reads a result is told
+    for (const storage of fresh.values()) storage.promise(pending);
+    return results.flatMap((storage, i) => {
+      const aval = this.#outputs[i];
+      return aval === undefined ? [] : [new OnnxBuffer(this.#backend, aval, storage)];
+    });
+  }
+
+  /** The storage of an output: that of the input it is, that of the output it equals, or a new one. */
+  #storageOf(output: number, inputs: readonly Storage[], fresh: Map<object, Storage>): Storage {
+    const input = this.#machine.inputOf(output);
+    const shared = input === undefined ? undefined : inputs[this.#inputs.indexOf(input)];
+    if (shared !== undefined) return shared;
+    const key = this.#machine.resultKey(output);
+    const storage = fresh.get(key) ?? new Storage(undefined);
+    fresh.set(key, storage);
+    return storage;
+  }
+
+  dispose(): void {
+    void this.#queue.add(() => this.#machine.dispose());
+  }
+}

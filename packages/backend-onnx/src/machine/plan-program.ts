@@ -1,0 +1,535 @@
+import {
+  type Atom,
+  type DType,
+  type Eqn,
+  formatAval,
+  type HostArray,
+  type Literal,
+  type Shape,
+  sizeOf,
+  Var,
+} from "@adjoint/core/backend";
+import { axisPairParam, numberParam, numbersParam, textParam } from "../lower/params.ts";
+import type { Folded } from "../passes/constants.ts";
+import type { KernelAxes } from "../wasm/kernel-program.ts";
+import { elementRule } from "./element-rules.ts";
+import type { Item } from "./item.ts";
+import { type Extent, KernelGroup, type Operand, wholeAxes } from "./kernel-group.ts";
+import { type Loops, loopsFor } from "./loops.ts";
+import { rowRule } from "./row-rules.ts";
+import { unsupported } from "./unsupported.ts";
+import {
+  broadcastView,
+  isDense,
+  isWhole,
+  permuteView,
+  reshapeView,
+  sliceView,
+  type View,
+  wholeView,
+} from "./view.ts";
+
+/** A program as steps for generated kernels. */
+export type ProgramPlan = {
+  readonly items: readonly Item[];
+  /** Equations on few numbers that depend on nothing computed here; they run first, on the host. */
+  readonly prologue: readonly Eqn[];
+  /** For each output of the program: the whole of a name, or a number. */
+  readonly outputs: readonly (Var | Literal)[];
+};
+
+/** What a name stands for: a part of memory, or a number repeated. */
+type Entry =
+  | { readonly kind: "view"; readonly view: View }
+  | { readonly kind: "number"; readonly value: number; readonly dtype: DType };
+
+/** Equations with at most this many elements run on the host when all they read is there before the program runs. */
+const smallest = 64;
+
+/** Steps after which a kernel takes no more equations; longer ones spill. */
+const longestKernel = 48;
+
+class Planner {
+  readonly items: Item[] = [];
+  readonly #entries = new Map<Var, Entry>();
+  readonly #places = new Map<Var, number>();
+
+  define(variable: Var, view: View): void {
+    this.#entries.set(variable, { kind: "view", view });
+  }
+
+  entry(atom: Atom): Entry {
+    if (atom.kind === "literal")
+      return { kind: "number", value: atom.value, dtype: atom.aval.dtype };
+    return this.#entries.get(atom) ?? unsupported("a name without a value");
+  }
+
+  repeat(variable: Var, value: number): void {
+    this.#entries.set(variable, { kind: "number", value, dtype: variable.aval.dtype });
+  }
+
+  place(base: Var): number {
+    return this.#places.get(base) ?? -1;
+  }
+
+  push(item: Item, ...made: readonly Var[]): void {
+    this.items.push(item);
+    for (const v of made) this.made(v, this.items.length - 1);
+  }
+
+  made(variable: Var, place: number): void {
+    this.#places.set(variable, place);
+    if (!this.#entries.has(variable)) this.define(variable, wholeView(variable));
+  }
+
+  view(atom: Atom): View {
+    const entry = this.entry(atom);
+    return entry.kind === "view" ? entry.view : this.dense(entry, atom.aval.shape);
+  }
+
+  /** Elements in memory order, copied there if need be. */
+  dense(entry: Entry, shape: Shape): View {
+    return entry.kind === "view" && isDense(entry.view)
+      ? entry.view
+      : wholeView(this.copy(entry, shape));
+  }
+
+  /** A new name for the elements, in memory order. */
+  copy(entry: Entry, shape: Shape): Var {
+    const copy = new Var({
+      shape,
+      dtype: entry.kind === "view" ? entry.view.base.aval.dtype : entry.dtype,
+    });
+    const loops = loopsFor(shape, entry.kind === "view" ? [entry.view] : []);
+    if (loops !== undefined) {
+      const group = new KernelGroup(loops);
+      const id = group.read(entry, "whole") ?? unsupported("a copy");
+      group.values.set(copy, { id, extent: "whole", axes: wholeAxes });
+      this.push({ kind: "kernel", group }, copy);
+    } else if (entry.kind === "view" && copy.aval.dtype !== "bool")
+      this.push({ kind: "copy", from: entry.view, to: wholeView(copy) }, copy);
+    else unsupported("a copy");
+    return copy;
+  }
+
+  /** Groups that an equation reading `bases` may join, best first. */
+  *groups(bases: readonly Var[]): Generator<readonly [KernelGroup, number]> {
+    const earliest = Math.max(-1, ...bases.map((b) => this.place(b)));
+    const producer = this.items[earliest];
+    if (producer?.kind === "kernel") yield [producer.group, earliest];
+    const used = new Set(bases);
+    for (let i = this.items.length - 1; i > earliest; i--) {
+      const item = this.items[i];
+      if (item?.kind === "kernel" && item.group.inputs.some((x) => used.has(x.base)))
+        yield [item.group, i];
+    }
+  }
+}
+
+const basesOf = (operands: readonly Operand[]): readonly Var[] =>
+  operands.flatMap((o) => (o.kind === "view" ? [o.view.base] : []));
+
+const shaped = (entry: Entry, shape: Shape): Operand =>
+  entry.kind === "view" ? { kind: "view", view: broadcastView(entry.view, shape) } : entry;
+
+/** Tries to add an equation to a group; the group is left with nothing but unused inputs when it cannot. */
+type Attempt = (group: KernelGroup) => boolean;
+
+const join = (
+  p: Planner,
+  bases: readonly Var[],
+  made: readonly Var[],
+  attempt: Attempt,
+  loops: () => Loops | undefined,
+): boolean => {
+  for (const [group, place] of p.groups(bases)) {
+    if (group.steps.length > longestKernel || !attempt(group)) continue;
+    for (const v of made) p.made(v, place);
+    return true;
+  }
+  const found = loops();
+  if (found === undefined) return false;
+  const group = new KernelGroup(found);
+  if (!attempt(group)) return false;
+  p.push({ kind: "kernel", group }, ...made);
+  return true;
+};
+
+const planElements = (p: Planner, eqn: Eqn): boolean => {
+  const rule = elementRule(eqn.primitive.name);
+  const [out] = eqn.outputs;
+  if (rule === undefined || out === undefined) return false;
+  const { shape } = out.aval;
+  const attemptWith =
+    (operands: readonly Operand[]): Attempt =>
+    (group) => {
+      const extent = group.extentOf(sizeOf(shape));
+      if (extent === undefined) return false;
+      const ids = operands.map((o) => group.read(o, extent));
+      const args = ids.filter((id) => id !== undefined);
+      if (args.length !== ids.length) return false;
+      const id = rule(group, args, eqn);
+      if (id === undefined) return unsupported(eqn.primitive.name);
+      group.values.set(out, { id, extent, axes: group.axesOf(extent) });
+      return true;
+    };
+  const viewsOf = (operands: readonly Operand[]): readonly View[] =>
+    operands.flatMap((o) => (o.kind === "view" ? [o.view] : []));
+  const tryWith = (operands: readonly Operand[]): boolean =>
+    join(p, basesOf(operands), [out], attemptWith(operands), () =>
+      loopsFor(shape, viewsOf(operands)),
+    );
+  const operands = eqn.inputs.map((a) => shaped(p.entry(a), shape));
+  if (tryWith(operands)) return true;
+  const dense = eqn.inputs.map((a) => {
+    const entry = p.entry(a);
+    return shaped(
+      entry.kind === "number" ? entry : { kind: "view", view: p.dense(entry, a.aval.shape) },
+      shape,
+    );
+  });
+  if (tryWith(dense)) return true;
+  const full = dense.map((o): Operand =>
+    o.kind === "view" ? { kind: "view", view: p.dense(o, shape) } : o,
+  );
+  return tryWith(full);
+};
+
+const planRows = (p: Planner, eqn: Eqn): boolean => {
+  const rule = rowRule(eqn.primitive.name);
+  const shape = eqn.inputs[0]?.aval.shape;
+  if (rule === undefined || shape === undefined || shape.length === 0) return false;
+  if ("axis" in eqn.params && numberParam(eqn.params, "axis") !== shape.length - 1)
+    return unsupported("rows along another axis");
+  const columns = shape.at(-1) ?? 1;
+  const fit = (group: KernelGroup): boolean =>
+    group.loops[2] === columns && group.extentOf(sizeOf(shape)) === "whole" && columns > 1;
+  const operandsOf = (views: readonly View[]): readonly Operand[] =>
+    views.map((view, i) => ({
+      kind: "view",
+      view: rule.operands[i] === "row" ? view : broadcastView(view, shape),
+    }));
+  const attemptWith =
+    (operands: readonly Operand[]): Attempt =>
+    (group) => {
+      if (!fit(group)) return false;
+      const ids = operands.map((o, i) =>
+        group.read(o, rule.operands[i] === "row" ? "row" : "whole"),
+      );
+      const args = ids.filter((id) => id !== undefined);
+      if (args.length !== ids.length) return false;
+      rule.write(group, args, eqn).forEach(({ id, extent }, i) => {
+        const out = eqn.outputs[i];
+        if (out !== undefined) group.values.set(out, { id, extent, axes: group.axesOf(extent) });
+      });
+      return true;
+    };
+  const second = shape.at(-2) ?? 1;
+  const loops: Loops = [sizeOf(shape) / (columns * second), second, columns];
+  const views = eqn.inputs.map((a) => p.dense(p.entry(a), a.aval.shape));
+  return (
+    columns > 1 &&
+    join(p, basesOf(operandsOf(views)), eqn.outputs, attemptWith(operandsOf(views)), () => loops)
+  );
+};
+
+const reductions: Readonly<Partial<Record<string, "rowSum" | "rowMax" | "rowMin">>> = {
+  sum: "rowSum",
+  reduceMax: "rowMax",
+  reduceMin: "rowMin",
+};
+
+/** Which loops a reduction runs over: each must be reduced altogether or not at all. */
+const reducedLoops = (
+  shape: Shape,
+  axes: readonly number[],
+  [blocks, rows]: Loops,
+): KernelAxes | undefined => {
+  const marks = shape.map((size, axis) => (size === 1 ? undefined : axes.includes(axis)));
+  const groups: (boolean | undefined)[] = [undefined, undefined, undefined];
+  let [seen, loop] = [1, 0];
+  const limits = [blocks, blocks * rows, sizeOf(shape)];
+  for (const [axis, size] of shape.entries()) {
+    if (size === 1) continue;
+    while (loop < 2 && seen >= (limits[loop] ?? 1)) loop++;
+    seen *= size;
+    const mark = marks[axis];
+    if (seen > (limits[loop] ?? 1) || (groups[loop] !== undefined && groups[loop] !== mark))
+      return undefined;
+    groups[loop] = mark;
+  }
+  const [b = false, r = false, c = false] = groups;
+  return { blocks: b, rows: r, columns: c };
+};
+
+const planReduction = (p: Planner, eqn: Eqn): boolean => {
+  const op = reductions[eqn.primitive.name];
+  const [x] = eqn.inputs;
+  const [out] = eqn.outputs;
+  if (op === undefined || x === undefined || out === undefined || x.aval.dtype !== "float32")
+    return false;
+  const { shape } = x.aval;
+  const axes = numbersParam(eqn.params, "axes");
+  const attemptWith =
+    (operand: Operand): Attempt =>
+    (group) => {
+      if (group.extentOf(sizeOf(shape)) !== "whole") return false;
+      const reduced = reducedLoops(shape, axes, group.loops);
+      if (reduced === undefined) return false;
+      const isRow =
+        !(reduced.blocks && group.loops[0] > 1) && !(reduced.rows && group.loops[1] > 1);
+      if (op !== "rowSum" && !isRow) return false;
+      const id = group.read(operand, "whole");
+      if (id === undefined) return false;
+      const value = reduced.columns ? group.add({ op, args: [id] }) : id;
+      const extent: Extent = isRow ? (reduced.columns ? "row" : "whole") : "sum";
+      const kept = isRow
+        ? group.axesOf(reduced.columns ? "row" : "whole")
+        : { blocks: !reduced.blocks, rows: !reduced.rows, columns: !reduced.columns };
+      group.values.set(out, { id: value, extent, axes: kept });
+      return true;
+    };
+  const candidates = (): Loops | undefined => {
+    for (let i = shape.length; i >= 0; i--)
+      for (let j = i; j >= 0; j--) {
+        const loops: Loops = [
+          sizeOf(shape.slice(0, j)),
+          sizeOf(shape.slice(j, i)),
+          sizeOf(shape.slice(i)),
+        ];
+        if (loops[2] === 1 && sizeOf(shape) > 1) continue;
+        const reduced = reducedLoops(shape, axes, loops);
+        if (
+          reduced === undefined ||
+          (op !== "rowSum" && ((reduced.blocks && loops[0] > 1) || (reduced.rows && loops[1] > 1)))
+        )
+          continue;
+        return loops;
+      }
+    return undefined;
+  };
+  const dense: Operand = { kind: "view", view: p.dense(p.entry(x), shape) };
+  if (join(p, basesOf([dense]), [out], attemptWith(dense), candidates)) return true;
+  // the reduced axes last, in a copy
+  const kept = shape.map((_, i) => i).filter((i) => !axes.includes(i));
+  const moved = p.dense(
+    { kind: "view", view: permuteView(dense.view, [...kept, ...axes]) },
+    [...kept, ...axes].map((i) => shape[i] ?? 1),
+  );
+  const flat = new Var({ shape: moved.shape, dtype: "float32" });
+  p.define(flat, moved);
+  const last = axes.map((_, i) => kept.length + i);
+  return sizeOf(shape) > 1 && planReduction(p, { ...eqn, params: { axes: last }, inputs: [flat] });
+};
+
+const planDot = (p: Planner, eqn: Eqn): boolean => {
+  const [x, y] = eqn.inputs;
+  const [out] = eqn.outputs;
+  if (
+    eqn.primitive.name !== "dotGeneral" ||
+    x === undefined ||
+    y === undefined ||
+    out === undefined
+  )
+    return false;
+  if (out.aval.dtype !== "float32") return unsupported("products of other types than float32");
+  const contract = axisPairParam(eqn.params, "contract");
+  const batch = axisPairParam(eqn.params, "batch");
+  const sizes = (shape: Shape, axes: readonly number[]): Shape => axes.map((i) => shape[i] ?? 1);
+  const batchSizes = sizes(x.aval.shape, batch.left);
+  const matrix = (
+    atom: Atom,
+    batchAxes: readonly number[],
+    contracted: readonly number[],
+    isLeft: boolean,
+  ): View => {
+    const { shape } = atom.aval;
+    const free = shape
+      .map((_, i) => i)
+      .filter((i) => !contracted.includes(i) && !batchAxes.includes(i));
+    const inner = isLeft ? [...free, ...contracted] : [...contracted, ...free];
+    const [rows, columns] = (isLeft ? [free, contracted] : [contracted, free]).map((axes) =>
+      sizeOf(sizes(shape, axes)),
+    );
+    const target = [...batchSizes, rows ?? 1, columns ?? 1];
+    const moved = permuteView(p.view(atom), [...batchAxes, ...inner]);
+    return (
+      reshapeView(moved, target) ??
+      reshapeView(p.dense({ kind: "view", view: moved }, moved.shape), target) ??
+      unsupported("a product")
+    );
+  };
+  const a = matrix(x, batch.left, contract.left, true);
+  const b = matrix(y, batch.right, contract.right, false);
+  if (sizeOf(batchSizes) > 4096) return unsupported("a product of very many matrices");
+  p.push({ kind: "dot", batch: batchSizes, a, b, out }, out);
+  return true;
+};
+
+const zeros = (shape: Shape): readonly number[] => shape.map(() => 0);
+
+const planMovement = (p: Planner, eqn: Eqn): boolean => {
+  const [x] = eqn.inputs;
+  const [out] = eqn.outputs;
+  if (x === undefined || out === undefined) return false;
+  const { shape } = out.aval;
+  const entry = p.entry(x);
+  const { params } = eqn;
+  const name = eqn.primitive.name;
+  if (
+    name === "stopGradient" ||
+    name === "barrier" ||
+    name === "reshape" ||
+    name === "broadcastTo" ||
+    name === "transpose"
+  ) {
+    if (entry.kind === "number") p.repeat(out, entry.value);
+    else if (name === "transpose")
+      p.define(out, permuteView(entry.view, numbersParam(params, "perm")));
+    else if (name === "broadcastTo") p.define(out, broadcastView(entry.view, shape));
+    else
+      p.define(
+        out,
+        reshapeView(entry.view, shape) ??
+          reshapeView(p.dense(entry, x.aval.shape), shape) ??
+          unsupported("a reshape"),
+      );
+    return true;
+  }
+  if (name === "slice") {
+    const start = numbersParam(params, "start");
+    const steps =
+      params["strides"] === undefined || params["strides"] === null
+        ? shape.map(() => 1)
+        : numbersParam(params, "strides");
+    p.define(out, sliceView(p.view(x), start, shape, steps));
+    return true;
+  }
+  if (name === "split") {
+    const axis = numberParam(params, "axis");
+    const view = p.view(x);
+    let start = 0;
+    for (const part of eqn.outputs) {
+      p.define(
+        part,
+        sliceView(
+          view,
+          zeros(part.aval.shape).map((_, i) => (i === axis ? start : 0)),
+          part.aval.shape,
+          [],
+        ),
+      );
+      start += part.aval.shape[axis] ?? 0;
+    }
+    return true;
+  }
+  if (name !== "concatenate" || out.aval.dtype === "bool") return false;
+  const axis = numberParam(params, "axis");
+  let start = 0;
+  for (const part of eqn.inputs) {
+    const from = p.view(part);
+    const to = sliceView(
+      wholeView(out),
+      zeros(shape).map((_, i) => (i === axis ? start : 0)),
+      part.aval.shape,
+      [],
+    );
+    p.push({ kind: "copy", from, to }, out);
+    start += part.aval.shape[axis] ?? 0;
+  }
+  return true;
+};
+
+const planRowsByNumber = (p: Planner, eqn: Eqn): boolean => {
+  const { name } = eqn.primitive;
+  const [x, second, third] = eqn.inputs;
+  const [out] = eqn.outputs;
+  if (
+    (name !== "gather" && name !== "scatter") ||
+    x === undefined ||
+    second === undefined ||
+    out === undefined
+  )
+    return false;
+  if (
+    numberParam(eqn.params, "batchDims") !== 0 ||
+    second.aval.shape.at(-1) !== 1 ||
+    out.aval.dtype === "bool"
+  )
+    return unsupported(name);
+  const indices = p.dense(p.entry(second), second.aval.shape);
+  if (name === "gather") {
+    p.push({ kind: "gather", table: p.dense(p.entry(x), x.aval.shape), indices, out }, out);
+    return true;
+  }
+  const mode = textParam(eqn.params, "mode");
+  if (third === undefined || (mode !== "add" && mode !== "set") || out.aval.dtype !== "float32")
+    return unsupported("this scatter");
+  const updates = p.dense(p.entry(third), third.aval.shape);
+  const entry = p.entry(x);
+  const group = new KernelGroup([1, 1, sizeOf(out.aval.shape)]);
+  const operand: Operand =
+    entry.kind === "number"
+      ? entry
+      : { kind: "view", view: flatView(p.dense(entry, x.aval.shape)) };
+  const id = group.read(operand, "whole") ?? unsupported("a scatter");
+  group.values.set(out, { id, extent: "whole", axes: wholeAxes });
+  p.push({ kind: "kernel", group }, out);
+  p.push({ kind: "scatter", mode, indices, updates, out }, out);
+  return true;
+};
+
+const flatView = (view: View): View => ({ ...view, shape: [sizeOf(view.shape)], strides: [1] });
+
+const planners: readonly ((p: Planner, eqn: Eqn) => boolean)[] = [
+  planMovement,
+  planElements,
+  planRows,
+  planReduction,
+  planDot,
+  planRowsByNumber,
+];
+
+/** Equations that the host runs first. */
+const prologueOf = ({ ir, constants }: Folded, inputs: readonly Var[]): readonly Eqn[] => {
+  const small = (v: Var): boolean => sizeOf(v.aval.shape) <= smallest;
+  const known = new Set([...inputs, ...constants.keys()].filter(small));
+  const isEarly = (eqn: Eqn): boolean =>
+    eqn.inputs.every((a) => a.kind === "literal" || known.has(a)) &&
+    eqn.outputs.every(small) &&
+    !("body" in eqn.params || "branches" in eqn.params || "cond" in eqn.params);
+  return ir.eqns.filter((eqn) => {
+    const early = isEarly(eqn);
+    if (early) for (const v of eqn.outputs) known.add(v);
+    return early;
+  });
+};
+
+/** Plans a whole program for generated kernels; throws UnsupportedError when they cannot run all of it. */
+export const planProgram = (folded: Folded, inputs: readonly Var[]): ProgramPlan => {
+  const { ir, constants } = folded;
+  const p = new Planner();
+  const prologue = prologueOf(folded, inputs);
+  const early = new Set(prologue);
+  const roots: readonly (readonly [Var, HostArray | undefined])[] = [
+    ...inputs.map((v) => [v, undefined] as const),
+    ...constants,
+  ];
+  for (const [v] of roots) p.define(v, wholeView(v));
+  for (const eqn of prologue) for (const v of eqn.outputs) p.define(v, wholeView(v));
+  for (const eqn of ir.eqns) {
+    if (early.has(eqn)) continue;
+    if ([...eqn.inputs, ...eqn.outputs].some((a) => sizeOf(a.aval.shape) === 0))
+      unsupported("empty arrays");
+    if (!planners.some((plan) => plan(p, eqn)))
+      unsupported(`${eqn.primitive.name} ${eqn.inputs.map((a) => formatAval(a.aval)).join()}`);
+  }
+  const outputs = ir.outputs.map((atom) => {
+    const entry = p.entry(atom);
+    if (entry.kind === "number" && atom.aval.shape.length === 0)
+      return { kind: "literal", value: entry.value, aval: atom.aval } satisfies Literal;
+    if (entry.kind === "view" && isWhole(entry.view)) return entry.view.base;
+    return p.copy(entry, atom.aval.shape);
+  });
+  return { items: p.items, prologue, outputs };
+};
