@@ -22,7 +22,7 @@ export class KernelMemory {
   readonly #outputs: ReadonlySet<Var>;
   readonly #places: ReadonlyMap<number, Place>;
   /** Whose contents lie at each place. */
-  readonly #occupants = new Map<number, WeakRef<Storage>>();
+  readonly #occupants = new Map<number, Storage>();
 
   constructor(eqns: readonly Eqn[], plan: KernelPlan, outputs: readonly Atom[]) {
     this.eqns = new Set(eqns);
@@ -78,7 +78,7 @@ export class KernelMemory {
 
   /** Notes that `storage` holds what lies at the place of `variable`. */
   occupy(variable: Var, storage: Storage): void {
-    this.#occupants.set(this.#offsetOf(variable), new WeakRef(storage));
+    this.#occupants.set(this.#offsetOf(variable), storage);
   }
 
   #offsetOf(variable: Var): number {
@@ -95,7 +95,7 @@ export class KernelMemory {
 
   /** Makes sure that what is about to be overwritten is not missed. */
   #vacate(offset: number, { input, isWritten }: Place, values: Map<Var, HostData>, dying: ReadonlySet<Storage>): void {
-    const occupant = this.#occupants.get(offset)?.deref();
+    const occupant = this.#occupants.get(offset);
     if (occupant === undefined || !occupant.isOwned) return;
     const view = occupant.data;
     const given = input === undefined ? undefined : values.get(input);

@@ -39,10 +39,17 @@ export class Program {
 
   /** Storages of donated inputs that nothing else uses. */
   dying(inputs: readonly OnnxBuffer[]): ReadonlySet<Storage> {
-    const all = inputs.map((b) => b.storage);
-    const isOnce = (s: Storage): boolean => all.indexOf(s) === all.lastIndexOf(s);
-    const own = inputs.filter((b, i) => this.#donated[i] === true && b.storage.isExclusive && isOnce(b.storage));
-    return new Set(own.map((b) => b.storage));
+    const dying = new Set<Storage>();
+    if (!this.#donated.includes(true)) return dying;
+    inputs.forEach(({ storage }, i) => {
+      if (this.#donated[i] === true && storage.isExclusive) dying.add(storage);
+    });
+    const seen = new Set<Storage>();
+    for (const { storage } of inputs) {
+      if (seen.has(storage)) dying.delete(storage);
+      seen.add(storage);
+    }
+    return dying;
   }
 
   /** Contents of the inputs and constants. */
@@ -89,7 +96,8 @@ export class Program {
       storage.settle(this.#contents(atom, values));
       if (tail?.writes(atom) === true) tail.occupy(atom, storage);
     });
-    for (const storage of dying) if (!outputs.includes(storage) && tail?.holds(storage.data) !== true) this.#pool.give(storage.data);
+    const kept = new Set(outputs);
+    for (const storage of dying) if (!kept.has(storage) && tail?.holds(storage.data) !== true) this.#pool.give(storage.data);
   }
 
   #contents(atom: Atom, values: Values): HostData {
