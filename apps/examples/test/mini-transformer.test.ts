@@ -7,6 +7,13 @@ const before = getBackend();
 beforeAll(async () => setBackend(await createOnnxBackend()));
 afterAll(() => setBackend(before));
 
+test("the original with dropout reaches the tutorials' 0.15", async () => {
+  const { loss, next } = await miniTransformer("original");
+  expect(loss).toBeGreaterThan(0.12);
+  expect(loss).toBeLessThan(0.18);
+  expect(next[0]?.[0]).toBe("的");
+});
+
 test("the encoder stops at its floor and predicts 的 after 写代码", async () => {
   const { loss, next } = await miniTransformer("encoder");
   expect(loss).toBeGreaterThan((2 * Math.LN2) / 11);
