@@ -26,7 +26,7 @@ export class AdjointError extends Error {
     this.rule = complaint.rule;
     this.got = complaint.got;
     this.fix = complaint.fix;
-    const site = callSite(this.stack);
+    const site = userLine();
     if (site === undefined) return;
     const plain = this.message;
     this.message = `${plain}\n    called at ${site}`;
@@ -91,3 +91,17 @@ export const callSite = (stack: string | undefined): string | undefined => {
   const frame = frames.find((line) => !isOwnFrame(line) && !line.includes("node:internal"));
   return frame?.trim().replace(/^at /, "").replace(/^.*\(/, "").replace(/\)$/, "");
 };
+
+/** Operations nest deeper than the ten frames that engines keep, which would cut off the user's line. */
+const deepStack = (): string | undefined => {
+  const limit: unknown = Reflect.get(Error, "stackTraceLimit");
+  Reflect.set(Error, "stackTraceLimit", 100);
+  try {
+    return new Error("site").stack;
+  } finally {
+    Reflect.set(Error, "stackTraceLimit", limit);
+  }
+};
+
+/** The line of user code that is running, or undefined. */
+export const userLine = (): string | undefined => callSite(deepStack());

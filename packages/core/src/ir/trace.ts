@@ -1,4 +1,4 @@
-import { callSite, TracerError } from "../errors.ts";
+import { TracerError, userLine } from "../errors.ts";
 import type { Params, Primitive } from "../primitives/primitive.ts";
 import type { Tensor } from "../tensor.ts";
 import { type Aval, formatAval } from "./aval.ts";
@@ -51,7 +51,7 @@ export class Trace {
     avals: readonly Aval[],
   ): readonly Var[] {
     const outputs = avals.map((aval) => new Var(aval));
-    const site = recordSites ? callSite(new Error("site").stack) : undefined;
+    const site = recordSites ? userLine() : undefined;
     this.eqns.push({ primitive, params, inputs: inputs.map((t) => this.atomOf(t)), outputs, site });
     return outputs;
   }
