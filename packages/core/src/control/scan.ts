@@ -42,6 +42,14 @@ export const checkCarry = (
 };
 
 const lengthOf = (xs: readonly Tensor[], given: number | undefined): number => {
+  const scalar = xs.find((x) => x.rank === 0);
+  if (scalar !== undefined)
+    throw new ShapeError({
+      operation: "scan",
+      rule: "a sequence needs a leading axis to step along",
+      got: formatAval(scalar.aval),
+      fix: "close over values that stay the same",
+    });
   const sizes = xs.map((x) => dim(x.shape, 0));
   const length = given ?? sizes[0];
   if (

@@ -1,4 +1,4 @@
-import { ShapeError } from "../errors.ts";
+import { ArgumentError, ShapeError } from "../errors.ts";
 import { rebuild } from "../internal/typed.ts";
 import { formatAval } from "../ir/aval.ts";
 import { hoistCaptures } from "../ir/ir.ts";
@@ -69,6 +69,13 @@ export const foriLoop = <C>(
   body: (i: Tensor, carry: C) => C,
   init: C,
 ): TensorTree<C> => {
+  const bounds = [lower, upper].filter((n) => typeof n === "number");
+  if (!bounds.every(Number.isInteger))
+    throw new ArgumentError({
+      operation: "foriLoop",
+      rule: "bounds must be whole numbers",
+      got: bounds.join(" and "),
+    });
   if (typeof lower === "number" && typeof upper === "number")
     return countedLoop(lower, upper, body, init);
   type State = readonly [Tensor, C];

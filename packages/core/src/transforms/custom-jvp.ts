@@ -1,9 +1,11 @@
-import { TransformError } from "../errors.ts";
+import { ShapeError, TransformError } from "../errors.ts";
 import { rebuild, trusted } from "../internal/typed.ts";
+import { type Aval, formatAval } from "../ir/aval.ts";
 import { evalIr } from "../ir/eval-ir.ts";
 import { evaluateIr } from "../ir/evaluate-ir.ts";
 import { hoistCaptures, type Ir } from "../ir/ir.ts";
 import type { Primitive, Tangent } from "../primitives/primitive.ts";
+import { sameShape } from "../shape.ts";
 import { apply, type Tensor } from "../tensor.ts";
 import { type Structure, structureMismatch, unflatten } from "../tree/structure.ts";
 import type { TensorTree } from "../tree/types.ts";
@@ -60,11 +62,21 @@ export const closedOver = (operation: string): TransformError =>
     fix: "pass it as an argument",
   });
 
+const checkShapeOf = (leaf: Tensor, type: Aval | undefined): void => {
+  if (type === undefined || sameShape(leaf.shape, type.shape)) return;
+  throw new ShapeError({
+    operation: "customJvp",
+    rule: "the rule must return values and tangents of the shapes of the results",
+    got: `${formatAval(leaf.aval)} for ${formatAval(type)}`,
+  });
+};
+
 const flatRule =
   <A extends readonly unknown[], R>(
     rule: JvpRule<A, R>,
     structure: Structure,
     out: Structure,
+    types: readonly Aval[],
   ): FlatFunction =>
   (inputs) => {
     const half = inputs.length / 2;
@@ -75,6 +87,7 @@ const flatRule =
       const flat = flattenTensors("customJvp", tree);
       const mismatch = structureMismatch("customJvp rule", out, flat.structure);
       if (mismatch) throw mismatch;
+      flat.leaves.forEach((leaf, i) => checkShapeOf(leaf, types[i]));
       return flat.leaves;
     });
   };
@@ -100,7 +113,12 @@ export const customJvp =
     const params = {
       body: ir,
       captured: values.length,
-      rule: flatRule(rule, traced.args.structure, traced.out),
+      rule: flatRule(
+        rule,
+        traced.args.structure,
+        traced.out,
+        traced.ir.outputs.map((y) => y.aval),
+      ),
     };
     return rebuild<R>(traced.out, apply(customJvpP, [...values, ...traced.args.leaves], params));
   };

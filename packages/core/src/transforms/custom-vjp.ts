@@ -1,11 +1,12 @@
-import { TransformError } from "../errors.ts";
+import { ShapeError, TransformError } from "../errors.ts";
 import { isFloat } from "../dtype.ts";
 import { rebuild, trusted } from "../internal/typed.ts";
-import type { Aval } from "../ir/aval.ts";
+import { type Aval, formatAval } from "../ir/aval.ts";
 import { evalIr } from "../ir/eval-ir.ts";
 import { evaluateIr } from "../ir/evaluate-ir.ts";
 import { hoistCaptures, type Ir } from "../ir/ir.ts";
 import type { MappedAxis, Primitive, Tangent, TransposeInput } from "../primitives/primitive.ts";
+import { sameShape } from "../shape.ts";
 import { apply, type Tensor } from "../tensor.ts";
 import { type Structure, structureMismatch, unflatten } from "../tree/structure.ts";
 import type { TensorTree } from "../tree/types.ts";
@@ -152,8 +153,15 @@ const flatRules = <A extends readonly unknown[], R, S>(
   return { forward, backward };
 };
 
-const matched = (ct: Tensor, x: Tensor | undefined): Tensor =>
-  x !== undefined && isFloat(x.dtype) ? ct.cast(x.dtype) : ct;
+const matched = (ct: Tensor, x: Tensor | undefined): Tensor => {
+  if (x === undefined || !isFloat(x.dtype)) return ct;
+  if (sameShape(ct.shape, x.shape)) return ct.cast(x.dtype);
+  throw new ShapeError({
+    operation: "customVjp",
+    rule: "the backward rule must return cotangents of the shapes of the arguments",
+    got: `${formatAval(ct.aval)} for ${formatAval(x.aval)}`,
+  });
+};
 
 /**
  * `fn` with its own reverse-mode rule: `fwd` gives the value and residuals, `bwd` turns residuals and the

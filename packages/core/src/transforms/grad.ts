@@ -1,9 +1,16 @@
 import { isFloat } from "../dtype.ts";
-import { ShapeError } from "../errors.ts";
+import { ShapeError, TreeError } from "../errors.ts";
 import { rebuild, trusted } from "../internal/typed.ts";
 import { formatAval } from "../ir/aval.ts";
 import { Tensor } from "../tensor.ts";
-import { flatten, leafCount, leafPaths, type Structure, unflatten } from "../tree/structure.ts";
+import {
+  flatten,
+  formatStructure,
+  leafCount,
+  leafPaths,
+  type Structure,
+  unflatten,
+} from "../tree/structure.ts";
 import type { TensorTree } from "../tree/types.ts";
 import { checkDifferentiable } from "./jvp.ts";
 import { linearizeIr, transposeLinear } from "./linear-program.ts";
@@ -46,14 +53,31 @@ const checkLoss = (operation: string, loss: Tensor | undefined): Tensor => {
   return loss;
 };
 
+const checkResult = (operation: string, out: Structure, hasAux: boolean): void => {
+  const fits = hasAux
+    ? out.kind === "list" && out.children.length === 2 && out.children[0]?.kind === "leaf"
+    : out.kind !== "list" && out.kind !== "record";
+  if (fits) return;
+  throw new TreeError({
+    operation,
+    rule: hasAux
+      ? "with hasAux the function must return [loss, aux]"
+      : "the differentiated function must return one scalar",
+    got: formatStructure(out),
+    fix: hasAux ? "return the loss first" : "set hasAux to return [loss, aux]",
+  });
+};
+
 const evaluate = <A extends readonly unknown[]>(
   operation: string,
   fn: (...args: A) => unknown,
   args: A,
   argnums: readonly number[],
+  hasAux: boolean,
 ): Evaluated => {
   checkArgnums(operation, argnums, args.length);
   const traced = traceFunction(operation, fn, args);
+  checkResult(operation, traced.out, hasAux);
   const structures = args.map((arg) => flatten(arg).structure);
   const starts = structures.map((_, n) =>
     structures.slice(0, n).reduce((sum, s) => sum + leafCount(s), 0),
@@ -93,6 +117,22 @@ const split = (grads: readonly Tensor[], structures: readonly Structure[]): read
   return structures.map((s) => unflatten(s, grads.slice(next, (next += leafCount(s)))));
 };
 
+const differentiate = <A extends readonly unknown[], R, N extends number | readonly number[]>(
+  operation: string,
+  fn: (...args: A) => R,
+  { argnums, hasAux = false }: GradOptions<N>,
+  args: A,
+): [TensorTree<R>, Gradients<A, N>] =>
+  scoped(() => {
+    const list: readonly number[] = typeof argnums === "object" ? argnums : [argnums ?? 0];
+    const { outputs, grads, structures, out } = evaluate(operation, fn, args, list, hasAux);
+    const parts = split(grads, structures);
+    return [
+      rebuild<R>(out, outputs),
+      trusted<Gradients<A, N>>(typeof argnums === "object" ? parts : parts[0]),
+    ];
+  });
+
 /**
  * A function giving `[value, gradients]` of a scalar-valued `fn`. With `hasAux`, `fn` returns `[loss, aux]`
  * and the result is `[[loss, aux], gradients]`. Gradients have the tree structure of their argument.
@@ -112,16 +152,7 @@ export const valueAndGrad =
     options: GradOptions<N> = {},
   ): ((...args: A) => [TensorTree<R>, Gradients<A, N>]) =>
   (...args) =>
-    scoped(() => {
-      const { argnums = 0 } = options;
-      const list: readonly number[] = typeof argnums === "number" ? [argnums] : argnums;
-      const { outputs, grads, structures, out } = evaluate("valueAndGrad", fn, args, list);
-      const parts = split(grads, structures);
-      return [
-        rebuild<R>(out, outputs),
-        trusted<Gradients<A, N>>(typeof argnums === "number" ? parts[0] : parts),
-      ];
-    });
+    differentiate("valueAndGrad", fn, options, args);
 
 /** What `grad` gives: the gradients, or `[gradients, aux]` with `hasAux`. */
 export type GradResult<A extends readonly unknown[], R, N, Aux> = Aux extends true
@@ -139,20 +170,19 @@ export type GradResult<A extends readonly unknown[], R, N, Aux> = Aux extends tr
  * await grad(grad(cube))(tensor(2)).item(); // => 12
  * ```
  */
-export const grad = <
-  A extends readonly unknown[],
-  R,
-  const N extends number | readonly number[] = 0,
-  const Aux extends boolean = false,
->(
-  fn: (...args: A) => R,
-  options: GradOptions<N, Aux> = {},
-): ((...args: A) => GradResult<A, R, N, Aux>) => {
-  const both = valueAndGrad<A, R, N>(fn, options);
-  return (...args) =>
+export const grad =
+  <
+    A extends readonly unknown[],
+    R,
+    const N extends number | readonly number[] = 0,
+    const Aux extends boolean = false,
+  >(
+    fn: (...args: A) => R,
+    options: GradOptions<N, Aux> = {},
+  ): ((...args: A) => GradResult<A, R, N, Aux>) =>
+  (...args) =>
     scoped(() => {
-      const [value, grads] = both(...args);
+      const [value, grads] = differentiate<A, R, N>("grad", fn, options, args);
       const aux: unknown = Array.isArray(value) ? value[1] : undefined;
       return trusted<GradResult<A, R, N, Aux>>(options.hasAux === true ? [grads, aux] : grads);
     });
-};

@@ -7,7 +7,7 @@ import { activeTraces } from "../ir/trace.ts";
 import { formatAval } from "../ir/aval.ts";
 import type { Ir } from "../ir/ir.ts";
 import { bufferOnBackend, Tensor } from "../tensor.ts";
-import { formatStructure, type Structure } from "../tree/structure.ts";
+import { flatten, formatStructure, type Structure } from "../tree/structure.ts";
 import type { TensorTree } from "../tree/types.ts";
 import { checkArgnums } from "./vjp.ts";
 import { flattenTensors, type FlatArgs, traceAt } from "./trace-function.ts";
@@ -181,7 +181,7 @@ export const jit = <A extends readonly unknown[], R>(
   return (...args) => {
     if (activeTraces().length > 0 || isDebuggingNans()) return trusted<TensorTree<R>>(fn(...args));
     checkArgnums("jit", [...staticArgnums, ...donateArgnums], args.length);
-    const statics = new Map(staticArgnums.map((n) => [n, args[n]]));
+    const statics = new Map(staticArgnums.map((n) => [n, checkStatic(n, args[n])]));
     const flat = flattenTensors(
       "jit",
       args.filter((_, i) => !statics.has(i)),
@@ -192,6 +192,17 @@ export const jit = <A extends readonly unknown[], R>(
     const outputs = run(entry, flat.leaves);
     return rebuild<R>(entry.out, outputs);
   };
+};
+
+/** A tensor would be baked into the program, and every new one would compile another. */
+const checkStatic = (n: number, value: unknown): unknown => {
+  if (!flatten(value).leaves.some((leaf) => leaf instanceof Tensor)) return value;
+  throw new ArgumentError({
+    operation: "jit",
+    rule: "a static argument must be plain data, not tensors",
+    got: `a tensor in argument ${n}`,
+    fix: "take it out of staticArgnums",
+  });
 };
 
 const donationOf = (

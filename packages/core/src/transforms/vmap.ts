@@ -48,7 +48,7 @@ const axesOf = (
       ? { ...s, children: s.children.map(() => ({ kind: "leaf" })) }
       : s;
   const mismatch = nested
-    ? structureMismatch(`vmap (${what})`, shallow(structure), shallow(given))
+    ? structureMismatch(`vmap (${what})`, shallow(structure), shallow(given), path)
     : undefined;
   if (mismatch) throw mismatch;
   if (!nested || typeof prefix !== "object" || prefix === undefined)
@@ -60,7 +60,8 @@ const axesOf = (
   const entries = new Map(Object.entries(prefix ?? {}));
   return structure.children.flatMap((child, i) => {
     const key = structure.kind === "record" ? (structure.keys[i] ?? "") : String(i);
-    return axesOf(what, entries.get(key) ?? null, child, `${path}.${key}`);
+    const place = structure.kind === "list" ? `[${i}]` : path === "" ? key : `.${key}`;
+    return axesOf(what, entries.get(key) ?? null, child, `${path}${place}`);
   });
 };
 
