@@ -30,6 +30,7 @@ import {
   sameShape,
   type Shape,
   sizeOf,
+  requireList,
 } from "./shape.ts";
 import type { Tensor, TensorLike } from "./tensor.ts";
 
@@ -294,6 +295,7 @@ export abstract class TensorMethods {
 const swap = <T>([a, b]: readonly [T, T]): readonly [T, T] => [b, a];
 
 const inferShape = (from: Shape, to: Shape): Shape => {
+  requireList("reshape", to);
   const unknown = to.filter((d) => d === -1).length;
   if (unknown === 0) return to;
   const known = to.reduce((n, d) => (d === -1 ? n : n * d), 1);

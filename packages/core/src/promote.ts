@@ -30,9 +30,21 @@ const literal = (root: Tensor, value: number | boolean): Tensor => {
   return root.literal(value, dtype);
 };
 
+/** Operands come from code that no type checker may have seen. */
+const checkOperand = (x: Tensor): Tensor => {
+  const given: unknown = x;
+  if (typeof given === "object" && given !== null && "aval" in given) return x;
+  throw new ArgumentError({
+    operation: "promote",
+    rule: "an operand must be a tensor, a number or a boolean",
+    got: Array.isArray(given) ? "an array" : given === null ? "null" : typeof given,
+    fix: "make one with tensor(...)",
+  });
+};
+
 /** Brings `self` and an operand to one dtype; numbers adapt to the tensor, two tensors promote as in JAX. */
 export const promotePair = (self: Tensor, other: TensorLike): readonly [Tensor, Tensor] => {
-  const tensor = isConstant(other) ? literal(self, other) : other;
+  const tensor = isConstant(other) ? literal(self, other) : checkOperand(other);
   const dtype = promoteTypes(self.dtype, tensor.dtype);
   return [self.cast(dtype), tensor.cast(dtype)];
 };

@@ -73,6 +73,12 @@ export const normalizeAxes = (
   rank: number,
 ): readonly number[] => {
   if (axis === undefined) return Array.from({ length: rank }, (_, i) => i);
+  if (typeof axis !== "number" && !Array.isArray(axis))
+    throw new ShapeError({
+      operation,
+      rule: "axis must be a number or an array of them",
+      got: typeof axis,
+    });
   const axes = (typeof axis === "number" ? [axis] : axis).map((a) =>
     normalizeAxis(operation, a, rank),
   );
@@ -85,8 +91,20 @@ export const normalizeAxes = (
   return axes.sort((a, b) => a - b);
 };
 
+/** Throws ShapeError for what is no array; callers may have no type checker. */
+export const requireList = (operation: string, shape: Shape): void => {
+  if (Array.isArray(shape)) return;
+  throw new ShapeError({
+    operation,
+    rule: "a shape is an array of sizes",
+    got: typeof shape,
+    fix: "write [n] for one axis",
+  });
+};
+
 /** Throws ShapeError unless every size is a non-negative integer and the whole fits in 2^31 - 1 elements. */
 export const checkShape = (operation: string, shape: Shape): Shape => {
+  requireList(operation, shape);
   if (!shape.every((d) => Number.isInteger(d) && d >= 0))
     throw new ShapeError({
       operation,

@@ -6,13 +6,14 @@ import { checkNans } from "./backend/debug-nans.ts";
 import { Holding, releaseWhenCollected } from "./backend/memory.ts";
 import { track, untrack } from "./backend/scope.ts";
 import type { DType } from "./dtype.ts";
-import { DisposedError, ShapeError, TracerError } from "./errors.ts";
+import { ArgumentError, DisposedError, ShapeError, TracerError } from "./errors.ts";
 import { formatTensor, nest } from "./format.ts";
 import { type Aval, formatAval } from "./ir/aval.ts";
 import type { Var } from "./ir/ir.ts";
 import { activeTraces, destination, leaked, type Trace } from "./ir/trace.ts";
 import { TensorMethods } from "./methods.ts";
 import type { Params, Primitive } from "./primitives/primitive.ts";
+import { checkShape } from "./shape.ts";
 
 /** What stands behind a tensor: storage on a backend, a name in a traced program, or a scalar constant. */
 type Content =
@@ -211,6 +212,17 @@ export class Tensor extends TensorMethods {
     this.dispose();
   }
 
+  /** `x > 1` and the like would silently compare with NaN. */
+  [Symbol.toPrimitive](hint: string): string {
+    if (hint !== "number") return this.toString();
+    throw new ArgumentError({
+      operation: "tensor",
+      rule: "a tensor is no JavaScript number",
+      got: formatAval(this.aval),
+      fix: "compute with methods such as greater() and sub(), choose with where or cond, or read it with item()",
+    });
+  }
+
   /** Readable summary: type, shape and, where they can be read at once, the values. */
   override toString(): string {
     const { kind } = this.#content;
@@ -247,15 +259,26 @@ export const bufferOnBackend = (tensor: Tensor): Buffer => {
   return buffer.backend === backend ? buffer : backend.fromHost(buffer.readSync());
 };
 
+/** Types of the outputs; throws a typed error when the inputs do not fit, or the outputs are too large. */
+const outputTypes = <P extends Params>(
+  primitive: Primitive<P>,
+  inputs: readonly Tensor[],
+  params: P,
+): readonly Aval[] => {
+  const avals = primitive.abstractEval(
+    inputs.map((t) => t.aval),
+    params,
+  );
+  for (const { shape } of avals) checkShape(primitive.name, shape);
+  return avals;
+};
+
 const runNow = <P extends Params>(
   primitive: Primitive<P>,
   inputs: readonly Tensor[],
   params: P,
 ): readonly Tensor[] => {
-  primitive.abstractEval(
-    inputs.map((t) => t.aval),
-    params,
-  );
+  outputTypes(primitive, inputs, params);
   const buffers = getBackend().execute(primitive, inputs.map(bufferOnBackend), params);
   checkNans(primitive.name, buffers);
   return buffers.map((b) => Tensor.stored(b));
@@ -269,9 +292,6 @@ export const apply = <P extends Params>(
 ): readonly Tensor[] => {
   const trace = destination(inputs);
   if (trace === undefined) return runNow(primitive, inputs, params);
-  const avals = primitive.abstractEval(
-    inputs.map((t) => t.aval),
-    params,
-  );
+  const avals = outputTypes(primitive, inputs, params);
   return trace.record(primitive, inputs, params, avals).map((v) => Tensor.traced(trace, v));
 };

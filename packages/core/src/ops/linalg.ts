@@ -10,6 +10,8 @@ import { broadcastShapes, formatShape } from "../shape.ts";
 import { apply, type Tensor, type TensorLike } from "../tensor.ts";
 import { applyOne, applyPlain, floatOf } from "./operand.ts";
 
+const isSquare = ({ shape }: Tensor): boolean => shape.length >= 2 && shape.at(-1) === shape.at(-2);
+
 /**
  * Lower factor L of symmetric positive definite matrices (..., n, n), L times its transpose being the matrix. The
  * argument is made symmetric first, so derivatives are symmetric; where it is not positive definite, NaN.
@@ -21,7 +23,7 @@ import { applyOne, applyPlain, floatOf } from "./operand.ts";
  */
 export const cholesky = (a: TensorLike): Tensor => {
   const x = floatOf(a);
-  return applyPlain(choleskyP, x.rank < 2 ? x : x.add(matrixTranspose(x)).mul(0.5));
+  return applyPlain(choleskyP, isSquare(x) ? x.add(matrixTranspose(x)).mul(0.5) : x);
 };
 
 /** Settings of `triangularSolve`. */

@@ -22,12 +22,16 @@ export type PadOptions = {
 const isPair = (width: readonly unknown[]): width is readonly [number, number] =>
   width.length === 2 && width.every((w) => typeof w === "number");
 
-const perAxis = (x: Tensor, width: PadWidth): readonly (readonly [number, number])[] => {
+const pairsOf = (x: Tensor, width: PadWidth): readonly (readonly [number, number])[] => {
   if (typeof width === "number") return x.shape.map(() => [width, width]);
   if (isPair(width)) return x.shape.map(() => width);
-  const pairs = width.filter(isPair);
+  return width.every(isPair) ? width : [];
+};
+
+const perAxis = (x: Tensor, width: PadWidth): readonly (readonly [number, number])[] => {
+  const pairs = pairsOf(x, width);
   const whole = pairs.every((pair) => pair.every((w) => Number.isInteger(w) && w >= 0));
-  if (pairs.length === x.rank && width.length === x.rank && whole) return pairs;
+  if (pairs.length === x.rank && whole) return pairs;
   throw new ArgumentError({
     operation: "pad",
     rule: "needs [before, after] of 0 or more for each axis",
@@ -79,6 +83,13 @@ export const pad = (x: TensorLike, width: PadWidth, options: PadOptions = {}): T
   const { mode = "constant", value = 0 } = options;
   const t = asTensor(x);
   const widths = perAxis(t, width);
+  if (mode !== "constant" && !Object.hasOwn(sources, mode))
+    throw new ArgumentError({
+      operation: "pad",
+      rule: "unknown mode",
+      got: JSON.stringify(mode),
+      fix: `use one of constant, ${Object.keys(sources).join(", ")}`,
+    });
   if (mode !== "constant")
     return widths.reduce((result, w, axis) => padAxis(result, axis, w, mode), t);
   return applyOne(padP, [t, asTensor(value).cast(t.dtype)], {

@@ -2,7 +2,7 @@ import { checkDType, type DType } from "../dtype.ts";
 import { ArgumentError } from "../errors.ts";
 import { isTracing } from "../ir/trace.ts";
 import { iotaP } from "../primitives/iota.ts";
-import { normalizeAxis, type Shape } from "../shape.ts";
+import { checkShape, normalizeAxis, type Shape } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
 import { type DTypeOptions, fromData } from "./creation.ts";
 import { applyOne } from "./operand.ts";
@@ -64,6 +64,7 @@ const isInt = (x: number): boolean => x === (x | 0);
 
 /** `start + i * step`: an operation of the program in a trace, else in double precision and rounded once. */
 const steps = (count: number, start: number, step: number, dtype: DType): Tensor => {
+  checkShape("arange", [count]);
   const plain = start === 0 && step === 1;
   const exact = dtype === "int32" && [start, step, start + count * step].every(isInt);
   if (isTracing() && plain) return iota([count], 0, { dtype });
@@ -102,6 +103,7 @@ export const linspace = (
       rule: "count must be a whole number of 0 or more",
       got: `${count}`,
     });
+  checkShape("linspace", [count]);
   const parts = Math.max(1, endpoint ? count - 1 : count);
   const values = Float64Array.from(
     { length: count },

@@ -51,7 +51,8 @@ const explicitPads = (
   padding: readonly (number | PadPair)[],
   rank: number,
 ): readonly PadPair[] => {
-  const pairs = padding.map((p): PadPair => (typeof p === "number" ? [p, p] : p));
+  const list = Array.isArray(padding) ? padding : []; // a mistyped word has no entries
+  const pairs = list.map((p): PadPair => (typeof p === "number" ? [p, p] : p));
   if (
     pairs.length !== rank ||
     !pairs.every((p) => p.length === 2 && p.every((n) => Number.isInteger(n)))

@@ -1,4 +1,4 @@
-import { byteSize, type DType, isFloat } from "../dtype.ts";
+import { byteSize, checkDType, type DType, isFloat } from "../dtype.ts";
 import { DTypeError } from "../errors.ts";
 import { allocate, at, type HostArray, type HostData } from "../host-array.ts";
 import { elementwiseVmap } from "./elementwise.ts";
@@ -33,7 +33,9 @@ const convertData = (array: HostArray, dtype: DType): HostData => {
 /** Converts to another dtype; differentiable between floating-point types. */
 export const castP: Primitive<CastParams> = {
   name: "cast",
-  abstractEval: (inputs, { dtype }) => [{ shape: only(inputs).shape, dtype }],
+  abstractEval: (inputs, { dtype }) => [
+    { shape: only(inputs).shape, dtype: checkDType("cast", dtype) },
+  ],
   evaluate: (inputs, { dtype }) => {
     const x = only(inputs);
     return [{ shape: x.shape, dtype, data: convertData(x, dtype) }];
