@@ -20,7 +20,15 @@ export type SamplingOptions = {
   readonly topP?: number;
 };
 
-/** Throws ArgumentError for options that make no sense. */
+/**
+ * Throws ArgumentError for options that make no sense.
+ *
+ * ```ts doctest
+ * import { checkSampling } from "@adjoint/recipes";
+ * checkSampling({ temperature: 0.8, topP: 0.95 });
+ * checkSampling({ topK: 0 }); // throws topK 0
+ * ```
+ */
 export const checkSampling = ({ temperature = 1, topK = 1, topP = 1 }: SamplingOptions): void => {
   const bad = !(temperature >= 0 && temperature < Number.POSITIVE_INFINITY)
     ? `temperature ${temperature}`
