@@ -19,7 +19,7 @@ export const validate = async (
 ): Promise<number> => {
   const recipe = shakespeareRecipe(config, options.iterations);
   const batches = disjointWindows(corpus.validation, {
-    batchSize: 64,
+    batchSize: 32,
     blockSize: config.blockSize,
   });
   const loss = await evaluateLoss((batch) => recipe.evaluate(params, batch), batches);
