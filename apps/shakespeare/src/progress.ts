@@ -14,7 +14,7 @@ const barProgress = (from: number, total: number, pace: (step: number) => Pace):
     format: "  {bar}  {value}/{total}  loss {loss}  {speed} tokens/s  {left} left",
     barCompleteChar: "█",
     barIncompleteChar: "░",
-    barsize: 30,
+    barsize: Math.max(8, Math.min(30, (process.stdout.columns ?? 80) - 58)), // the texts take 58
     fps: 5,
     hideCursor: true,
     gracefulExit: false,
