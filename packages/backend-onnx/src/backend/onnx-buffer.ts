@@ -7,12 +7,14 @@ export class OnnxBuffer implements Buffer {
   readonly aval: Aval;
   readonly bytes: number;
   readonly storage: Storage;
+  readonly collected: () => void;
 
   constructor(backend: Backend, aval: Aval, storage: Storage) {
     this.backend = backend;
     this.aval = { shape: aval.shape, dtype: aval.dtype };
     this.bytes = logicalBytes(aval.shape, aval.dtype);
     this.storage = storage.own();
+    this.collected = storage.disown;
   }
 
   async read(): Promise<HostArray> {
@@ -25,7 +27,7 @@ export class OnnxBuffer implements Buffer {
   }
 
   dispose(): void {
-    this.storage.disown();
+    this.collected();
   }
 }
 

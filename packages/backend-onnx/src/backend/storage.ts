@@ -1,9 +1,16 @@
 import { BackendError, type HostData } from "@adjoint/core/backend";
 
+type Ownership = { owners: number };
+
+/** Ends one ownership; made here so that it refers to nothing else. */
+const enderOf = (ownership: Ownership) => (): void => {
+  ownership.owners--;
+};
+
 /** An array that several buffers may share. It may be promised, and it may be moved. */
 export class Storage {
   #data: HostData | undefined;
-  #owners = 0;
+  readonly #ownership: Ownership = { owners: 0 };
   #readers = 0;
   #pending: Promise<void> | undefined;
 
@@ -42,12 +49,12 @@ export class Storage {
 
   /** Whether one buffer alone uses it, so that its end is the end of the contents. */
   get isExclusive(): boolean {
-    return this.#owners === 1;
+    return this.#ownership.owners === 1;
   }
 
   /** Whether a buffer shows the contents or a run that is to come reads them. */
   get isNeeded(): boolean {
-    return this.#owners > 0 || this.#readers > 0;
+    return this.#ownership.owners > 0 || this.#readers > 0;
   }
 
   /** Keeps the contents until `release`, for a run that is to come. */
@@ -60,15 +67,16 @@ export class Storage {
   }
 
   get isOwned(): boolean {
-    return this.#owners > 0;
+    return this.#ownership.owners > 0;
   }
 
   own(): this {
-    this.#owners++;
+    this.#ownership.owners++;
     return this;
   }
 
-  disown(): void {
-    this.#owners--;
+  /** Gives up what `own` took, without referring to the contents. */
+  get disown(): () => void {
+    return enderOf(this.#ownership);
   }
 }

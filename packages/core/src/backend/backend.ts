@@ -15,6 +15,11 @@ export interface Buffer {
   readSync(): HostArray;
   /** Gives the storage back; called once. */
   dispose(): void;
+  /**
+   * Called instead of `dispose` when the garbage collector took the tensor. Must not refer to contents in host memory,
+   * which then go with the tensor, at once; where it is absent the buffer is kept until `dispose` was called.
+   */
+  readonly collected?: () => void;
 }
 
 /** A compiled program. */

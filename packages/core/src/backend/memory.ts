@@ -19,15 +19,42 @@ const count = (name: string, tensors: number, bytes: number): void => {
   usage.set(name, { tensors: before.tensors + tensors, bytes: before.bytes + bytes });
 };
 
-/** One buffer's place in the count; `release` is safe to call twice. */
+/** One buffer's place in the count. It does not refer to the buffer where `collected` does not. */
+class Account {
+  readonly #name: string;
+  readonly #bytes: number;
+  readonly #collected: () => void;
+  #open = true;
+
+  constructor(buffer: Buffer) {
+    this.#name = buffer.backend.name;
+    this.#bytes = buffer.bytes;
+    this.#collected = buffer.collected ?? (() => buffer.dispose());
+    count(this.#name, 1, this.#bytes);
+    peakBytes = Math.max(peakBytes, total("bytes"));
+  }
+
+  close(): void {
+    if (this.#open) count(this.#name, -1, -this.#bytes);
+    this.#open = false;
+  }
+
+  /** For when nothing refers to the tensor any more. */
+  collect(): void {
+    if (!this.#open) return;
+    this.close();
+    this.#collected();
+  }
+}
+
+/** What a tensor holds of a buffer; `release` is safe to call twice. */
 export class Holding {
-  /** Gone when released: the registry below holds on to this object until the owner's callback, which may be long. */
+  readonly account: Account;
   #buffer: Buffer | undefined;
 
   constructor(buffer: Buffer) {
     this.#buffer = buffer;
-    count(buffer.backend.name, 1, buffer.bytes);
-    peakBytes = Math.max(peakBytes, total("bytes"));
+    this.account = new Account(buffer);
   }
 
   get open(): boolean {
@@ -42,16 +69,17 @@ export class Holding {
   surrender(): Buffer | undefined {
     const buffer = this.#buffer;
     this.#buffer = undefined;
-    if (buffer !== undefined) count(buffer.backend.name, -1, -buffer.bytes);
+    if (buffer !== undefined) this.account.close();
     return buffer;
   }
 }
 
-const collected = /* @__PURE__ */ new FinalizationRegistry<Holding>((holding) => holding.release());
+// The registry keeps what it is given until the callback, which waits for the event loop: accounts, not contents
+const collected = /* @__PURE__ */ new FinalizationRegistry<Account>((account) => account.collect());
 
-/** Frees `holding` when `owner` is garbage collected. */
+/** Frees what `holding` holds when `owner` is garbage collected. */
 export const releaseWhenCollected = (owner: object, holding: Holding): void =>
-  collected.register(owner, holding);
+  collected.register(owner, holding.account);
 
 /**
  * Tensors alive now and the bytes they hold. Tensors that nothing refers to count until the garbage collector ran.

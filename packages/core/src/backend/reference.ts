@@ -5,6 +5,8 @@ import type { Ir } from "../ir/ir.ts";
 import type { Params, Primitive } from "../primitives/primitive.ts";
 import type { Backend, Buffer, Executable } from "./backend.ts";
 
+const nothing = (): void => undefined;
+
 class HostBuffer implements Buffer {
   readonly backend: Backend;
   readonly aval: HostArray;
@@ -23,6 +25,8 @@ class HostBuffer implements Buffer {
   readSync(): HostArray {
     return { ...this.aval, data: this.aval.data.slice() };
   }
+
+  readonly collected = nothing;
 
   dispose(): void {} // garbage collection frees host memory
 }
