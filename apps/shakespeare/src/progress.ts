@@ -7,7 +7,8 @@ export type Progress = {
   readonly stop: () => void;
 };
 
-const showsCursor = "\u001B[?25h";
+/** Gives the terminal its cursor and its line wrap back, also when the run ends in the middle. */
+const restored = "\u001B[?25h\u001B[?7h";
 
 const barProgress = (from: number, total: number, pace: (step: number) => Pace): Progress => {
   const bar = new SingleBar({
@@ -16,10 +17,11 @@ const barProgress = (from: number, total: number, pace: (step: number) => Pace):
     barIncompleteChar: "░",
     barsize: Math.max(8, Math.min(30, (process.stdout.columns ?? 80) - 58)), // the texts take 58
     fps: 5,
+    stream: process.stdout,
     hideCursor: true,
     gracefulExit: false,
   });
-  process.once("exit", () => process.stdout.write(showsCursor));
+  process.once("exit", () => process.stdout.write(restored));
   bar.start(total, from, { loss: "–", speed: "–", left: "–" });
   return {
     update: (step, loss) => bar.update(step, { loss: loss.toFixed(3), ...pace(step) }),

@@ -22,9 +22,10 @@ export const validate = async (
     batchSize: 32,
     blockSize: config.blockSize,
   });
-  const loss = await evaluateLoss((batch) => recipe.evaluate(params, batch), batches);
   const length = grouped(corpus.validation.length);
-  console.log(`\nLoss over all ${length} characters of the validation part: ${loss.toFixed(4)}\n`);
+  console.log(`\nEvaluating all ${length} characters of the validation part ...`);
+  const loss = await evaluateLoss((batch) => recipe.evaluate(params, batch), batches);
+  console.log(`Validation loss ${loss.toFixed(4)}\n`);
   return loss;
 };
 
@@ -51,7 +52,7 @@ export const describeEnd = ({ options }: Session): void => {
   const longer = { ...options, resume: false, iterations: options.iterations * 2 };
   console.log(`Checkpoint    ${checkpointPath(options.out)}`);
   console.log(`Sample again  ${commandOf({ ...options, resume: true })}`);
-  console.log(`Train longer  ${commandOf(longer)}   (from the start)\n`);
+  console.log(`Train longer  ${commandOf(longer)}   (anew)\n`);
 };
 
 /** Says how to go on with a run that was stopped. */
