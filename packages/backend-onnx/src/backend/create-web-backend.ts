@@ -29,19 +29,13 @@ export const createOnnxBackend = async (options: WebBackendOptions = {}): Promis
   const threads = webThreads(options.threads);
   const pool = threads > 1 && kernels !== "never" ? new WorkerPool(threads) : undefined;
   const files = wasmPaths === undefined ? {} : { wasmPaths };
-  const backend = onnxBackend(
+  return onnxBackend(
     {
       isSync: false,
       load: (model, session) => loadSession(model, { ...session, ...files }),
       ...(kernels === "never" ? {} : { machine: machineMaker(kernels === "always", pool) }),
+      close: () => pool?.dispose(),
     },
     { ...rest, threads },
   );
-  return {
-    ...backend,
-    dispose: () => {
-      backend.dispose();
-      pool?.dispose();
-    },
-  };
 };

@@ -12,4 +12,6 @@ export type Engine =
       readonly load: (model: Uint8Array, options: SessionOptions) => Promise<AsyncSession>;
       /** Makes a machine of generated kernels for the programs that are better run by one. */
       readonly machine?: MachineMaker;
+      /** Ends its threads. */
+      readonly close?: () => void;
     };

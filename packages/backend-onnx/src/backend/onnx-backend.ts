@@ -17,6 +17,7 @@ import type { Engine } from "./engine.ts";
 import { asOnnxBuffer, OnnxBuffer } from "./onnx-buffer.ts";
 import { compileProgram, RunQueue, type Runtime } from "./onnx-executable.ts";
 import { prepare } from "./prepare.ts";
+import { ownData } from "./run-segment.ts";
 import { Storage } from "./storage.ts";
 
 /** Settings of `createOnnxBackend`. */
@@ -52,8 +53,10 @@ export const onnxBackend = (engine: Engine, options: OnnxBackendOptions = {}): O
   const session = threads === undefined ? {} : { threads };
   const cache = new EagerCache(eagerCacheSize);
   const upload = (array: HostArray): Buffer => new OnnxBuffer(backend, array, new Storage(array.data));
-  const onHost = (primitive: Primitive, inputs: readonly OnnxBuffer[], params: Params): readonly Buffer[] =>
-    primitive.evaluate(inputs.map((b) => ({ ...b.aval, data: b.storage.data })), params).map((a) => upload(roundToStorage(a)));
+  const onHost = (primitive: Primitive, inputs: readonly OnnxBuffer[], params: Params): readonly Buffer[] => {
+    const operands = inputs.map((b) => ({ ...b.aval, data: b.storage.data }));
+    return primitive.evaluate(operands, params).map((a) => upload({ ...a, data: ownData(roundToStorage(a), operands) }));
+  };
   const compile = (ir: Ir, compileOptions: CompileOptions = {}): Executable =>
     compileProgram(prepare(ir), compileOptions, runtime);
   const backend: OnnxBackend = {
@@ -70,7 +73,10 @@ export const onnxBackend = (engine: Engine, options: OnnxBackendOptions = {}): O
       return cache.get(callKey(primitive, avals, params), () => compile(singleProgram(primitive, avals, params))).run(own);
     },
     compile,
-    dispose: () => cache.clear(),
+    dispose: () => {
+      cache.clear();
+      if (!engine.isSync) engine.close?.();
+    },
   };
   const runtime: Runtime = { backend, engine, queue: new RunQueue(), session };
   return backend;

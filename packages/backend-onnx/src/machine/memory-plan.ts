@@ -17,27 +17,32 @@ export const bytesOf = ({ aval }: Var): number =>
 /** Rounds up so that arrays do not share cache lines. */
 export const aligned = (bytes: number): number => Math.ceil(bytes / alignment) * alignment;
 
-type Stretch = { readonly offset: number; readonly end: number; readonly last: number };
+/** Tasks after which a place is used again; before, threads that are ahead would wait for those that still read it. */
+const rest = 5;
 
-/** Gives every array a place so that no two needed at once overlap; first fit, in the order they are written. */
+/**
+ * Gives every array a place so that no two needed at once overlap. A place is used again only by arrays of its size: threads
+ * divide those in the same way, so each meets its own part there and need not wait for the others.
+ */
 export const placeArrays = (
   lifetimes: readonly Lifetime[],
   start: number,
 ): { readonly offsets: ReadonlyMap<Var, number>; readonly end: number } => {
   const offsets = new Map<Var, number>();
-  let live: Stretch[] = [];
+  const free = new Map<number, number[]>();
+  let live: { readonly offset: number; readonly bytes: number; readonly last: number }[] = [];
   let end = start;
   for (const { variable, first, last, bytes } of lifetimes.toSorted((a, b) => a.first - b.first)) {
-    live = live.filter((s) => s.last >= first).sort((a, b) => a.offset - b.offset);
-    const length = aligned(bytes);
-    let offset = start;
-    for (const stretch of live) {
-      if (stretch.offset - offset >= length) break;
-      offset = Math.max(offset, stretch.end);
+    for (const place of live) {
+      if (place.last + rest < first)
+        free.set(place.bytes, [...(free.get(place.bytes) ?? []), place.offset]);
     }
+    live = live.filter((place) => place.last + rest >= first);
+    const reused = free.get(bytes)?.pop();
+    const offset = reused ?? end;
+    if (reused === undefined) end += aligned(bytes);
     offsets.set(variable, offset);
-    live.push({ offset, end: offset + length, last });
-    end = Math.max(end, offset + length);
+    live.push({ offset, bytes, last });
   }
   return { offsets, end };
 };

@@ -120,8 +120,10 @@ class Planner {
     const used = new Set(bases);
     for (let i = this.items.length - 1; i > earliest; i--) {
       const item = this.items[i];
-      if (item?.kind === "kernel" && item.group.inputs.some((x) => used.has(x.base)))
-        yield [item.group, i];
+      if (item?.kind !== "kernel") continue;
+      const [blocks, rows, columns] = item.group.loops;
+      const isWide = (v: Var): boolean => sizeOf(v.aval.shape) === blocks * rows * columns;
+      if (item.group.inputs.some((x) => used.has(x.base) && isWide(x.base))) yield [item.group, i];
     }
   }
 }
@@ -204,33 +206,26 @@ const planRows = (p: Planner, eqn: Eqn): boolean => {
   const columns = shape.at(-1) ?? 1;
   const fit = (group: KernelGroup): boolean =>
     group.loops[2] === columns && group.extentOf(sizeOf(shape)) === "whole" && columns > 1;
-  const operandsOf = (views: readonly View[]): readonly Operand[] =>
-    views.map((view, i) => ({
-      kind: "view",
-      view: rule.operands[i] === "row" ? view : broadcastView(view, shape),
-    }));
-  const attemptWith =
-    (operands: readonly Operand[]): Attempt =>
-    (group) => {
-      if (!fit(group)) return false;
-      const ids = operands.map((o, i) =>
-        group.read(o, rule.operands[i] === "row" ? "row" : "whole"),
-      );
-      const args = ids.filter((id) => id !== undefined);
-      if (args.length !== ids.length) return false;
-      rule.write(group, args, eqn).forEach(({ id, extent }, i) => {
-        const out = eqn.outputs[i];
-        if (out !== undefined) group.values.set(out, { id, extent, axes: group.axesOf(extent) });
-      });
-      return true;
-    };
+  const operands = eqn.inputs.map((a, i): Operand => {
+    const entry = p.entry(a);
+    if (entry.kind === "number" && i > 0) return entry;
+    const view = p.dense(entry, a.aval.shape);
+    return { kind: "view", view: rule.operands[i] === "row" ? view : broadcastView(view, shape) };
+  });
+  const attempt: Attempt = (group) => {
+    if (!fit(group)) return false;
+    const ids = operands.map((o, i) => group.read(o, rule.operands[i] === "row" ? "row" : "whole"));
+    const args = ids.filter((id) => id !== undefined);
+    if (args.length !== ids.length) return false;
+    rule.write(group, args, eqn).forEach(({ id, extent }, i) => {
+      const out = eqn.outputs[i];
+      if (out !== undefined) group.values.set(out, { id, extent, axes: group.axesOf(extent) });
+    });
+    return true;
+  };
   const second = shape.at(-2) ?? 1;
   const loops: Loops = [sizeOf(shape) / (columns * second), second, columns];
-  const views = eqn.inputs.map((a) => p.dense(p.entry(a), a.aval.shape));
-  return (
-    columns > 1 &&
-    join(p, basesOf(operandsOf(views)), eqn.outputs, attemptWith(operandsOf(views)), () => loops)
-  );
+  return columns > 1 && join(p, basesOf(operands), eqn.outputs, attempt, () => loops);
 };
 
 const reductions: Readonly<Partial<Record<string, "rowSum" | "rowMax" | "rowMin">>> = {

@@ -3,7 +3,9 @@ import { emitKernel, type KernelTarget } from "../wasm/emit-kernel.ts";
 import { encodeWasmModule, type WasmFunction } from "../wasm/function-builder.ts";
 import { emitGemm } from "./gemm-kernel.ts";
 import { emitCopy, emitGather, emitScatter } from "./movement-kernels.ts";
-import { barrier, type Call, type Schedule } from "./schedule.ts";
+import type { Call } from "./layout.ts";
+import type { Schedule } from "./schedule.ts";
+import { barrier } from "./write-calls.ts";
 
 /** Encodes one module with everything that the calls of a schedule use. */
 export const encodeSchedule = (

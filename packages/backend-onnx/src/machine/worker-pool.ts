@@ -1,5 +1,5 @@
 import { BackendError } from "@adjoint/core/backend";
-import type { Call } from "./schedule.ts";
+import type { Call } from "./layout.ts";
 import { workerSource } from "./worker-source.ts";
 
 /** Something that runs the calls of a schedule. */
