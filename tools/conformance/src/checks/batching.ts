@@ -1,4 +1,4 @@
-import { type Tensor, vmap } from "@adjoint/core";
+import { type DType, isFloat, type Tensor, vmap } from "@adjoint/core";
 import type { Arg, Case, Program } from "../row.ts";
 import { floatPart, hasDerivatives, orderOf, pullback } from "./derivatives.ts";
 import { call, expectClose, read, roundings, tensorsOf, type Value } from "./values.ts";
@@ -8,11 +8,17 @@ const examples = 3;
 const rotated = (data: readonly number[], by: number): readonly number[] =>
   data.map((_, i) => data[(i + by) % data.length] ?? 0);
 
+/** A scalar has no order to change: flags turn, whole numbers count up, floats shrink. */
+const variedScalar = (dtype: DType, x: number, n: number): number => {
+  if (dtype === "bool") return n % 2 === 0 ? x : 1 - x;
+  return isFloat(dtype) ? x * (1 - 0.25 * n) : x + n;
+};
+
 /** The argument of example `n` of a batch. */
-const varied = (arg: Arg, n: number, { vary = "rotate" }: Case): Arg => {
-  if (vary === "rotate") return { ...arg, data: rotated(arg.data, n) };
-  const factor = arg.dtype.includes("float") ? 1 - 0.25 * n : 1;
-  return { ...arg, data: arg.data.map((x) => x * factor) };
+const varied = ({ shape, dtype, data }: Arg, n: number, { vary = "rotate" }: Case): Arg => {
+  if (data.length !== 1 && (vary === "rotate" || !isFloat(dtype)))
+    return { shape, dtype, data: vary === "rotate" ? rotated(data, n) : data };
+  return { shape, dtype, data: data.map((x) => variedScalar(dtype, x, n)) };
 };
 
 /** Examples stacked along a new axis, the first or the last. */
