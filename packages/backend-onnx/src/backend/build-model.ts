@@ -1,6 +1,7 @@
 import type { Eqn, HostArray, Var } from "@adjoint/core/backend";
 import { GraphBuilder } from "../lower/graph-builder.ts";
 import { lowerEqn, type LowerOptions, ValueMap } from "../lower/lower-ir.ts";
+import { orderNodes } from "../lower/order-nodes.ts";
 import { carrierOf, type Value } from "../lower/value.ts";
 import { encodeModel } from "../proto/encode-model.ts";
 
@@ -41,5 +42,6 @@ export const buildModel = ({ eqns, inputs, outputs, constants }: ModelParts, opt
   for (const eqn of eqns) lowerEqn(g, eqn, env, options);
   const results = ownResults(g, outputs.map((v) => env.get(v)));
   const graph = g.finish("program", given, results, true);
-  return { bytes: encodeModel({ graph, opsets }), inputs: namesOf(given), outputs: namesOf(results) };
+  const ordered = { ...graph, nodes: orderNodes(graph.nodes) };
+  return { bytes: encodeModel({ graph: ordered, opsets }), inputs: namesOf(given), outputs: namesOf(results) };
 };

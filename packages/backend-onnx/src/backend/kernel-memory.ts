@@ -2,6 +2,7 @@ import { type Atom, type Eqn, type HostData, type Ir, Var } from "@adjoint/core/
 import { type KernelPlan, planKernels } from "../fuse/kernel-plan.ts";
 import { type KernelStage, kernelStage } from "../fuse/kernel-stage.ts";
 import { readBy, splitTail } from "../fuse/tail.ts";
+import { freeArray } from "../internal/free-array.ts";
 import type { Storage } from "./storage.ts";
 
 /** What a stretch of memory is for: the input that is read there, and whether it is written. */
@@ -57,6 +58,22 @@ export class KernelMemory {
   /** Whether a name is a result of the program that the kernels write. */
   writes(atom: Atom): atom is Var {
     return atom instanceof Var && this.#outputs.has(atom);
+  }
+
+  /**
+   * Moves `dying` inputs to their empty places before anything runs, and frees the arrays they were in: state made
+   * elsewhere would otherwise be in memory twice during the first run.
+   */
+  enter(storageOf: (variable: Var) => Storage | undefined, dying: ReadonlySet<Storage>): void {
+    for (const [offset, { input, isWritten }] of this.#places) {
+      if (input === undefined || !isWritten || this.#occupants.get(offset)?.isOwned === true) continue;
+      const [storage, view] = [storageOf(input), this.viewOf(input)];
+      if (storage === undefined || view === undefined || !dying.has(storage) || this.holds(storage.data)) continue;
+      view.set(storage.data);
+      freeArray(storage.data);
+      storage.settle(view);
+      this.#occupants.set(offset, storage);
+    }
   }
 
   /**

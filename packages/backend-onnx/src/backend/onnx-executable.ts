@@ -45,6 +45,7 @@ class SyncExecutable implements Executable {
   run(inputs: readonly Buffer[]): readonly Buffer[] {
     const own = inputs.map(asOnnxBuffer);
     const dying = this.#program.dying(own);
+    this.#program.enter(own, dying);
     const values = this.#program.values(own);
     for (const stage of this.#stages) this.#runStage(stage, values);
     const storages = this.#program.promised(own);

@@ -15,10 +15,12 @@ export class Program {
   readonly #donated: readonly boolean[];
   readonly #results: ReadonlySet<Atom>;
   readonly #pool: ArrayPool;
+  readonly #places: ReadonlyMap<Var, number>;
 
   constructor(folded: Folded, donated: readonly boolean[]) {
     const { ir, constants } = folded;
     this.#inputs = [...ir.captures.map((c) => c.variable), ...ir.inputs];
+    this.#places = new Map(this.#inputs.map((v, i) => [v, i]));
     this.#constants = constants;
     this.#donated = donated;
     this.tail = KernelMemory.of(ir, this.#inputs.filter((_, i) => donated[i] === true));
@@ -50,6 +52,11 @@ export class Program {
       seen.add(storage);
     }
     return dying;
+  }
+
+  /** Puts donated state in kernel memory before a run; not for runs that others may still come before. */
+  enter(inputs: readonly OnnxBuffer[], dying: ReadonlySet<Storage>): void {
+    if (dying.size > 0) this.tail?.enter((v) => inputs[this.#places.get(v) ?? -1]?.storage, dying);
   }
 
   /** Contents of the inputs and constants. */

@@ -24,13 +24,18 @@ const arrayOf = (atom: Atom, values: HostValues): HostArray =>
     ? literalArray(atom)
     : { ...atom.aval, data: values.get(atom) ?? allocate(atom.aval.dtype, sizeOf(atom.aval.shape)) };
 
+/** Data of a result; a copy when it is that of an operand, which may be overwritten or freed. */
+export const ownData = ({ data }: HostArray, operands: readonly HostArray[]): HostData =>
+  operands.some((operand) => operand.data === data) ? data.slice() : data;
+
 /** Runs equations with the reference kernels. */
 export const runOnHost = (eqns: readonly Eqn[], values: HostValues): void => {
   for (const { primitive, params, inputs, outputs } of eqns) {
-    const results = primitive.evaluate(inputs.map((a) => arrayOf(a, values)), params);
+    const operands = inputs.map((a) => arrayOf(a, values));
+    const results = primitive.evaluate(operands, params);
     outputs.forEach((v, i) => {
       const result = results[i];
-      if (result !== undefined && hasElements(v)) values.set(v, roundToStorage(result).data);
+      if (result !== undefined && hasElements(v)) values.set(v, ownData(roundToStorage(result), operands));
     });
   }
 };

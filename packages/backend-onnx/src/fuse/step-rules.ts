@@ -29,8 +29,10 @@ const convert: StepRule = (steps, [x = 0], { params }) => {
 const longestChain = 16;
 
 /** Squares and multiplies, as the graphs do. */
-const integerPow: StepRule = (steps, [x = 0], { params }) => {
+const integerPow: StepRule = (steps, [x = 0], { params, inputs: [operand] }) => {
   const exponent = numberParam(params, "exponent");
+  if (exponent === -1 && operand?.aval.dtype === "float32")
+    return steps.add({ op: "div", args: [steps.constant("float32", 1), x] });
   if (exponent < 1 || exponent > longestChain) return undefined;
   let result: number | undefined;
   let power = x;

@@ -24,7 +24,7 @@ export type NativeOptions = {
   readonly enableMemPattern: boolean;
   readonly enableProfiling?: boolean;
   readonly profileFilePrefix?: string;
-  readonly extra: { readonly session: Readonly<Record<string, string>> };
+  readonly extra: Readonly<Record<"session" | "optimization", Readonly<Record<string, string>>>>;
 };
 
 type NativeModule = {
