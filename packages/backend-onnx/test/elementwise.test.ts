@@ -200,7 +200,7 @@ describe("operations of two operands", () => {
     async (name) => {
       for (const dtype of ["float64", "float16", "bfloat16"] as const)
         await checkProgram(
-          floatBinary[name as "add"],
+          (floatBinary as typeof numeric)[name] as never,
           [floats([3, 4], 1, dtype), floats([4], 2, dtype)],
           `${name} ${dtype}`,
         );
@@ -269,6 +269,9 @@ describe("conversions", () => {
 
 describe("random numbers", () => {
   it("are the same bits as everywhere", () =>
-    checkProgram((k) => [uniform(k, [33], { minval: -3, maxval: 5 }), normal(k, [3, 5]).mul(2)], [array("uint32", [2], [0, 42])]));
+    checkProgram(
+      (k) => [uniform(k, [33], { minval: -3, maxval: 5 }), normal(k, [3, 5]).mul(2)],
+      [array("uint32", [2], [0, 42])],
+    ));
 });
 void ints;

@@ -24,7 +24,11 @@ const step = ({ w, m, v, t }: State, x: Tensor): readonly [State, Tensor] => {
   return [{ w: w.sub(update.mul(0.01)), m: nextM, v: nextV, t: nextT }, loss];
 };
 
-const inputs = (): Tensor => A.fromData(Float32Array.from(noise(8 * n, 9), (x) => x * 0.05), [8, n]);
+const inputs = (): Tensor =>
+  A.fromData(
+    Float32Array.from(noise(8 * n, 9), (x) => x * 0.05),
+    [8, n],
+  );
 
 /** Contents of all parts of the state after some steps, and the losses on the way. */
 const run = (jitted: typeof step, steps: number): readonly (readonly number[])[] => {
@@ -39,14 +43,21 @@ const run = (jitted: typeof step, steps: number): readonly (readonly number[])[]
 };
 
 const close = (got: readonly number[], wanted: readonly number[], tolerance = 1e-5): void =>
-  wanted.forEach((w, i) => expect(Math.abs((got[i] ?? Number.NaN) - w), `element ${i}: ${got[i]} ${w}`).toBeLessThanOrEqual(tolerance * (1 + Math.abs(w))));
+  wanted.forEach((w, i) =>
+    expect(
+      Math.abs((got[i] ?? Number.NaN) - w),
+      `element ${i}: ${got[i]} ${w}`,
+    ).toBeLessThanOrEqual(tolerance * (1 + Math.abs(w))),
+  );
 
 describe("state between steps", () => {
   it("follows the reference over 30 steps, donated or not", async () => {
     const onnx = await testBackend();
     const wanted = run(A.jit(step) as typeof step, 30);
     const kept = A.withBackend(onnx, () => run(A.jit(step) as typeof step, 30));
-    const donated = A.withBackend(onnx, () => run(A.jit(step, { donateArgnums: [0] }) as typeof step, 30));
+    const donated = A.withBackend(onnx, () =>
+      run(A.jit(step, { donateArgnums: [0] }) as typeof step, 30),
+    );
     wanted.forEach((w, i) => {
       // Adam divides by the root of tiny second moments: weights amplify roundings, losses do not
       close(kept[i] ?? [], w, i === 0 ? 1e-4 : 5e-4);
@@ -70,7 +81,11 @@ describe("state between steps", () => {
     });
   });
   it("takes a state whose parts changed places", async () => {
-    const mix = ({ a, b, c }: Parts): Parts => ({ a: a.mul(0.5).add(b), b: b.mul(-0.25).add(c), c: c.add(1) });
+    const mix = ({ a, b, c }: Parts): Parts => ({
+      a: a.mul(0.5).add(b),
+      b: b.mul(-0.25).add(c),
+      c: c.add(1),
+    });
     type Parts = { readonly a: Tensor; readonly b: Tensor; readonly c: Tensor };
     const turn = (jitted: typeof mix): readonly number[] => {
       let state: Parts = { a: make().w, b: make().w.mul(2), c: make().w.mul(3) };
@@ -81,11 +96,19 @@ describe("state between steps", () => {
       return [state.a, state.b, state.c].flatMap((x) => [...x.dataSync()]);
     };
     const wanted = turn(A.jit(mix) as typeof mix);
-    close(A.withBackend(await testBackend(), () => turn(A.jit(mix, { donateArgnums: [0] }) as typeof mix)), wanted);
+    close(
+      A.withBackend(await testBackend(), () =>
+        turn(A.jit(mix, { donateArgnums: [0] }) as typeof mix),
+      ),
+      wanted,
+    );
   });
   it("passes a state through unchanged and shared", async () => {
     A.withBackend(await testBackend(), () => {
-      const f = A.jit((s: State, x: Tensor) => [s.w, s.w.add(x), s.m, { ...s, v: s.v.add(1) }] as const, { donateArgnums: [0] });
+      const f = A.jit(
+        (s: State, x: Tensor) => [s.w, s.w.add(x), s.m, { ...s, v: s.v.add(1) }] as const,
+        { donateArgnums: [0] },
+      );
       const [w, sum, , rest] = f(make(), A.ones([n, n]));
       expect([...w.dataSync().slice(0, 3)]).toEqual([...rest.w.dataSync().slice(0, 3)]);
       expect(sum.dataSync()[5]).toBeCloseTo((w.dataSync()[5] ?? 0) + 1, 5);

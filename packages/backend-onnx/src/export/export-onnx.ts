@@ -16,13 +16,24 @@ const constantOf = (g: GraphBuilder, { constants }: Folded, ir: Ir, variable: Va
 };
 
 const namedInputs = (ir: Ir, names: readonly string[]): readonly Value[] =>
-  ir.inputs.map(({ aval }, i) => ({ name: names[i] ?? `arg${i}`, type: carrierOf(aval.dtype), shape: aval.shape }));
+  ir.inputs.map(({ aval }, i) => ({
+    name: names[i] ?? `arg${i}`,
+    type: carrierOf(aval.dtype),
+    shape: aval.shape,
+  }));
 
 /** Results under their names: each is a value of its own. */
-const namedOutputs = (g: GraphBuilder, values: readonly Value[], names: readonly string[]): readonly Value[] =>
-  values.map((value, i) => g.alias(value, names[i] ?? `out${i}`));
+const namedOutputs = (
+  g: GraphBuilder,
+  values: readonly Value[],
+  names: readonly string[],
+): readonly Value[] => values.map((value, i) => g.alias(value, names[i] ?? `out${i}`));
 
-const bytesOf = (ir: Ir, inputNames: readonly string[], outputNames: readonly string[]): Uint8Array => {
+const bytesOf = (
+  ir: Ir,
+  inputNames: readonly string[],
+  outputNames: readonly string[],
+): Uint8Array => {
   const folded = prepare(ir);
   const g = new GraphBuilder();
   const env = new ValueMap((variable) => constantOf(g, folded, ir, variable));
@@ -32,7 +43,11 @@ const bytesOf = (ir: Ir, inputNames: readonly string[], outputNames: readonly st
     if (value !== undefined) env.set(v, value);
   });
   for (const eqn of folded.ir.eqns) lowerEqn(g, eqn, env, { isPlain: true });
-  const outputs = namedOutputs(g, folded.ir.outputs.map((a) => env.read(g, a)), outputNames);
+  const outputs = namedOutputs(
+    g,
+    folded.ir.outputs.map((a) => env.read(g, a)),
+    outputNames,
+  );
   const graph = g.finish("adjoint", inputs, outputs, true);
   return encodeModel({ graph, opsets: { "": opset }, producerName: "adjoint" });
 };
@@ -54,9 +69,14 @@ const bytesOf = (ir: Ir, inputNames: readonly string[], outputNames: readonly st
  * [...out]; // => [2, 4, 6]
  * ```
  */
-export const exportOnnx = <A extends readonly unknown[]>(fn: (...args: A) => unknown, ...args: A): Uint8Array => {
+export const exportOnnx = <A extends readonly unknown[]>(
+  fn: (...args: A) => unknown,
+  ...args: A
+): Uint8Array => {
   const { ir, args: flat, out } = traceFunction("exportOnnx", fn, args);
   const inputs = leafPaths(flat.structure).map((path) => path.replace(/^\[(\d+)\]/, "arg$1"));
-  const outputs = leafPaths(out).map((path) => (path === "" || path.startsWith("[") ? `out${path}` : `out.${path}`));
+  const outputs = leafPaths(out).map((path) =>
+    path === "" || path.startsWith("[") ? `out${path}` : `out.${path}`,
+  );
   return bytesOf(ir, inputs, outputs);
 };

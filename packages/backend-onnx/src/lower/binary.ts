@@ -19,7 +19,13 @@ const orBool = (op: string, forBool: string): Lowering =>
 const isSafeDivisor = (g: G, b: Value): boolean => ![undefined, 0, -1].includes(g.uniformOf(b));
 
 /** Divides in 64 bits, where neither 0 nor the smallest number by -1 traps; `atZero` is the result for a divisor of 0. */
-const guarded = (g: G, a: Value, b: Value, op: (x: Value, y: Value) => Value, atZero: Value): Value => {
+const guarded = (
+  g: G,
+  a: Value,
+  b: Value,
+  op: (x: Value, y: Value) => Value,
+  atZero: Value,
+): Value => {
   const [x, y] = [cast(g, a, "int64"), cast(g, b, "int64")];
   const isZero = test(g, "Equal", y, like(g, 0, y));
   const result = cast(g, op(x, where(g, isZero, like(g, 1, y), y)), a.type);
@@ -32,7 +38,12 @@ const div = (g: G, a: Value, b: Value): Value => {
 };
 
 const truncatedMod = (g: G, a: Value, b: Value): Value =>
-  g.node("Mod", [a, b], { type: a.type, shape: broadcastShapes("rem", a.shape, b.shape) }, { fmod: { kind: "int", value: 1 } });
+  g.node(
+    "Mod",
+    [a, b],
+    { type: a.type, shape: broadcastShapes("rem", a.shape, b.shape) },
+    { fmod: { kind: "int", value: 1 } },
+  );
 
 const rem = (g: G, a: Value, b: Value): Value => {
   if (isFloatType(a.type) || isSafeDivisor(g, b)) return truncatedMod(g, a, b);
@@ -74,7 +85,12 @@ const shift = (g: G, a: Value, b: Value, direction: "LEFT" | "RIGHT"): Value => 
   const [x, n] = [cast(g, a, "uint32"), cast(g, b, "uint32")];
   // kernels take the count modulo 32 on some machines
   const inRange = test(g, "Less", n, like(g, 32, n));
-  const node = g.node("BitShift", [x, binary(g, "BitwiseAnd", n, like(g, 31, n))], { type: "uint32", shape: broadcastShapes("shift", x.shape, n.shape) }, { direction: { kind: "string", value: direction } });
+  const node = g.node(
+    "BitShift",
+    [x, binary(g, "BitwiseAnd", n, like(g, 31, n))],
+    { type: "uint32", shape: broadcastShapes("shift", x.shape, n.shape) },
+    { direction: { kind: "string", value: direction } },
+  );
   const known = g.uniformOf(n);
   const safe = known !== undefined && known < 32 ? node : where(g, inRange, node, like(g, 0, node));
   return cast(g, safe, a.type);
@@ -89,7 +105,9 @@ const shiftRightArithmetic = (g: G, a: Value, b: Value): Value => {
 
 /** Order of bools is that of 0 and 1. */
 const compare = (op: string): Lowering =>
-  two((g, a, b) => (a.type === "bool" ? test(g, op, cast(g, a, "int32"), cast(g, b, "int32")) : test(g, op, a, b)));
+  two((g, a, b) =>
+    a.type === "bool" ? test(g, op, cast(g, a, "int32"), cast(g, b, "int32")) : test(g, op, a, b),
+  );
 
 const notEqual: Lowering = two((g, a, b) => unary(g, "Not", test(g, "Equal", a, b)));
 
@@ -102,11 +120,14 @@ const floatToInteger = (g: G, x: Value, low: number, high: number): Value => {
   return where(g, test(g, "Greater", wide, top), top, wide); // Min of int64 compares 32 bits in ONNX Runtime 1.30
 };
 
-const unaryTest = (g: G, op: string, x: Value): Value => g.node(op, [x], { type: "bool", shape: x.shape });
+const unaryTest = (g: G, op: string, x: Value): Value =>
+  g.node(op, [x], { type: "bool", shape: x.shape });
 
 const convert = (g: G, x: Value, type: Value["type"]): Value => {
-  if (isFloatType(x.type) && type === "int32") return cast(g, floatToInteger(g, x, -(2 ** 31), 2 ** 31 - 1), type);
-  if (isFloatType(x.type) && type === "uint32") return cast(g, floatToInteger(g, x, 0, 2 ** 32 - 1), type);
+  if (isFloatType(x.type) && type === "int32")
+    return cast(g, floatToInteger(g, x, -(2 ** 31), 2 ** 31 - 1), type);
+  if (isFloatType(x.type) && type === "uint32")
+    return cast(g, floatToInteger(g, x, 0, 2 ** 32 - 1), type);
   return cast(g, x, type);
 };
 

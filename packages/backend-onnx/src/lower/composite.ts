@@ -10,7 +10,8 @@ type G = GraphBuilder;
 
 const lastAxis = (x: Value): number => x.shape.length - 1;
 
-const alongAxis = (g: G, op: string, x: Value, axis: number): Value => g.node(op, [x], x, { axis: intAttribute(axis) });
+const alongAxis = (g: G, op: string, x: Value, axis: number): Value =>
+  g.node(op, [x], x, { axis: intAttribute(axis) });
 
 /**
  * Rows of nothing but -Infinity (a bool with the axis kept at size 1), for which the kernels give NaN. The maximum
@@ -34,7 +35,10 @@ const softmaxOf = (op: string, masked: number): Lowering =>
 
 const layerNorm: Lowering = ({ g }, operands, params) => {
   const x = operand(operands, 0);
-  const attributes = { axis: intAttribute(-1), epsilon: floatAttribute(numberParam(params, "eps")) };
+  const attributes = {
+    axis: intAttribute(-1),
+    epsilon: floatAttribute(numberParam(params, "eps")),
+  };
   const statistic = { type: x.type, shape: [...x.shape.slice(0, -1), 1] };
   return g.nodeMany("LayerNormalization", operands, [x, statistic, statistic], attributes);
 };
@@ -42,7 +46,11 @@ const layerNorm: Lowering = ({ g }, operands, params) => {
 const rmsNorm: Lowering = ({ g }, operands, params) => {
   const [x, scale] = [operand(operands, 0), operand(operands, 1)];
   const mean = reduce(g, "ReduceMean", binary(g, "Mul", x, x), [lastAxis(x)], true);
-  const rstd = unary(g, "Reciprocal", unary(g, "Sqrt", binary(g, "Add", mean, like(g, numberParam(params, "eps"), x))));
+  const rstd = unary(
+    g,
+    "Reciprocal",
+    unary(g, "Sqrt", binary(g, "Add", mean, like(g, numberParam(params, "eps"), x))),
+  );
   return [binary(g, "Mul", binary(g, "Mul", x, rstd), scale), rstd];
 };
 
@@ -57,13 +65,21 @@ const softmaxCrossEntropy: Lowering = ({ g }, operands) => {
   const largest = reduce(g, "ReduceMax", logits, [axis], true);
   const isEmpty = test(g, "Equal", largest, like(g, Number.NEGATIVE_INFINITY, largest));
   const shift = where(g, isEmpty, like(g, 0, largest), largest);
-  const total = reduce(g, "ReduceSum", unary(g, "Exp", binary(g, "Sub", logits, shift)), [axis], true);
+  const total = reduce(
+    g,
+    "ReduceSum",
+    unary(g, "Exp", binary(g, "Sub", logits, shift)),
+    [axis],
+    true,
+  );
   const safe = where(g, test(g, "Equal", total, like(g, 0, total)), like(g, 1, total), total);
   const high = g.scalar("int32", dim(logits.shape, axis) - 1);
   const label = binary(g, "Min", binary(g, "Max", labels, like(g, 0, labels)), high);
   const column = reshape(g, label, total.shape);
   const own = g.node("GatherElements", [logits, column], total, { axis: intAttribute(axis) });
-  return [reshape(g, binary(g, "Sub", binary(g, "Add", unary(g, "Log", safe), shift), own), labels.shape)];
+  return [
+    reshape(g, binary(g, "Sub", binary(g, "Add", unary(g, "Log", safe), shift), own), labels.shape),
+  ];
 };
 
 /** Operations that ONNX has one operator for. */

@@ -1,6 +1,8 @@
 import type { OnnxDataType } from "../proto/model-record.ts";
 
-const writers: Partial<Record<OnnxDataType, (view: DataView, offset: number, value: number) => void>> = {
+const writers: Partial<
+  Record<OnnxDataType, (view: DataView, offset: number, value: number) => void>
+> = {
   float32: (view, offset, value) => view.setFloat32(offset, value, true),
   float64: (view, offset, value) => view.setFloat64(offset, value, true),
   int32: (view, offset, value) => view.setInt32(offset, value, true),
@@ -9,7 +11,14 @@ const writers: Partial<Record<OnnxDataType, (view: DataView, offset: number, val
   uint64: (view, offset, value) => view.setBigUint64(offset, BigInt(value), true),
 };
 
-const widths: Partial<Record<OnnxDataType, number>> = { float32: 4, float64: 8, int32: 4, uint32: 4, int64: 8, uint64: 8 };
+const widths: Partial<Record<OnnxDataType, number>> = {
+  float32: 4,
+  float64: 8,
+  int32: 4,
+  uint32: 4,
+  int64: 8,
+  uint64: 8,
+};
 
 /** The bytes ONNX stores `values` as; one byte an element for bool and 8-bit types. */
 export const constantBytes = (type: OnnxDataType, values: ArrayLike<number>): Uint8Array => {

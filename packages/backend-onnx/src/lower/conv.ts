@@ -19,19 +19,31 @@ const groupsToChannels = (g: G, x: Value, groups: number): Value => {
 };
 
 /** A kernel of no spatial axes is one of size 1. */
-const atLeastOneAxis = (g: G, x: Value): Value => (x.shape.length > 2 ? x : reshape(g, x, [...x.shape, 1]));
+const atLeastOneAxis = (g: G, x: Value): Value =>
+  x.shape.length > 2 ? x : reshape(g, x, [...x.shape, 1]);
 
 type Window = { readonly strides: Shape; readonly dilations: Shape; readonly groups: number };
 
-const convNode = (g: G, x: Value, kernel: Value, spatial: Shape, { strides, dilations, groups }: Window): Value => {
+const convNode = (
+  g: G,
+  x: Value,
+  kernel: Value,
+  spatial: Shape,
+  { strides, dilations, groups }: Window,
+): Value => {
   const shape = [dim(x.shape, 0), dim(kernel.shape, 0), ...spatial];
-  return g.node("Conv", [x, kernel], { type: x.type, shape }, {
-    strides: intsAttribute(strides),
-    dilations: intsAttribute(dilations),
-    pads: intsAttribute([...strides, ...strides].map(() => 0)),
-    group: intAttribute(groups),
-    kernel_shape: intsAttribute(kernel.shape.slice(2)),
-  });
+  return g.node(
+    "Conv",
+    [x, kernel],
+    { type: x.type, shape },
+    {
+      strides: intsAttribute(strides),
+      dilations: intsAttribute(dilations),
+      pads: intsAttribute([...strides, ...strides].map(() => 0)),
+      group: intAttribute(groups),
+      kernel_shape: intsAttribute(kernel.shape.slice(2)),
+    },
+  );
 };
 
 const orOne = (list: Shape): Shape => (list.length === 0 ? [1] : list);
@@ -52,6 +64,10 @@ export const convLowerings: LoweringTable = {
       dilations: orOne(numbersParam(params, "rhsDilation")),
       groups: numberParam(params, "groups") * batchGroups,
     };
-    return reshape(g, convNode(g, grouped, atLeastOneAxis(g, kernel), orOne(shape.slice(2)), window), shape);
+    return reshape(
+      g,
+      convNode(g, grouped, atLeastOneAxis(g, kernel), orOne(shape.slice(2)), window),
+      shape,
+    );
   }),
 };

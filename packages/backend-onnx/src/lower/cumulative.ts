@@ -24,7 +24,8 @@ const doubling = (combine: Combine): Lowering =>
   one((g, x, params) => {
     const [axis, isReverse] = [numberParam(params, "axis"), flagParam(params, "reverse")];
     const size = dim(x.shape, axis);
-    const part = (v: Value, start: number, limit: number): Value => slice(g, v, [{ axis, start, limit, step: 1 }]);
+    const part = (v: Value, start: number, limit: number): Value =>
+      slice(g, v, [{ axis, start, limit, step: 1 }]);
     let sums = x;
     for (let distance = 1; distance < size; distance *= 2) {
       const [head, tail] = [part(sums, 0, size - distance), part(sums, distance, size)];
@@ -44,8 +45,18 @@ const extreme =
 const logAddExp: Combine = (g, a, b) => {
   const high = binary(g, "Max", a, b);
   const gap = unary(g, "Neg", unary(g, "Abs", binary(g, "Sub", a, b)));
-  const sum = binary(g, "Add", high, unary(g, "Log", binary(g, "Add", unary(g, "Exp", gap), like(g, 1, a))));
-  const isInfinite = test(g, "Equal", unary(g, "Abs", high), like(g, Number.POSITIVE_INFINITY, high));
+  const sum = binary(
+    g,
+    "Add",
+    high,
+    unary(g, "Log", binary(g, "Add", unary(g, "Exp", gap), like(g, 1, a))),
+  );
+  const isInfinite = test(
+    g,
+    "Equal",
+    unary(g, "Abs", high),
+    like(g, Number.POSITIVE_INFINITY, high),
+  );
   return where(g, isInfinite, high, sum);
 };
 

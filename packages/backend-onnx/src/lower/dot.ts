@@ -27,7 +27,12 @@ const flatten = (g: G, x: Value, batch: Shape, rows: Shape, columns: Shape): Val
   reshape(g, x, [...(batch.length === 0 ? [] : [sizeOf(batch)]), sizeOf(rows), sizeOf(columns)]);
 
 /** Brings the roles in the order (batch, first, second) where no transpose is needed, either way round. */
-const asMatrix = (g: G, x: Value, { batch, free, contract }: Roles, contractLast: boolean): Matrix => {
+const asMatrix = (
+  g: G,
+  x: Value,
+  { batch, free, contract }: Roles,
+  contractLast: boolean,
+): Matrix => {
   const [b, f, c] = [sizesAt(x.shape, batch), sizesAt(x.shape, free), sizesAt(x.shape, contract)];
   if (isOrdered(x.shape, [...batch, ...free, ...contract]))
     return { value: flatten(g, x, b, f, c), isTransposed: !contractLast };
@@ -35,7 +40,10 @@ const asMatrix = (g: G, x: Value, { batch, free, contract }: Roles, contractLast
     return { value: flatten(g, x, b, c, f), isTransposed: contractLast };
   const order = contractLast ? [...free, ...contract] : [...contract, ...free];
   const moved = transpose(g, x, [...batch, ...order]);
-  return { value: contractLast ? flatten(g, moved, b, f, c) : flatten(g, moved, b, c, f), isTransposed: false };
+  return {
+    value: contractLast ? flatten(g, moved, b, f, c) : flatten(g, moved, b, c, f),
+    isTransposed: false,
+  };
 };
 
 /** A factor on the result, and whether to keep to operators of the standard. */
@@ -44,12 +52,24 @@ type ProductOptions = { readonly alpha: number; readonly isPlain: boolean };
 const flipLast = (g: G, x: Value): Value =>
   transpose(g, x, x.shape.length === 2 ? [1, 0] : [0, 2, 1]);
 
-const product = (g: G, a: Matrix, b: Matrix, shape: Shape, { alpha, isPlain }: ProductOptions): Value => {
+const product = (
+  g: G,
+  a: Matrix,
+  b: Matrix,
+  shape: Shape,
+  { alpha, isPlain }: ProductOptions,
+): Value => {
   const output = { type: a.value.type, shape };
   const scaled = (x: Value): Value => (alpha === 1 ? x : binary(g, "Mul", x, like(g, alpha, x)));
-  if (!a.isTransposed && !b.isTransposed && (alpha === 1 || isPlain)) return scaled(g.node("MatMul", [a.value, b.value], output));
-  const flags = { ...(alpha === 1 ? {} : { alpha: floatAttribute(alpha) }), transA: intAttribute(a.isTransposed ? 1 : 0), transB: intAttribute(b.isTransposed ? 1 : 0) };
-  if (isFloatType(a.value.type) && shape.length === 2) return g.node("Gemm", [a.value, b.value], output, flags);
+  if (!a.isTransposed && !b.isTransposed && (alpha === 1 || isPlain))
+    return scaled(g.node("MatMul", [a.value, b.value], output));
+  const flags = {
+    ...(alpha === 1 ? {} : { alpha: floatAttribute(alpha) }),
+    transA: intAttribute(a.isTransposed ? 1 : 0),
+    transB: intAttribute(b.isTransposed ? 1 : 0),
+  };
+  if (isFloatType(a.value.type) && shape.length === 2)
+    return g.node("Gemm", [a.value, b.value], output, flags);
   if (isFloatType(a.value.type) && !isPlain)
     return g.node("FusedMatMul", [a.value, b.value], output, flags, "com.microsoft");
   const plain = (m: Matrix): Value => (m.isTransposed ? flipLast(g, m.value) : m.value);
@@ -60,7 +80,11 @@ const freeAxes = (rank: number, used: Axes): Axes =>
   Array.from({ length: rank }, (_, i) => i).filter((i) => !used.includes(i));
 
 /** The contracted pairs in an order that keeps one operand in memory order, the left one when the two disagree. */
-const orderPairs = (left: Axes, right: Axes, bShape: Shape): { readonly left: Axes; readonly right: Axes } => {
+const orderPairs = (
+  left: Axes,
+  right: Axes,
+  bShape: Shape,
+): { readonly left: Axes; readonly right: Axes } => {
   const by = isOrdered(bShape, right) ? right : left;
   const order = by.map((_, i) => i).sort((i, j) => (by[i] ?? 0) - (by[j] ?? 0));
   return { left: order.map((i) => left[i] ?? 0), right: order.map((i) => right[i] ?? 0) };
@@ -76,8 +100,19 @@ const dotGeneral = (g: G, a: Value, b: Value, params: Params, isPlain: boolean):
   const y = asMatrix(g, b, { batch: batch.right, free: freeB, contract: contract.right }, false);
   const batchSizes = sizesAt(a.shape, batch.left);
   const [rows, columns] = [sizesAt(a.shape, freeA), sizesAt(b.shape, freeB)];
-  const flat = [...(batchSizes.length === 0 ? [] : [sizeOf(batchSizes)]), sizeOf(rows), sizeOf(columns)];
-  return reshape(g, product(g, x, y, flat, { alpha: typeof params["alpha"] === "number" ? params["alpha"] : 1, isPlain }), [...batchSizes, ...rows, ...columns]);
+  const flat = [
+    ...(batchSizes.length === 0 ? [] : [sizeOf(batchSizes)]),
+    sizeOf(rows),
+    sizeOf(columns),
+  ];
+  return reshape(
+    g,
+    product(g, x, y, flat, {
+      alpha: typeof params["alpha"] === "number" ? params["alpha"] : 1,
+      isPlain,
+    }),
+    [...batchSizes, ...rows, ...columns],
+  );
 };
 
 /** Matrix products. */

@@ -54,14 +54,27 @@ export const expand = (g: G, x: Value, shape: Shape): Value => {
 export const where = (g: G, condition: Value, a: Value, b: Value): Value => {
   const shape = broadcastShapes("where", condition.shape, a.shape, b.shape);
   if (a.type === "bool")
-    return test(g, "Or", test(g, "And", condition, a), test(g, "And", unary(g, "Not", condition), b));
+    return test(
+      g,
+      "Or",
+      test(g, "And", condition, a),
+      test(g, "And", unary(g, "Not", condition), b),
+    );
   if (a.type !== "uint32") return g.node("Where", [condition, a, b], { type: a.type, shape });
-  const chosen = g.node("Where", [condition, cast(g, a, "int32"), cast(g, b, "int32")], { type: "int32", shape });
+  const chosen = g.node("Where", [condition, cast(g, a, "int32"), cast(g, b, "int32")], {
+    type: "int32",
+    shape,
+  });
   return cast(g, chosen, "uint32");
 };
 
 /** What an axis of a slice keeps. */
-export type Range = { readonly axis: number; readonly start: number; readonly limit: number; readonly step: number };
+export type Range = {
+  readonly axis: number;
+  readonly start: number;
+  readonly limit: number;
+  readonly step: number;
+};
 
 /** The elements of `ranges`; a negative step starts at `start` and goes down to (not including) `limit`. */
 export const slice = (g: G, x: Value, ranges: readonly Range[]): Value => {
@@ -70,12 +83,20 @@ export const slice = (g: G, x: Value, ranges: readonly Range[]): Value => {
     const range = ranges.find((r) => r.axis === axis);
     return range === undefined ? d : size(range);
   });
-  const active = ranges.filter((r) => !(r.start === 0 && r.step === 1 && r.limit === dim(x.shape, r.axis)));
+  const active = ranges.filter(
+    (r) => !(r.start === 0 && r.step === 1 && r.limit === dim(x.shape, r.axis)),
+  );
   if (active.length === 0) return x;
   const column = (pick: (r: Range) => number): Value => g.ints(active.map(pick));
   // -1 as a limit would mean "the last element"; anything below -size means "past the first"
   const limit = (r: Range): number => (r.limit < 0 ? -(2 ** 31) : r.limit);
-  const inputs = [x, column((r) => r.start), column(limit), column((r) => r.axis), column((r) => r.step)];
+  const inputs = [
+    x,
+    column((r) => r.start),
+    column(limit),
+    column((r) => r.axis),
+    column((r) => r.step),
+  ];
   return g.node("Slice", inputs, { type: x.type, shape });
 };
 
@@ -90,19 +111,41 @@ export const concat = (g: G, parts: readonly Value[], axis: number): Value => {
 };
 
 /** `shape` without `axes`. */
-export const without = (shape: Shape, axes: readonly number[]): Shape => shape.filter((_, i) => !axes.includes(i));
+export const without = (shape: Shape, axes: readonly number[]): Shape =>
+  shape.filter((_, i) => !axes.includes(i));
 
 /** A reduction that drops `axes`. */
-export const reduce = (g: G, op: string, x: Value, axes: readonly number[], keepDims = false): Value => {
-  const shape = keepDims ? x.shape.map((d, i) => (axes.includes(i) ? 1 : d)) : without(x.shape, axes);
+export const reduce = (
+  g: G,
+  op: string,
+  x: Value,
+  axes: readonly number[],
+  keepDims = false,
+): Value => {
+  const shape = keepDims
+    ? x.shape.map((d, i) => (axes.includes(i) ? 1 : d))
+    : without(x.shape, axes);
   if (axes.every((i) => dim(x.shape, i) === 1)) return reshape(g, x, shape);
-  return g.node(op, [x, g.ints(axes)], { type: x.type, shape }, { keepdims: intAttribute(keepDims ? 1 : 0) });
+  return g.node(
+    op,
+    [x, g.ints(axes)],
+    { type: x.type, shape },
+    { keepdims: intAttribute(keepDims ? 1 : 0) },
+  );
 };
 
 /** Counts 0, 1, 2, … along `axis` of `shape`. */
 export const iota = (g: G, shape: Shape, type: OnnxDataType, axis: number): Value => {
   const size = dim(shape, axis);
-  const line = g.constant(type, Float64Array.from({ length: size }, (_, i) => (type === "bool" ? Number(i > 0) : i)), [size]);
-  const column = reshape(g, line, shape.map((d, i) => (i === axis ? d : 1)));
+  const line = g.constant(
+    type,
+    Float64Array.from({ length: size }, (_, i) => (type === "bool" ? Number(i > 0) : i)),
+    [size],
+  );
+  const column = reshape(
+    g,
+    line,
+    shape.map((d, i) => (i === axis ? d : 1)),
+  );
   return expand(g, column, shape);
 };

@@ -1,5 +1,11 @@
 import { type Shape, sizeOf } from "@adjoint/core/backend";
-import type { AttributeRecord, GraphRecord, NodeRecord, OnnxDataType, TensorRecord } from "../proto/model-record.ts";
+import type {
+  AttributeRecord,
+  GraphRecord,
+  NodeRecord,
+  OnnxDataType,
+  TensorRecord,
+} from "../proto/model-record.ts";
 import { constantBytes } from "./constant-bytes.ts";
 import type { Value } from "./value.ts";
 
@@ -65,7 +71,12 @@ export class GraphBuilder {
     domain?: string,
   ): Value {
     const value = this.name(output);
-    const record = { opType, inputs: inputs.map((v) => v?.name ?? ""), outputs: [value.name], attributes };
+    const record = {
+      opType,
+      inputs: inputs.map((v) => v?.name ?? ""),
+      outputs: [value.name],
+      attributes,
+    };
     this.nodes.push(domain === undefined ? record : { ...record, domain });
     return value;
   }
@@ -111,9 +122,23 @@ export class GraphBuilder {
   }
 
   /** The finished graph; the outermost one holds the constants. */
-  finish(name: string, inputs: readonly Value[], outputs: readonly Value[], isOutermost: boolean): GraphRecord {
-    const record = (v: Value): GraphRecord["inputs"][number] => ({ name: v.name, dtype: v.type, dims: v.shape });
-    const graph = { name, nodes: this.nodes, inputs: inputs.map(record), outputs: outputs.map(record) };
+  finish(
+    name: string,
+    inputs: readonly Value[],
+    outputs: readonly Value[],
+    isOutermost: boolean,
+  ): GraphRecord {
+    const record = (v: Value): GraphRecord["inputs"][number] => ({
+      name: v.name,
+      dtype: v.type,
+      dims: v.shape,
+    });
+    const graph = {
+      name,
+      nodes: this.nodes,
+      inputs: inputs.map(record),
+      outputs: outputs.map(record),
+    };
     if (!isOutermost) return graph;
     const read = namesRead(graph);
     return { ...graph, initializers: this.#scope.initializers.filter((t) => read.has(t.name)) };
@@ -126,7 +151,8 @@ const namesRead = ({ nodes, outputs }: GraphRecord): Set<string> => {
   for (const { inputs, attributes = {} } of nodes) {
     for (const name of inputs) names.add(name);
     for (const attribute of Object.values(attributes))
-      if (attribute.kind === "graph") for (const name of namesRead(attribute.value)) names.add(name);
+      if (attribute.kind === "graph")
+        for (const name of namesRead(attribute.value)) names.add(name);
   }
   return names;
 };

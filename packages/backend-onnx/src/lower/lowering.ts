@@ -16,7 +16,11 @@ export type Scope = {
 };
 
 /** Adds the nodes that compute one operation. */
-export type Lowering = (scope: Scope, operands: readonly Value[], params: Params) => readonly Value[];
+export type Lowering = (
+  scope: Scope,
+  operands: readonly Value[],
+  params: Params,
+) => readonly Value[];
 
 /** One lowering for each primitive name. */
 export type LoweringTable = Readonly<Record<string, Lowering>>;
@@ -25,7 +29,11 @@ export type LoweringTable = Readonly<Record<string, Lowering>>;
 export const operand = (operands: readonly Value[], index: number): Value => {
   const value = operands[index];
   if (value === undefined)
-    throw new BackendError({ operation: "onnx", rule: `operand ${index} must exist`, got: `${operands.length} operands` });
+    throw new BackendError({
+      operation: "onnx",
+      rule: `operand ${index} must exist`,
+      got: `${operands.length} operands`,
+    });
   return value;
 };
 
@@ -37,12 +45,18 @@ export const one =
 /** A lowering of two operands to one result. */
 export const two =
   (fn: (g: GraphBuilder, a: Value, b: Value, params: Params, scope: Scope) => Value): Lowering =>
-  (scope, operands, params) => [fn(scope.g, operand(operands, 0), operand(operands, 1), params, scope)];
+  (scope, operands, params) => [
+    fn(scope.g, operand(operands, 0), operand(operands, 1), params, scope),
+  ];
 
 /** Thrown by a lowering for types that no kernel takes; the operation then runs on the host. */
 export class NoKernelError extends BackendError {
   override readonly name = "BackendError";
   constructor(operation: string, type: string) {
-    super({ operation, rule: `has no ONNX Runtime kernel for ${type}`, fix: "cast to float32, or use the reference backend" });
+    super({
+      operation,
+      rule: `has no ONNX Runtime kernel for ${type}`,
+      fix: "cast to float32, or use the reference backend",
+    });
   }
 }

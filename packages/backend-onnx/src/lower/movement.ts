@@ -8,7 +8,13 @@ import { carrierOf, type Value } from "./value.ts";
 
 type G = GraphBuilder;
 
-const grow = (g: G, x: Value, low: readonly number[], high: readonly number[], fill: Value): Value => {
+const grow = (
+  g: G,
+  x: Value,
+  low: readonly number[],
+  high: readonly number[],
+  fill: Value,
+): Value => {
   if (low.every((n) => n === 0) && high.every((n) => n === 0)) return x;
   const shape = x.shape.map((d, i) => d + (low[i] ?? 0) + (high[i] ?? 0));
   return g.node("Pad", [x, g.ints([...low, ...high]), fill], { type: x.type, shape });
@@ -20,8 +26,18 @@ const space = (g: G, x: Value, axis: number, gap: number, fill: Value): Value =>
   if (gap === 0 || size < 2) return x;
   const split = reshape(g, x, [...x.shape.slice(0, axis + 1), 1, ...x.shape.slice(axis + 1)]);
   const none = split.shape.map(() => 0);
-  const wide = grow(g, split, none, none.map((_, i) => (i === axis + 1 ? gap : 0)), fill);
-  const merged = reshape(g, wide, x.shape.map((d, i) => (i === axis ? d * (gap + 1) : d)));
+  const wide = grow(
+    g,
+    split,
+    none,
+    none.map((_, i) => (i === axis + 1 ? gap : 0)),
+    fill,
+  );
+  const merged = reshape(
+    g,
+    wide,
+    x.shape.map((d, i) => (i === axis ? d * (gap + 1) : d)),
+  );
   return slice(g, merged, [{ axis, start: 0, limit: size + (size - 1) * gap, step: 1 }]);
 };
 
@@ -47,7 +63,11 @@ export const pad = (
 /** `x` with the order along `axes` reversed. */
 export const flip = (g: G, x: Value, axes: readonly number[]): Value => {
   const wide = axes.filter((axis) => dim(x.shape, axis) > 1);
-  return slice(g, x, wide.map((axis) => ({ axis, start: dim(x.shape, axis) - 1, limit: -1, step: -1 })));
+  return slice(
+    g,
+    x,
+    wide.map((axis) => ({ axis, start: dim(x.shape, axis) - 1, limit: -1, step: -1 })),
+  );
 };
 
 /** Operations that only move elements. */
@@ -56,21 +76,47 @@ export const movementLowerings: LoweringTable = {
   broadcastTo: one((g, x, params) => expand(g, x, numbersParam(params, "shape"))),
   transpose: one((g, x, params) => transpose(g, x, numbersParam(params, "perm"))),
   slice: one((g, x, params) => {
-    const [start, limit, strides] = [numbersParam(params, "start"), numbersParam(params, "limit"), numbersParam(params, "strides")];
-    const ranges = x.shape.map((_, axis) => ({ axis, start: dim(start, axis), limit: dim(limit, axis), step: dim(strides, axis) }));
+    const [start, limit, strides] = [
+      numbersParam(params, "start"),
+      numbersParam(params, "limit"),
+      numbersParam(params, "strides"),
+    ];
+    const ranges = x.shape.map((_, axis) => ({
+      axis,
+      start: dim(start, axis),
+      limit: dim(limit, axis),
+      step: dim(strides, axis),
+    }));
     return slice(g, x, ranges);
   }),
   pad: two((g, x, fill, params) =>
-    pad(g, x, fill, numbersParam(params, "low"), numbersParam(params, "high"), numbersParam(params, "interior")),
+    pad(
+      g,
+      x,
+      fill,
+      numbersParam(params, "low"),
+      numbersParam(params, "high"),
+      numbersParam(params, "interior"),
+    ),
   ),
   split: ({ g, outputs }, operands, params) => {
     const x = operand(operands, 0);
     const axis = { axis: intAttribute(numberParam(params, "axis")) };
-    return g.nodeMany("Split", [x, g.ints(numbersParam(params, "sizes"))], outputs.map(({ shape }) => ({ type: x.type, shape })), axis);
+    return g.nodeMany(
+      "Split",
+      [x, g.ints(numbersParam(params, "sizes"))],
+      outputs.map(({ shape }) => ({ type: x.type, shape })),
+      axis,
+    );
   },
   concatenate: ({ g }, operands, params) => [concat(g, operands, numberParam(params, "axis"))],
   flip: one((g, x, params) => flip(g, x, numbersParam(params, "axes"))),
   iota: ({ g }, _operands, params) => [
-    iota(g, numbersParam(params, "shape"), carrierOf(dtypeParam(params, "dtype")), numberParam(params, "axis")),
+    iota(
+      g,
+      numbersParam(params, "shape"),
+      carrierOf(dtypeParam(params, "dtype")),
+      numberParam(params, "axis"),
+    ),
   ],
 };

@@ -1,12 +1,18 @@
 import { BackendError, type DType, isIr, type Ir, type Params } from "@adjoint/core/backend";
 
 const fail = (key: string, kind: string): never => {
-  throw new BackendError({ operation: "onnx", rule: `parameter ${key} must be ${kind}`, fix: "use the primitives of this version of core" });
+  throw new BackendError({
+    operation: "onnx",
+    rule: `parameter ${key} must be ${kind}`,
+    fix: "use the primitives of this version of core",
+  });
 };
 
 const isNumber = (value: unknown): value is number => typeof value === "number";
-const isNumbers = (value: unknown): value is readonly number[] => Array.isArray(value) && value.every(isNumber);
-const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> => typeof value === "object" && value !== null;
+const isNumbers = (value: unknown): value is readonly number[] =>
+  Array.isArray(value) && value.every(isNumber);
+const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === "object" && value !== null;
 
 /** The number `params[key]`; throws BackendError for anything else. */
 export const numberParam = (params: Params, key: string): number => {

@@ -20,7 +20,8 @@ const foldProduct = (g: G, x: Value, axis: number): Value => {
   const size = dim(x.shape, axis);
   if (size === 1) return x;
   const half = Math.floor(size / 2);
-  const part = (start: number, limit: number): Value => slice(g, x, [{ axis, start, limit, step: 1 }]);
+  const part = (start: number, limit: number): Value =>
+    slice(g, x, [{ axis, start, limit, step: 1 }]);
   const product = binary(g, "Mul", part(0, half), part(half, 2 * half));
   return foldProduct(g, concat(g, [product, part(2 * half, size)], axis), axis);
 };
@@ -28,7 +29,11 @@ const foldProduct = (g: G, x: Value, axis: number): Value => {
 const prod: Lowering = one((g, x, params) => {
   const axes = numbersParam(params, "axes");
   if (isFloatType(x.type)) return reduce(g, "ReduceProd", x, axes);
-  return reshape(g, axes.reduce((v, axis) => foldProduct(g, v, axis), x), without(x.shape, axes));
+  return reshape(
+    g,
+    axes.reduce((v, axis) => foldProduct(g, v, axis), x),
+    without(x.shape, axes),
+  );
 });
 
 const isNan = (g: G, x: Value): Value => g.node("IsNaN", [x], { type: "bool", shape: x.shape });
@@ -37,7 +42,10 @@ const isNan = (g: G, x: Value): Value => g.node("IsNaN", [x], { type: "bool", sh
 const extreme = (op: string): Lowering =>
   one((g, x, params) => {
     const axes = numbersParam(params, "axes");
-    const value = x.type === "bool" ? reduce(g, op, x, axes) : fromOrdered(g, reduce(g, op, toOrdered(g, x), axes), x.type);
+    const value =
+      x.type === "bool"
+        ? reduce(g, op, x, axes)
+        : fromOrdered(g, reduce(g, op, toOrdered(g, x), axes), x.type);
     if (!isFloatType(x.type) || axes.every((a) => x.shape[a] === 1)) return value;
     const hasNan = reduce(g, "ReduceMax", isNan(g, x), axes);
     return where(g, hasNan, like(g, Number.NaN, x), value);

@@ -11,13 +11,25 @@ type G = GraphBuilder;
 
 /** Elements of `x` along `axis` at `places` (int64, the shape of the result). */
 const along = (g: G, x: Value, places: Value, axis: number): Value =>
-  g.node("GatherElements", [x, places], { type: x.type, shape: places.shape }, { axis: intAttribute(axis) });
+  g.node(
+    "GatherElements",
+    [x, places],
+    { type: x.type, shape: places.shape },
+    { axis: intAttribute(axis) },
+  );
 
 /** Places (int64) of the first `count` elements in order; the first of equals comes first. */
 const order = (g: G, key: Value, axis: number, count: number, descending: boolean): Value => {
   const shape = key.shape.map((d, i) => (i === axis ? count : d));
-  const attributes = { axis: intAttribute(axis), largest: intAttribute(descending ? 1 : 0), sorted: intAttribute(1) };
-  const outputs = [{ type: key.type, shape }, { type: "int64" as const, shape }];
+  const attributes = {
+    axis: intAttribute(axis),
+    largest: intAttribute(descending ? 1 : 0),
+    sorted: intAttribute(1),
+  };
+  const outputs = [
+    { type: key.type, shape },
+    { type: "int64" as const, shape },
+  ];
   return operand(g.nodeMany("TopK", [key, g.ints([count])], outputs, attributes), 1);
 };
 
@@ -34,7 +46,10 @@ const keysOf = (g: G, x: Value): readonly Value[] => {
 const sort: Lowering = ({ g }, operands, params) => {
   const axis = numberParam(params, "axis");
   const size = dim(operand(operands, 0).shape, axis);
-  const keys = operands.slice(0, numberParam(params, "numKeys")).reverse().flatMap((k) => keysOf(g, k));
+  const keys = operands
+    .slice(0, numberParam(params, "numKeys"))
+    .reverse()
+    .flatMap((k) => keysOf(g, k));
   let places: Value | undefined;
   for (const key of keys) {
     const current = places === undefined ? key : along(g, key, places, axis);
@@ -51,7 +66,13 @@ const topK: Lowering = ({ g }, operands, params) => {
   const k = numberParam(params, "k");
   const keys = keysOf(g, x);
   const [first, second] = keys;
-  const sorted = order(g, operand(keys, 0), axis, second === undefined ? k : dim(x.shape, axis), true);
+  const sorted = order(
+    g,
+    operand(keys, 0),
+    axis,
+    second === undefined ? k : dim(x.shape, axis),
+    true,
+  );
   const places =
     first === undefined || second === undefined
       ? sorted

@@ -6,17 +6,20 @@ import type { Value } from "./value.ts";
 type G = GraphBuilder;
 
 const central = [
-  2.81022636e-8, 3.43273939e-7, -3.5233877e-6, -4.39150654e-6, 0.00021858087, -0.00125372503, -0.00417768164, 0.246640727,
-  1.50140941,
+  2.81022636e-8, 3.43273939e-7, -3.5233877e-6, -4.39150654e-6, 0.00021858087, -0.00125372503,
+  -0.00417768164, 0.246640727, 1.50140941,
 ];
 const tail = [
-  -0.000200214257, 0.000100950558, 0.00134934322, -0.00367342844, 0.00573950773, -0.0076224613, 0.00943887047, 1.00167406,
-  2.83297682,
+  -0.000200214257, 0.000100950558, 0.00134934322, -0.00367342844, 0.00573950773, -0.0076224613,
+  0.00943887047, 1.00167406, 2.83297682,
 ];
 
 const polynomial = (g: G, x: Value, coefficients: readonly number[]): Value => {
   const [first = 0, ...rest] = coefficients;
-  return rest.reduce((sum, c) => binary(g, "Add", binary(g, "Mul", sum, x), like(g, c, x)), like(g, first, x));
+  return rest.reduce(
+    (sum, c) => binary(g, "Add", binary(g, "Mul", sum, x), like(g, c, x)),
+    like(g, first, x),
+  );
 };
 
 /**
@@ -26,7 +29,11 @@ const polynomial = (g: G, x: Value, coefficients: readonly number[]): Value => {
 export const erfInv = (g: G, x: Value): Value => {
   if (x.type !== "float32") throw new NoKernelError("erfInv", x.type);
   const one = like(g, 1, x);
-  const w = unary(g, "Neg", unary(g, "Log", binary(g, "Mul", binary(g, "Sub", one, x), binary(g, "Add", one, x))));
+  const w = unary(
+    g,
+    "Neg",
+    unary(g, "Log", binary(g, "Mul", binary(g, "Sub", one, x), binary(g, "Add", one, x))),
+  );
   const inner = polynomial(g, binary(g, "Sub", w, like(g, 2.5, x)), central);
   const outer = polynomial(g, binary(g, "Sub", unary(g, "Sqrt", w), like(g, 3, x)), tail);
   const value = binary(g, "Mul", where(g, test(g, "Less", w, like(g, 5, x)), inner, outer), x);

@@ -3,14 +3,32 @@ import { lowerings } from "./table.ts";
 
 /** Operators whose CPU kernels exist for float32 and not for float64. */
 const singleOnly: ReadonlySet<string> = new Set([
-  "tan", "asin", "acos", "atan", "sinh", "cosh", "asinh", "acosh", "atanh", "erf", "erfInv", "atan2", "gelu", "fma",
+  "tan",
+  "asin",
+  "acos",
+  "atan",
+  "sinh",
+  "cosh",
+  "asinh",
+  "acosh",
+  "atanh",
+  "erf",
+  "erfInv",
+  "atan2",
+  "gelu",
+  "fma",
 ]);
 
 /** Whether ONNX Runtime can compute an equation, decompositions aside. */
 export const hasKernel = ({ primitive, inputs }: Eqn): boolean => {
   if (!Object.hasOwn(lowerings, primitive.name)) return false;
   const [first] = inputs;
-  if (primitive.name === "conv") return first?.aval.dtype !== "float64" && first?.aval.dtype !== "int32" && first?.aval.dtype !== "uint32";
+  if (primitive.name === "conv")
+    return (
+      first?.aval.dtype !== "float64" &&
+      first?.aval.dtype !== "int32" &&
+      first?.aval.dtype !== "uint32"
+    );
   return !(singleOnly.has(primitive.name) && first?.aval.dtype === "float64");
 };
 
@@ -26,7 +44,13 @@ export const isDecomposed = (eqn: Eqn): boolean => {
 };
 
 /** A loop on the host beats the unrolled program that these decompose to. */
-const hostKernels: ReadonlySet<string> = new Set(["cholesky", "triangularSolve", "qr", "lu", "threefry2x32"]);
+const hostKernels: ReadonlySet<string> = new Set([
+  "cholesky",
+  "triangularSolve",
+  "qr",
+  "lu",
+  "threefry2x32",
+]);
 
 const isFloat = (atom: Aval | undefined): boolean => atom?.dtype === "float32";
 

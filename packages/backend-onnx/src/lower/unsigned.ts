@@ -10,7 +10,9 @@ const signBit = 2 ** 31;
  */
 export const toOrdered = (g: GraphBuilder, x: Value): Value => {
   if (x.type === "bool") return cast(g, x, "int32");
-  return x.type === "uint32" ? cast(g, binary(g, "BitwiseXor", x, like(g, signBit, x)), "int32") : x;
+  return x.type === "uint32"
+    ? cast(g, binary(g, "BitwiseXor", x, like(g, signBit, x)), "int32")
+    : x;
 };
 
 /** What `toOrdered` made of a value of `type`, turned back. */

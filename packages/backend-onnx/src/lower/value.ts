@@ -21,4 +21,5 @@ const types: Readonly<Record<DType, OnnxDataType>> = {
 export const carrierOf = (dtype: DType): OnnxDataType => types[dtype];
 
 /** Whether `type` is a floating-point type. */
-export const isFloatType = (type: OnnxDataType): boolean => type === "float32" || type === "float64";
+export const isFloatType = (type: OnnxDataType): boolean =>
+  type === "float32" || type === "float64";

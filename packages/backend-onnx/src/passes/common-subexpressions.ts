@@ -18,7 +18,9 @@ export const mergeCommon = (ir: Ir): Ir => {
   const known = new Map<string, Eqn>();
   const numbering = new Numbering();
   const keyOf = (atom: Atom): string =>
-    atom.kind === "var" ? `v${numbering.of(atom)}` : `${Object.is(atom.value, -0) ? "-0" : atom.value}:${atom.aval.dtype}`;
+    atom.kind === "var"
+      ? `v${numbering.of(atom)}`
+      : `${Object.is(atom.value, -0) ? "-0" : atom.value}:${atom.aval.dtype}`;
   const merged = rewriteIr(ir, (eqn) => {
     if (eqn.primitive.name === "barrier") return undefined;
     const key = `${eqn.primitive.name}${paramsKey(eqn.params)}(${eqn.inputs.map(keyOf).join()})`;

@@ -1,4 +1,13 @@
-import { type Atom, allocate, type Eqn, type HostArray, type Ir, roundToStorage, sizeOf, type Var } from "@adjoint/core/backend";
+import {
+  type Atom,
+  allocate,
+  type Eqn,
+  type HostArray,
+  type Ir,
+  roundToStorage,
+  sizeOf,
+  type Var,
+} from "@adjoint/core/backend";
 import { rewriteIr } from "./rewrite.ts";
 
 /** A program with names whose contents are known before it runs. */
@@ -24,7 +33,8 @@ const isFoldable = ({ primitive, outputs, params }: Eqn): boolean =>
 /** Computes what depends on constants alone (masks, index tables) with the reference kernels. */
 export const foldConstants = (ir: Ir): Folded => {
   const constants = new Map<Var, HostArray>();
-  const read = (atom: Atom): HostArray | undefined => (atom.kind === "literal" ? literalArray(atom) : constants.get(atom));
+  const read = (atom: Atom): HostArray | undefined =>
+    atom.kind === "literal" ? literalArray(atom) : constants.get(atom);
   const folded = rewriteIr(ir, (eqn) => {
     if (!isFoldable(eqn)) return undefined;
     const inputs = eqn.inputs.map(read).flatMap((x) => (x === undefined ? [] : [x]));
@@ -33,7 +43,8 @@ export const foldConstants = (ir: Ir): Folded => {
     const outputs = eqn.outputs.map((v, i): Atom => {
       const result = results[i];
       if (result === undefined) return v;
-      if (v.aval.shape.length === 0) return { kind: "literal", value: result.data[0] ?? 0, aval: v.aval };
+      if (v.aval.shape.length === 0)
+        return { kind: "literal", value: result.data[0] ?? 0, aval: v.aval };
       constants.set(v, result);
       return v;
     });

@@ -33,7 +33,10 @@ export class Definitions {
 export type Rule = (eqn: Eqn, definitions: Definitions) => ReturnType<Rewrite>;
 
 /** A rewrite that tries the rules in order on every equation, and keeps track of definitions. */
-export const byRules = (rules: readonly Rule[], constants: ReadonlyMap<Var, HostArray>): Rewrite => {
+export const byRules = (
+  rules: readonly Rule[],
+  constants: ReadonlyMap<Var, HostArray>,
+): Rewrite => {
   const definitions = new Definitions(constants);
   return (eqn) => {
     for (const rule of rules) {

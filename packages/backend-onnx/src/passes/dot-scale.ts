@@ -1,5 +1,6 @@
 import { type Eqn, type Ir, Var } from "@adjoint/core/backend";
-import { byRules, type Definitions, isLiteral, pairOf, type Rule } from "./definitions.ts";
+import { byRules, type Definitions, type Rule } from "./definitions.ts";
+import { scaledBy } from "./factor-rules.ts";
 import { mapBodies, rewriteIr } from "./rewrite.ts";
 
 /** How often each name is read, results of the program included. */
@@ -13,21 +14,19 @@ const countReads = (ir: Ir): ReadonlyMap<Var, number> => {
   return counts;
 };
 
-const alphaOf = ({ params }: Eqn): number => (typeof params["alpha"] === "number" ? params["alpha"] : 1);
+const alphaOf = ({ params }: Eqn): number =>
+  typeof params["alpha"] === "number" ? params["alpha"] : 1;
 
 const scaled = (eqn: Eqn, dot: Eqn, factor: number): ReturnType<Rule> => ({
-  eqns: [{ ...dot, params: { ...dot.params, alpha: Math.fround(alphaOf(dot) * factor) }, outputs: eqn.outputs }],
+  eqns: [
+    {
+      ...dot,
+      params: { ...dot.params, alpha: Math.fround(alphaOf(dot) * factor) },
+      outputs: eqn.outputs,
+    },
+  ],
   outputs: eqn.outputs,
 });
-
-/** The operand of a product with a literal, and the literal. */
-const factorOf = (eqn: Eqn | undefined): { readonly x: Eqn["inputs"][number]; readonly factor: number } | undefined => {
-  const pair = eqn?.primitive.name === "mul" ? pairOf(eqn.inputs) : undefined;
-  if (pair === undefined) return undefined;
-  const [a, b] = pair;
-  if (isLiteral(b) && !isLiteral(a)) return { x: a, factor: b.value };
-  return isLiteral(a) && !isLiteral(b) ? { x: b, factor: a.value } : undefined;
-};
 
 const isFloat32 = (eqn: Eqn): boolean => eqn.outputs[0]?.aval.dtype === "float32";
 
@@ -36,15 +35,20 @@ const scaleDots =
   (reads: ReadonlyMap<Var, number>): Rule =>
   (eqn, definitions: Definitions) => {
     if (!isFloat32(eqn)) return undefined;
-    const outer = factorOf(eqn);
+    const outer = scaledBy(eqn);
     const dot = definitions.by(outer?.x, "dotGeneral");
     const [result] = dot?.outputs ?? [];
-    if (outer !== undefined && dot !== undefined && result !== undefined && reads.get(result) === 1) return scaled(eqn, dot, outer.factor);
+    if (outer !== undefined && dot !== undefined && result !== undefined && reads.get(result) === 1)
+      return scaled(eqn, dot, outer.factor);
     if (eqn.primitive.name !== "dotGeneral") return undefined;
-    const at = eqn.inputs.findIndex((a) => factorOf(definitions.of(a)) !== undefined);
-    const inner = factorOf(definitions.of(eqn.inputs[at]));
+    const at = eqn.inputs.findIndex((a) => scaledBy(definitions.of(a)) !== undefined);
+    const inner = scaledBy(definitions.of(eqn.inputs[at]));
     if (inner === undefined) return undefined;
-    return scaled(eqn, { ...eqn, inputs: eqn.inputs.map((a, i) => (i === at ? inner.x : a)) }, inner.factor);
+    return scaled(
+      eqn,
+      { ...eqn, inputs: eqn.inputs.map((a, i) => (i === at ? inner.x : a)) },
+      inner.factor,
+    );
   };
 
 /** Applies `scaleDots` to a program and the programs inside it. */

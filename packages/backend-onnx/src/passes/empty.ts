@@ -5,12 +5,21 @@ const isEmpty = ({ aval }: { readonly aval: Aval }): boolean => sizeOf(aval.shap
 
 /** The operand that the result is a copy of when the other operands are empty. */
 const base = (inputs: readonly Tensor[], outputs: readonly Aval[]): readonly Tensor[] =>
-  outputs.map((aval, i) => inputs[i]?.broadcastTo(aval.shape)).flatMap((t) => (t === undefined ? [] : [t]));
+  outputs
+    .map((aval, i) => inputs[i]?.broadcastTo(aval.shape))
+    .flatMap((t) => (t === undefined ? [] : [t]));
 
 const filled = (outputs: readonly Aval[], value: number): readonly Tensor[] =>
   outputs.map((aval) => literal(value, aval.dtype).broadcastTo(aval.shape));
 
-const identities: Readonly<Record<string, number>> = { sum: 0, prod: 1, all: 1, any: 0, dotGeneral: 0, conv: 0 };
+const identities: Readonly<Record<string, number>> = {
+  sum: 0,
+  prod: 1,
+  all: 1,
+  any: 0,
+  dotGeneral: 0,
+  conv: 0,
+};
 
 const replacement = (eqn: Eqn): Replacement | undefined => {
   const { primitive, inputs, params } = eqn;
@@ -18,9 +27,19 @@ const replacement = (eqn: Eqn): Replacement | undefined => {
   const value = identities[primitive.name];
   if (value !== undefined) return recorded(inputs, () => filled(outputs, value));
   if (primitive.name === "pad") return recorded(inputs, (xs) => base(xs.slice(1), outputs));
-  const updates = primitive.name === "scatter" ? inputs[2] : primitive.name === "dynamicUpdateSlice" ? inputs[1] : undefined;
-  if (updates !== undefined) return isEmpty(updates) ? recorded(inputs, (xs) => base(xs, outputs)) : undefined;
-  if (primitive.name === "scan" && params["length"] === 0 && typeof params["numConsts"] === "number") {
+  const updates =
+    primitive.name === "scatter"
+      ? inputs[2]
+      : primitive.name === "dynamicUpdateSlice"
+        ? inputs[1]
+        : undefined;
+  if (updates !== undefined)
+    return isEmpty(updates) ? recorded(inputs, (xs) => base(xs, outputs)) : undefined;
+  if (
+    primitive.name === "scan" &&
+    params["length"] === 0 &&
+    typeof params["numConsts"] === "number"
+  ) {
     const carry = inputs.slice(params["numConsts"]);
     return { eqns: [], outputs: eqn.outputs.map((v, i) => carry[i] ?? v) };
   }
@@ -33,7 +52,8 @@ const replacement = (eqn: Eqn): Replacement | undefined => {
  */
 export const replaceEmpty = (ir: Ir): Ir => {
   const isReplaced = (eqn: Eqn): boolean =>
-    (eqn.inputs.some(isEmpty) || eqn.params["length"] === 0) && eqn.outputs.some((v) => !isEmpty(v));
+    (eqn.inputs.some(isEmpty) || eqn.params["length"] === 0) &&
+    eqn.outputs.some((v) => !isEmpty(v));
   const rewritten = rewriteIr(ir, (eqn) => (isReplaced(eqn) ? replacement(eqn) : undefined));
   return mapBodies(rewritten, replaceEmpty);
 };

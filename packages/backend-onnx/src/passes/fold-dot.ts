@@ -5,14 +5,19 @@ import type { Rule } from "./definitions.ts";
 type Axes = readonly number[];
 type Side = "left" | "right";
 
-const freeAxes = (rank: number, used: Axes): Axes => Array.from({ length: rank }, (_, i) => i).filter((i) => !used.includes(i));
+const freeAxes = (rank: number, used: Axes): Axes =>
+  Array.from({ length: rank }, (_, i) => i).filter((i) => !used.includes(i));
 
-const isAscending = (axes: Axes): boolean => axes.every((axis, i) => i === 0 || axis > (axes[i - 1] ?? 0));
+const isAscending = (axes: Axes): boolean =>
+  axes.every((axis, i) => i === 0 || axis > (axes[i - 1] ?? 0));
 
 /** Whether an operand can be read as a matrix where it lies. */
 const isReadable = (shape: Shape, batch: Axes, free: Axes, contract: Axes): boolean => {
   const wide = (axes: Axes): Axes => axes.filter((i) => shape[i] !== 1);
-  return isAscending(wide([...batch, ...free, ...contract])) || isAscending(wide([...batch, ...contract, ...free]));
+  return (
+    isAscending(wide([...batch, ...free, ...contract])) ||
+    isAscending(wide([...batch, ...contract, ...free]))
+  );
 };
 
 /** Reads what a transpose reads, when the product can take it in that layout. */
@@ -21,12 +26,19 @@ const foldSide = (eqn: Eqn, side: Side, producer: Eqn | undefined): Eqn | undefi
   if (producer === undefined || source === undefined) return undefined;
   const perm = numbersParam(producer.params, "perm");
   const moved = (axes: Axes): Axes => axes.map((i) => perm[i] ?? 0);
-  const [contract, batch] = [axisPairParam(eqn.params, "contract"), axisPairParam(eqn.params, "batch")];
+  const [contract, batch] = [
+    axisPairParam(eqn.params, "contract"),
+    axisPairParam(eqn.params, "batch"),
+  ];
   const free = moved(freeAxes(perm.length, [...contract[side], ...batch[side]]));
   const next = { contract: moved(contract[side]), batch: moved(batch[side]) };
   const sorted = [...next.contract].sort((a, b) => a - b);
-  if (!isAscending(free) || !isReadable(source.aval.shape, next.batch, free, sorted)) return undefined;
-  const params = { contract: { ...contract, [side]: next.contract }, batch: { ...batch, [side]: next.batch } };
+  if (!isAscending(free) || !isReadable(source.aval.shape, next.batch, free, sorted))
+    return undefined;
+  const params = {
+    contract: { ...contract, [side]: next.contract },
+    batch: { ...batch, [side]: next.batch },
+  };
   const inputs = eqn.inputs.map((a, i): Atom => (i === (side === "left" ? 0 : 1) ? source : a));
   return { ...eqn, inputs, params };
 };
@@ -46,7 +58,10 @@ export const swapTransposedDot: Rule = (eqn, definitions) => {
   const dot = definitions.by(eqn.inputs[0], "dotGeneral");
   const [a, b] = dot?.inputs ?? [];
   if (dot === undefined || a === undefined || b === undefined) return undefined;
-  const [contract, batch] = [axisPairParam(dot.params, "contract"), axisPairParam(dot.params, "batch")];
+  const [contract, batch] = [
+    axisPairParam(dot.params, "contract"),
+    axisPairParam(dot.params, "batch"),
+  ];
   const nb = batch.left.length;
   const rows = a.aval.shape.length - nb - contract.left.length;
   const columns = b.aval.shape.length - nb - contract.right.length;
@@ -56,7 +71,10 @@ export const swapTransposedDot: Rule = (eqn, definitions) => {
     ...Array.from({ length: rows }, (_, i) => nb + i),
   ];
   if (!numbersParam(eqn.params, "perm").every((axis, i) => axis === swapped[i])) return undefined;
-  const turn = ({ left, right }: { readonly left: Axes; readonly right: Axes }): object => ({ left: right, right: left });
+  const turn = ({ left, right }: { readonly left: Axes; readonly right: Axes }): object => ({
+    left: right,
+    right: left,
+  });
   const params = { contract: turn(contract), batch: turn(batch) };
   return { eqns: [{ ...dot, inputs: [b, a], params, outputs: eqn.outputs }], outputs: eqn.outputs };
 };

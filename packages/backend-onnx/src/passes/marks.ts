@@ -3,7 +3,11 @@ import { flagParam, numberParam } from "../lower/params.ts";
 import { type Definitions, isLiteral, pairOf, type Rule } from "./definitions.ts";
 
 /** The literal among the operands of `name`, and the other operand. */
-const split = (atom: Atom | undefined, name: string, definitions: Definitions): { readonly x: Atom; readonly value: number } | undefined => {
+const split = (
+  atom: Atom | undefined,
+  name: string,
+  definitions: Definitions,
+): { readonly x: Atom; readonly value: number } | undefined => {
   const pair = pairOf(definitions.by(atom, name)?.inputs ?? []);
   if (pair === undefined) return undefined;
   const [a, b] = pair;
@@ -22,7 +26,12 @@ const isClamped = (indices: Atom | undefined, size: number, definitions: Definit
 export const markIndices: Rule = (eqn, definitions) => {
   const { name } = eqn.primitive;
   const [x, indices] = eqn.inputs;
-  if ((name !== "gather" && name !== "scatter") || x === undefined || indices?.aval.shape.at(-1) !== 1) return undefined;
+  if (
+    (name !== "gather" && name !== "scatter") ||
+    x === undefined ||
+    indices?.aval.shape.at(-1) !== 1
+  )
+    return undefined;
   const size = x.aval.shape[numberParam(eqn.params, "batchDims")] ?? 0;
   if (flagParam(eqn.params, "inRange") || !isClamped(indices, size, definitions)) return undefined;
   return { eqns: [{ ...eqn, params: { ...eqn.params, inRange: true } }], outputs: eqn.outputs };
@@ -33,7 +42,8 @@ const leavesSome = ({ shape, data }: HostArray): boolean => {
   const width = shape.at(-1) ?? 1;
   for (let row = 0; row < data.length / width; row++) {
     let hasFinite = false;
-    for (let i = 0; i < width && !hasFinite; i++) hasFinite = Number.isFinite(at(data, row * width + i));
+    for (let i = 0; i < width && !hasFinite; i++)
+      hasFinite = Number.isFinite(at(data, row * width + i));
     if (!hasFinite) return false;
   }
   return true;
@@ -45,7 +55,8 @@ const isOpen = (atom: Atom | undefined, definitions: Definitions): boolean => {
   if (constant !== undefined) return leavesSome(constant);
   const eqn = definitions.of(atom);
   if (eqn?.primitive.name === "dotGeneral") return true;
-  const open = (a: Atom): boolean => (isLiteral(a) ? Number.isFinite(a.value) : isOpen(a, definitions));
+  const open = (a: Atom): boolean =>
+    isLiteral(a) ? Number.isFinite(a.value) : isOpen(a, definitions);
   if (eqn?.primitive.name === "add" || eqn?.primitive.name === "sub") return eqn.inputs.every(open);
   if (eqn?.primitive.name === "mul" || eqn?.primitive.name === "div") return eqn.inputs.every(open);
   return eqn?.primitive.name === "reshape" && eqn.inputs.every(open);
@@ -55,8 +66,15 @@ const isOpen = (atom: Atom | undefined, definitions: Definitions): boolean => {
 export const markSoftmax: Rule = (eqn, definitions) => {
   const { name } = eqn.primitive;
   const [x] = eqn.inputs;
-  if ((name !== "softmax" && name !== "logSoftmax") || x === undefined || flagParam(eqn.params, "neverMasked")) return undefined;
-  const isLast = numberParam(eqn.params, "axis") === x.aval.shape.length - 1 && dim(x.aval.shape, x.aval.shape.length - 1) > 0;
+  if (
+    (name !== "softmax" && name !== "logSoftmax") ||
+    x === undefined ||
+    flagParam(eqn.params, "neverMasked")
+  )
+    return undefined;
+  const isLast =
+    numberParam(eqn.params, "axis") === x.aval.shape.length - 1 &&
+    dim(x.aval.shape, x.aval.shape.length - 1) > 0;
   if (!isLast || !isOpen(x, definitions)) return undefined;
   return { eqns: [{ ...eqn, params: { ...eqn.params, neverMasked: true } }], outputs: eqn.outputs };
 };

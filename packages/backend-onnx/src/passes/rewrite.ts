@@ -1,4 +1,13 @@
-import { type Atom, type Eqn, type Ir, isIr, type Params, type Tensor, traceFlat, type Var } from "@adjoint/core/backend";
+import {
+  type Atom,
+  type Eqn,
+  type Ir,
+  isIr,
+  type Params,
+  type Tensor,
+  traceFlat,
+  type Var,
+} from "@adjoint/core/backend";
 
 /** What stands in for an equation: other equations, and the atoms its outputs become. */
 export type Replacement = { readonly eqns: readonly Eqn[]; readonly outputs: readonly Atom[] };
@@ -39,7 +48,10 @@ export const rewriteIr = (ir: Ir, rewrite: Rewrite): Ir => {
 export const spliced = (ir: Ir, inputs: readonly Atom[]): Replacement => {
   const substitution = new Substitution();
   ir.inputs.forEach((v, i) => substitution.set(v, inputs[i]));
-  const eqns = ir.eqns.map((eqn) => ({ ...eqn, inputs: eqn.inputs.map((a) => substitution.of(a)) }));
+  const eqns = ir.eqns.map((eqn) => ({
+    ...eqn,
+    inputs: eqn.inputs.map((a) => substitution.of(a)),
+  }));
   return { eqns, outputs: ir.outputs.map((a) => substitution.of(a)) };
 };
 
@@ -47,7 +59,14 @@ export const spliced = (ir: Ir, inputs: readonly Atom[]): Replacement => {
 export const recorded = (
   inputs: readonly Atom[],
   fn: (inputs: readonly Tensor[]) => readonly Tensor[],
-): Replacement => spliced(traceFlat(inputs.map((a) => a.aval), fn), inputs);
+): Replacement =>
+  spliced(
+    traceFlat(
+      inputs.map((a) => a.aval),
+      fn,
+    ),
+    inputs,
+  );
 
 const mapParam = (value: unknown, fn: (ir: Ir) => Ir): unknown => {
   if (isIr(value)) return fn(value);
@@ -62,8 +81,19 @@ export const mapBodies = (ir: Ir, fn: (ir: Ir) => Ir): Ir => {
   if (!ir.eqns.some((eqn) => hasBody(eqn.params))) return ir;
   const eqns = ir.eqns.map((eqn) => {
     if (!hasBody(eqn.params)) return eqn;
-    const params = Object.fromEntries(Object.entries(eqn.params).map(([k, v]) => [k, mapParam(v, fn)]));
+    const params = Object.fromEntries(
+      Object.entries(eqn.params).map(([k, v]) => [k, mapParam(v, fn)]),
+    );
     return { ...eqn, params };
   });
   return { ...ir, eqns };
 };
+
+/** Only a renaming: the outputs become other atoms. */
+export const becomes = (...outputs: readonly Atom[]): Replacement => ({ eqns: [], outputs });
+
+/** The same results from an equation with other operands or parameters. */
+export const changed = (eqn: Eqn, change: Partial<Eqn>): Replacement => ({
+  eqns: [{ ...eqn, ...change }],
+  outputs: eqn.outputs,
+});
