@@ -158,7 +158,7 @@ test.runIf(unix)("a full disk keeps the last checkpoint", () => {
   expect(save(10).status).toBe(0);
   const whole = save(100_000);
   expect(whole.status).toBe(1);
-  expect(whole.stderr).toMatch(/saveCheckpoint: needs to use .*state\.safetensors.*EFBIG/);
+  expect(whole.stderr).toMatch(/saveCheckpoint: must be able to write .*state\.safetensors.*EFBIG/);
   return Promise.all([
     expect(files()).resolves.toEqual(["state.safetensors"]),
     expect(

@@ -10,11 +10,11 @@ const messageOf = (cause: unknown): string =>
 
 /** Names the file in what went wrong with it. */
 const about =
-  (operation: string, path: string, fix: string) =>
+  (operation: string, verb: string, path: string, fix: string) =>
   (cause: unknown): CheckpointError => {
     if (!(cause instanceof CheckpointError))
       return new CheckpointError(
-        { operation, rule: `needs to use ${path}`, got: messageOf(cause), fix },
+        { operation, rule: `must be able to ${verb} ${path}`, got: messageOf(cause), fix },
         { cause },
       );
     const rule = `${path}: ${cause.rule}`;
@@ -42,6 +42,7 @@ export const writeCheckpoint = (
     async () => writeAtomically(path, await encodeCheckpoint(state, metadata)),
     about(
       "saveCheckpoint",
+      "write",
       path,
       "free some space or choose another folder; the checkpoint before it is untouched",
     ),
@@ -61,7 +62,7 @@ export const readCheckpoint = <T>(
   path: string,
   like: T,
 ): TE.TaskEither<CheckpointError, Checkpoint<T>> => {
-  const explain = about("loadCheckpoint", path, "check the path");
+  const explain = about("loadCheckpoint", "read", path, "check the path");
   return F.pipe(
     TE.tryCatch(() => readFile(path), explain),
     TE.chainEitherK((bytes) => F.pipe(parseCheckpoint(bytes, like), E.mapLeft(explain))),
