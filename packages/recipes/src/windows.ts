@@ -66,8 +66,8 @@ const drawStarts = (key: Key, step: number, count: number, limit: number): Array
 
 /**
  * The random batch of one training step: windows of `blockSize` tokens, targets one token later. A pure function of
- * `key` and `step`, so a resumed run sees the batches it would have seen. Throws ArgumentError for too few tokens and
- * for sizes that are not positive.
+ * `key` and `step`, so a resumed run sees the batches it would have seen. Throws ArgumentError for too few tokens,
+ * and for numbers that are not whole or out of range.
  *
  * ```ts doctest
  * import { key } from "@adjoint/core/random";
@@ -85,6 +85,12 @@ export const sampleWindows = (
   options: WindowOptions,
 ): Batch => {
   check("sampleWindows", tokens, options.blockSize + 1, options);
+  if (!Number.isSafeInteger(step) || step < 0)
+    throw new ArgumentError({
+      operation: "sampleWindows",
+      rule: "step must be a whole number of at least 0",
+      got: `${step}`,
+    });
   const limit = tokens.length - options.blockSize;
   return batchAt(tokens, drawStarts(key, step, options.batchSize, limit), options);
 };

@@ -111,6 +111,12 @@ describe("sampleWindows", () => {
     expect(new Set(inputs.map((row) => row[0]))).toEqual(new Set([0, 1, 2]));
   });
 
+  test.each([-1, 0.5, Number.NaN])("refuses step %d", (step) => {
+    expect(() => sampleWindows(counting(9), key(0), step, { batchSize: 1, blockSize: 1 })).toThrow(
+      "step must be a whole number",
+    );
+  });
+
   test("refuses too few tokens and impossible sizes", () => {
     const sample = (length: number, batchSize: number, blockSize: number) => () =>
       sampleWindows(counting(length), key(0), 0, { batchSize, blockSize });
