@@ -1,4 +1,15 @@
 import {
+  anyProgram,
+  fullShape,
+  inputsOf,
+  lossFunction,
+  lossOf,
+  type RandomProgram,
+  runSteps,
+  shortProgram,
+  smoothProgram,
+} from "@adjoint/conformance/programs";
+import {
   checkpoint,
   fromData,
   grad,
@@ -15,20 +26,10 @@ import {
 } from "@adjoint/core";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import {
-  anyProgram,
-  fullShape,
-  inputs,
-  lossFunction,
-  lossOf,
-  type RandomProgram,
-  runSteps,
-  shortProgram,
-  smoothProgram,
-} from "./support/random-program.ts";
 
 // The seed is fixed so that a failure repeats; fast-check prints it with the smallest failing program.
 const seed = 20_261;
+const inputs = inputsOf("float64");
 
 const holds = <T extends [unknown, ...unknown[]]>(
   numRuns: number,

@@ -4,6 +4,7 @@ import {
   concatenate,
   cumsum,
   customJvp,
+  type DType,
   exp,
   fromData,
   gelu,
@@ -34,7 +35,6 @@ import fc from "fast-check";
 export const fullShape: readonly number[] = [2, 3];
 const shapes: readonly (readonly number[])[] = [fullShape, [3], [2, 1], []];
 
-const f64 = { dtype: "float64" } as const;
 const full = (x: Tensor): Tensor => x.broadcastTo(fullShape);
 /** Keeps values and slopes moderate, so that differences stay accurate in long programs. */
 const tame = (x: Tensor): Tensor => x.div(2).tanh().mul(2);
@@ -164,17 +164,36 @@ export const shortProgram: fc.Arbitrary<RandomProgram> = programOf(Object.keys(s
 });
 
 /** Recent values are read more often than old ones. */
-const pick = (values: readonly Tensor[], n: number): Tensor =>
-  values[Math.max(0, values.length - 1 - (n % Math.min(values.length, 4 + (n % 3))))] as Tensor;
+const pick = (values: readonly Tensor[], n: number): Tensor => {
+  const back = n % Math.min(values.length, 4 + (n % 3));
+  const value = values[values.length - 1 - back];
+  if (value === undefined) throw new RangeError("a program needs inputs");
+  return value;
+};
+
+const operationOf = (name: string): Operation => {
+  const operation = table[name];
+  if (operation === undefined) throw new RangeError(`no operation ${name}`);
+  return operation;
+};
 
 /** Runs some steps of a program on the values so far. */
 export const runSteps = (steps: RandomProgram, values: readonly Tensor[]): readonly Tensor[] =>
   steps.reduce<readonly Tensor[]>(
     (known, { operation, a, b }) => [
       ...known,
-      (table[operation] as Operation)(pick(known, a), pick(known, b)),
+      operationOf(operation)(pick(known, a), pick(known, b)),
     ],
     values,
+  );
+
+const weightsFor = ({ dtype }: Tensor): Tensor =>
+  tensor(
+    [
+      [1, -0.7, 0.4],
+      [0.9, 1.3, -0.2],
+    ],
+    { dtype },
   );
 
 /** The value a list of results stands for: a scalar that all of the last ones enter. */
@@ -183,13 +202,11 @@ export const lossOf = (values: readonly Tensor[]): Tensor =>
     .slice(-3)
     .map((v, i) =>
       full(v)
-        .mul(weights)
+        .mul(weightsFor(v))
         .mean()
         .mul(1 + i),
     )
     .reduce((sum, v) => sum.add(v));
-
-const weights = fromData(Float64Array.of(1, -0.7, 0.4, 0.9, 1.3, -0.2), fullShape);
 
 /** A program as a scalar function of its inputs. */
 export const lossFunction =
@@ -198,18 +215,12 @@ export const lossFunction =
     lossOf(runSteps(program, xs));
 
 /** Numbers of moderate size for the inputs of a program: one of each shape. */
-export const inputs: fc.Arbitrary<readonly Tensor[]> = fc
-  .array(fc.integer({ min: -150, max: 150 }), { minLength: 12, maxLength: 12 })
-  .map((numbers) => {
+export const inputsOf = (dtype: DType): fc.Arbitrary<readonly Tensor[]> =>
+  fc.array(fc.integer({ min: -150, max: 150 }), { minLength: 12, maxLength: 12 }).map((numbers) => {
     let next = 0;
-    return shapes.map((shape) =>
-      fromData(
-        Float64Array.from(
-          { length: shape.reduce((n, d) => n * d, 1) },
-          () => (numbers[next++] ?? 0) / 100 + next * 1e-3,
-        ),
-        shape,
-        f64.dtype,
-      ),
-    );
+    const element = (): number => (numbers[next++] ?? 0) / 100 + next * 1e-3;
+    return shapes.map((shape) => {
+      const length = shape.reduce((n, d) => n * d, 1);
+      return fromData(Float64Array.from({ length }, element), shape, dtype);
+    });
   });
