@@ -2,7 +2,7 @@ import * as A from "@adjoint/core";
 import type { Tensor } from "@adjoint/core";
 import type { HostArray } from "@adjoint/core/backend";
 import { describe, expect, it } from "vitest";
-import { normal, uniform } from "@adjoint/core/random";
+import { normal, split, uniform } from "@adjoint/core/random";
 import { array, checkProgram, floats, ints, testBackend } from "./support/check-program.ts";
 
 const special = [
@@ -270,7 +270,12 @@ describe("conversions", () => {
 describe("random numbers", () => {
   it("are the same bits as everywhere", () =>
     checkProgram(
-      (k) => [uniform(k, [33], { minval: -3, maxval: 5 }), normal(k, [3, 5]).mul(2)],
+      (k) => [
+        uniform(k, [33], { minval: -3, maxval: 5 }),
+        normal(k, [3, 5]).mul(2),
+        uniform(k, [5, 1001]),
+        split(k, 4).reshape([8]),
+      ],
       [array("uint32", [2], [0, 42])],
     ));
 });

@@ -17,7 +17,7 @@ import type { Engine } from "./engine.ts";
 import { asOnnxBuffer, OnnxBuffer } from "./onnx-buffer.ts";
 import { compileProgram, RunQueue, type Runtime } from "./onnx-executable.ts";
 import { prepare } from "./prepare.ts";
-import { ownData } from "./run-segment.ts";
+import { evaluate, ownData } from "./run-segment.ts";
 import { Storage } from "./storage.ts";
 
 /** Settings of `createOnnxBackend`. */
@@ -45,17 +45,25 @@ const singleProgram = (primitive: Primitive, avals: readonly Aval[], params: Par
   return { inputs, captures: [], eqns: [{ primitive, params, inputs, outputs }], outputs };
 };
 
-const elements = (buffers: readonly Buffer[]): number => buffers.reduce((n, b) => n + sizeOf(b.aval.shape), 0);
+const elements = (buffers: readonly Buffer[]): number =>
+  buffers.reduce((n, b) => n + sizeOf(b.aval.shape), 0);
 
 /** The backend on an engine that is already there. */
 export const onnxBackend = (engine: Engine, options: OnnxBackendOptions = {}): OnnxBackend => {
   const { threads, eagerCacheSize = 512, eagerHostLimit = 64 } = options;
   const session = threads === undefined ? {} : { threads };
   const cache = new EagerCache(eagerCacheSize);
-  const upload = (array: HostArray): Buffer => new OnnxBuffer(backend, array, new Storage(array.data));
-  const onHost = (primitive: Primitive, inputs: readonly OnnxBuffer[], params: Params): readonly Buffer[] => {
+  const upload = (array: HostArray): Buffer =>
+    new OnnxBuffer(backend, array, new Storage(array.data));
+  const onHost = (
+    primitive: Primitive,
+    inputs: readonly OnnxBuffer[],
+    params: Params,
+  ): readonly Buffer[] => {
     const operands = inputs.map((b) => ({ ...b.aval, data: b.storage.data }));
-    return primitive.evaluate(operands, params).map((a) => upload({ ...a, data: ownData(roundToStorage(a), operands) }));
+    return evaluate(primitive, operands, params).map((a) =>
+      upload({ ...a, data: ownData(roundToStorage(a), operands) }),
+    );
   };
   const compile = (ir: Ir, compileOptions: CompileOptions = {}): Executable =>
     compileProgram(prepare(ir), compileOptions, runtime);
@@ -67,10 +75,17 @@ export const onnxBackend = (engine: Engine, options: OnnxBackendOptions = {}): O
       const [first] = own;
       const avals = own.map((b) => b.aval);
       if (first !== undefined && sharing.has(primitive.name))
-        return primitive.abstractEval(avals, params).map((aval) => new OnnxBuffer(backend, aval, first.storage));
+        return primitive
+          .abstractEval(avals, params)
+          .map((aval) => new OnnxBuffer(backend, aval, first.storage));
       const isReady = own.every((b) => b.storage.pending === undefined);
-      if (isReady && elements(own) <= eagerHostLimit && !("body" in params)) return onHost(primitive, own, params);
-      return cache.get(callKey(primitive, avals, params), () => compile(singleProgram(primitive, avals, params))).run(own);
+      if (isReady && elements(own) <= eagerHostLimit && !("body" in params))
+        return onHost(primitive, own, params);
+      return cache
+        .get(callKey(primitive, avals, params), () =>
+          compile(singleProgram(primitive, avals, params)),
+        )
+        .run(own);
     },
     compile,
     dispose: () => {

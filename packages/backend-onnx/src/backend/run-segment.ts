@@ -1,7 +1,20 @@
-import { type Atom, type Eqn, type HostArray, type HostData, type Literal, type Var, allocate, roundToStorage, sizeOf } from "@adjoint/core/backend";
+import {
+  type Atom,
+  type Eqn,
+  type HostArray,
+  type HostData,
+  type Literal,
+  type Var,
+  allocate,
+  roundToStorage,
+  sizeOf,
+  type Params,
+  type Primitive,
+} from "@adjoint/core/backend";
 import { carrierOf } from "../lower/value.ts";
 import { hostTensor, type HostTensor, type HostTensors, type Session } from "../runtime/session.ts";
 import { hasElements } from "./segments.ts";
+import { threefry } from "./threefry-kernel.ts";
 
 /** Contents of the names of a program while it runs. */
 export type Values = Map<Var, HostData>;
@@ -22,20 +35,33 @@ export const literalArray = ({ aval, value }: Literal): HostArray => {
 const arrayOf = (atom: Atom, values: HostValues): HostArray =>
   atom.kind === "literal"
     ? literalArray(atom)
-    : { ...atom.aval, data: values.get(atom) ?? allocate(atom.aval.dtype, sizeOf(atom.aval.shape)) };
+    : {
+        ...atom.aval,
+        data: values.get(atom) ?? allocate(atom.aval.dtype, sizeOf(atom.aval.shape)),
+      };
 
 /** Data of a result; a copy when it is that of an operand, which may be overwritten or freed. */
 export const ownData = ({ data }: HostArray, operands: readonly HostArray[]): HostData =>
   operands.some((operand) => operand.data === data) ? data.slice() : data;
 
-/** Runs equations with the reference kernels. */
+/** Computes an operation on the host: with a generated kernel where that pays, else with the reference kernel. */
+export const evaluate = (
+  primitive: Primitive,
+  operands: readonly HostArray[],
+  params: Params,
+): readonly HostArray[] =>
+  (primitive.name === "threefry2x32" ? threefry(operands) : undefined) ??
+  primitive.evaluate(operands, params);
+
+/** Runs equations on the host. */
 export const runOnHost = (eqns: readonly Eqn[], values: HostValues): void => {
   for (const { primitive, params, inputs, outputs } of eqns) {
     const operands = inputs.map((a) => arrayOf(a, values));
-    const results = primitive.evaluate(operands, params);
+    const results = evaluate(primitive, operands, params);
     outputs.forEach((v, i) => {
       const result = results[i];
-      if (result !== undefined && hasElements(v)) values.set(v, ownData(roundToStorage(result), operands));
+      if (result !== undefined && hasElements(v))
+        values.set(v, ownData(roundToStorage(result), operands));
     });
   }
 };
@@ -43,7 +69,8 @@ export const runOnHost = (eqns: readonly Eqn[], values: HostValues): void => {
 /** A name of a program and the name it has in a model. */
 export type Port = { readonly variable: Var; readonly name: string };
 
-const tensorOf = ({ aval }: Var, data: HostData): HostTensor => hostTensor(carrierOf(aval.dtype), data, aval.shape);
+const tensorOf = ({ aval }: Var, data: HostData): HostTensor =>
+  hostTensor(carrierOf(aval.dtype), data, aval.shape);
 
 /** Tensors to feed to a session. */
 export const feedsOf = (ports: readonly Port[], values: Values): HostTensors => {
@@ -56,7 +83,11 @@ export const feedsOf = (ports: readonly Port[], values: Values): HostTensors => 
 };
 
 /** Tensors for a session to write to; they become the contents of their names. */
-export const fetchesOf = (ports: readonly Port[], values: Values, take: (v: Var) => HostData): HostTensors => {
+export const fetchesOf = (
+  ports: readonly Port[],
+  values: Values,
+  take: (v: Var) => HostData,
+): HostTensors => {
   const fetches: Record<string, HostTensor> = {};
   for (const { variable, name } of ports) {
     const data = take(variable);
