@@ -63,7 +63,8 @@ function nativeOptions({ threads, optimization, profile }: SessionOptions): Nati
     graphOptimizationLevel: optimization ?? "all",
     // Failures reach the caller as errors; logging them on top would only repeat them.
     logSeverityLevel: fatalOnly,
-    // Planned memory is a second copy of what the arena already holds from the first run, and no faster.
+    // No faster where sizes are the same at every run, and every session would keep the most it ever needed.
+    enableCpuMemArena: false,
     enableMemPattern: false,
     ...(threads === undefined ? {} : { intraOpNumThreads: threads }),
     ...(profile === undefined ? {} : { enableProfiling: true, profileFilePrefix: profile }),

@@ -21,6 +21,7 @@ export type NativeOptions = {
   readonly graphOptimizationLevel: string;
   readonly intraOpNumThreads?: number;
   readonly logSeverityLevel: number;
+  readonly enableCpuMemArena: boolean;
   readonly enableMemPattern: boolean;
   readonly enableProfiling?: boolean;
   readonly profileFilePrefix?: string;
