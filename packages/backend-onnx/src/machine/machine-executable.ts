@@ -13,6 +13,9 @@ import type { Machine } from "./machine.ts";
 /** Runs one task after the other. */
 type Queue = { add(task: () => Promise<void>): Promise<void> };
 
+/** Frees the memory of programs that nobody can call any more. */
+const collected = new FinalizationRegistry<() => void>((free) => free());
+
 /** A program on generated kernels that runs in the background. */
 export class MachineExecutable implements Executable {
   readonly #backend: Backend;
@@ -35,6 +38,7 @@ export class MachineExecutable implements Executable {
     this.#inputs = [...ir.captures.map((c) => c.variable), ...ir.inputs];
     this.#outputs = ir.outputs.map((a) => a.aval);
     this.#donated = donated;
+    collected.register(this, () => void queue.add(() => machine.dispose()), this);
   }
 
   run(inputs: readonly Buffer[]): readonly Buffer[] {
@@ -81,6 +85,7 @@ export class MachineExecutable implements Executable {
   }
 
   dispose(): void {
+    collected.unregister(this);
     void this.#queue.add(() => this.#machine.dispose());
   }
 }

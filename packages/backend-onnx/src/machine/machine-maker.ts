@@ -1,5 +1,6 @@
 import { type Ir, sizeOf } from "@adjoint/core/backend";
 import { axisPairParam } from "../lower/params.ts";
+import { Arena } from "./arena.ts";
 import { type MachineMaker, makeMachine } from "./machine.ts";
 import type { WorkerPool } from "./worker-pool.ts";
 
@@ -18,9 +19,10 @@ const multiplications = (ir: Ir): number =>
   }, 0);
 
 /** Makes machines for programs with many multiplications, or for all. */
-export const machineMaker =
-  (isForAll: boolean, pool: WorkerPool | undefined): MachineMaker =>
-  (folded, donated) =>
+export const machineMaker = (isForAll: boolean, pool: WorkerPool | undefined): MachineMaker => {
+  const arena = new Arena(pool !== undefined);
+  return (folded, donated) =>
     isForAll || multiplications(folded.ir) >= enough
-      ? makeMachine(folded, donated, pool)
+      ? makeMachine(folded, donated, arena, pool)
       : undefined;
+};

@@ -4,15 +4,30 @@ import type { Storage } from "../backend/storage.ts";
 import type { Folded } from "../passes/constants.ts";
 import { KernelProgramError } from "../wasm/kernel-program.ts";
 import { detectKernelTarget } from "../wasm/load-kernels.ts";
-import { largestMemory } from "../wasm/function-builder.ts";
+import type { Arena } from "./arena.ts";
+import type { Call } from "./layout.ts";
 import { bytesOf } from "./memory-plan.ts";
 import { planProgram, type ProgramPlan } from "./plan-program.ts";
 import { bindCalls, encodeSchedule } from "./run-calls.ts";
 import { type Schedule, schedule } from "./schedule.ts";
-import { UnsupportedError, unsupported } from "./unsupported.ts";
+import { UnsupportedError } from "./unsupported.ts";
 import type { Runner, WorkerPool } from "./worker-pool.ts";
 
-const page = 65536;
+/** Which arguments of a call are addresses; for kernels all that follow the three lengths. */
+const addresses: Readonly<Partial<Record<string, readonly number[]>>> = {
+  gemm: [0, 3, 6, 11],
+  copy: [0, 1],
+  gather: [0, 1, 2],
+  scatterAdd: [0, 1, 2],
+  scatterSet: [0, 1, 2],
+};
+
+/** The call with its memory moved to start at `base`. */
+const moved = ({ name, args }: Call, base: number): Call => {
+  const places = addresses[name];
+  const isAddress = (i: number): boolean => (places === undefined ? i >= 3 : places.includes(i));
+  return { name, args: args.map((x, i) => (isAddress(i) ? x + base : x)) };
+};
 
 const viewAt = (buffer: ArrayBufferLike, variable: Var, offset: number): HostData => {
   const { dtype } = variable.aval;
@@ -32,7 +47,8 @@ export class Machine {
   readonly #plan: ProgramPlan;
   readonly #schedule: Schedule;
   readonly #inputs: readonly Var[];
-  readonly #memory: WebAssembly.Memory;
+  readonly #arena: Arena;
+  readonly #base: number;
   readonly #runner: Promise<Runner>;
   /** Storages whose contents lie in this memory. */
   readonly #residents = new Map<number, Storage>();
@@ -45,36 +61,44 @@ export class Machine {
     planned: Schedule,
     inputs: readonly Var[],
     constants: Folded["constants"],
+    arena: Arena,
     pool: WorkerPool | undefined,
   ) {
     this.#plan = plan;
     this.#constants = constants;
     this.#schedule = planned;
     this.#inputs = inputs;
-    const pages = Math.max(1, Math.ceil(planned.bytes / page));
-    this.#memory = new WebAssembly.Memory(
-      pool === undefined
-        ? { initial: pages }
-        : { initial: pages, maximum: largestMemory, shared: true },
-    );
-    const bytes = encodeSchedule(planned, detectKernelTarget(), pool !== undefined);
+    this.#arena = arena;
+    const bytes = encodeSchedule(planned, detectKernelTarget(), arena.isShared);
+    this.#base = arena.take(planned.bytes);
+    arena.movers.add(this.#leave);
+    const calls = planned.threads.map((list) => list.map((call) => moved(call, this.#base)));
     this.#runner = WebAssembly.compile(bytes).then((module) =>
-      pool === undefined ? this.#single(module) : pool.load(module, this.#memory, planned.threads),
+      pool === undefined
+        ? this.#single(module, calls[0] ?? [])
+        : pool.load(module, arena.memory, calls),
     );
     this.#runner.catch(() => undefined);
     for (const [v, data] of planned.constants) this.#view(v)?.set(data);
   }
 
-  #single(module: WebAssembly.Module): Runner {
-    const instance = new WebAssembly.Instance(module, { env: { memory: this.#memory } });
-    return { run: bindCalls(instance, this.#schedule.threads[0] ?? []), dispose: () => undefined };
+  #single(module: WebAssembly.Module, calls: readonly Call[]): Runner {
+    const instance = new WebAssembly.Instance(module, { env: { memory: this.#arena.memory } });
+    return { run: bindCalls(instance, calls), dispose: () => undefined };
   }
+
+  /** Copies all contents that are still needed out of the memory. */
+  readonly #leave = (): void => {
+    for (const storage of this.#residents.values()) if (storage.isNeeded) storage.moveOut();
+    this.#residents.clear();
+    this.#views.clear();
+  };
 
   #view(variable: Var): HostData | undefined {
     const known = this.#views.get(variable);
     const offset = this.#schedule.offsets.get(variable);
     if (known !== undefined || offset === undefined) return known;
-    const view = viewAt(this.#memory.buffer, variable, offset);
+    const view = viewAt(this.#arena.memory.buffer, variable, this.#base + offset);
     this.#views.set(variable, view);
     return view;
   }
@@ -170,9 +194,10 @@ export class Machine {
   }
 
   async dispose(): Promise<void> {
+    this.#leave();
+    this.#arena.movers.delete(this.#leave);
+    this.#arena.give(this.#base, this.#schedule.bytes);
     (await this.#runner).dispose();
-    for (const storage of this.#residents.values()) if (storage.isNeeded) storage.moveOut();
-    this.#residents.clear();
   }
 }
 
@@ -187,6 +212,7 @@ export type MachineMaker = (folded: Folded, donated: readonly boolean[]) => Mach
 export const makeMachine = (
   folded: Folded,
   donated: readonly boolean[],
+  arena: Arena,
   pool: WorkerPool | undefined,
 ): Machine | undefined => {
   const inputs = [...folded.ir.captures.map((c) => c.variable), ...folded.ir.inputs];
@@ -199,8 +225,7 @@ export const makeMachine = (
       inputs.filter((_, i) => donated[i] === true),
       pool?.threads ?? 1,
     );
-    if (planned.bytes > largestMemory * page) unsupported("programs larger than 4 GiB");
-    return new Machine(plan, planned, inputs, folded.constants, pool);
+    return new Machine(plan, planned, inputs, folded.constants, arena, pool);
   } catch (error) {
     if (isRefusal(error)) return undefined;
     throw error;

@@ -30,7 +30,9 @@ const load = ({ id, module, memory, calls, threads, control }) => {
 };
 
 const run = (id) => {
-  const { bound, control } = plans.get(id);
+  const plan = plans.get(id);
+  if (plan === undefined) return "the program did not load";
+  const { bound, control } = plan;
   try {
     for (const { run, args } of bound) run(...args);
     return undefined;
