@@ -10,6 +10,8 @@ import {
   grad,
   hessian,
   maxPool,
+  type PerAxis,
+  type PoolOptions,
   tensor,
   type Tensor,
   vjp,
@@ -20,54 +22,13 @@ import { checkBatching, checkDerivatives, type Fn, wave } from "./support/check-
 import { readFixture, type Row } from "./support/fixtures.ts";
 import { type Adapter, testRows } from "./support/run-rows.ts";
 
-const lower = (padding: unknown): never =>
-  (typeof padding === "string" ? padding.toLowerCase() : padding) as never;
-
-const laxConv =
-  (fn: typeof conv1d): Adapter =>
-  ([x, w], { strides = 1, padding = "valid", dilation = 1, groups = 1 }) =>
-    fn(x as never, w as never, { stride: strides, padding: lower(padding), dilation, groups });
-
-/** The padding that `lax.conv_transpose` turns "SAME" and "VALID" into. */
-const laxPads = (size: number, stride: number, padding: string): readonly [number, number] => {
-  const total =
-    padding === "SAME" ? size + stride - 2 : size + stride - 2 + Math.max(size - stride, 0);
-  const low = padding === "SAME" && stride <= size - 1 ? Math.ceil(total / 2) : size - 1;
-  return [low, total - low];
-};
-
-testRows({
-  conv1d: laxConv(conv1d),
-  conv2d: laxConv(conv2d),
-  conv3d: laxConv(conv3d),
-  convTranspose: ([x, w], { strides, padding = "VALID", dilation = [1] }) => {
-    const window = (w as unknown as Tensor).shape
-      .slice(2)
-      .map((k) => (k - 1) * (dilation as readonly number[])[0]! + 1);
-    const pads = window.map((k, i) => laxPads(k, strides[i] ?? 1, padding));
-    const spread = window.map(() => (dilation as readonly number[])[0]!);
-    return conv(x as never, w as never, {
-      lhsDilation: strides,
-      rhsDilation: spread,
-      padding: pads,
-    });
-  },
-  maxPool: ([x], { window, strides, padding = "valid" }) =>
-    maxPool(x as never, window, { stride: strides ?? window, padding: lower(padding) }),
-  avgPool: ([x], { window, strides, padding = "valid" }) =>
-    avgPool(x as never, window, {
-      stride: strides ?? window,
-      padding: lower(padding),
-      countIncludePad: false,
-    }),
-});
-
 const fixture = readFixture<{ readonly cases: readonly Row[] }>("conv");
+type PoolSettings = PoolOptions & { readonly kernel_size: PerAxis };
 type AnyConv = (x: Tensor, w: Tensor, options: never) => Tensor;
 const torchConv =
   (fn: AnyConv): Adapter =>
   ([x, w], options) =>
-    fn(x as never, w as never, options as never);
+    fn(x, w, options);
 
 testRows(
   {
@@ -77,10 +38,8 @@ testRows(
     convTranspose1d: torchConv(convTranspose1d),
     convTranspose2d: torchConv(convTranspose2d),
     convTranspose3d: torchConv(convTranspose3d),
-    maxPool: ([x], { kernel_size, ...options }) =>
-      maxPool(x as never, kernel_size as never, options),
-    avgPool: ([x], { kernel_size, ...options }) =>
-      avgPool(x as never, kernel_size as never, options),
+    maxPool: ([x], { kernel_size, ...options }: PoolSettings) => maxPool(x, kernel_size, options),
+    avgPool: ([x], { kernel_size, ...options }: PoolSettings) => avgPool(x, kernel_size, options),
   },
   fixture.cases,
   "PyTorch",

@@ -1,18 +1,5 @@
 import * as core from "@adjoint/core";
 import { describe, expect, it } from "vitest";
-import { testRows } from "./support/run-rows.ts";
-
-/** Numbers make float32 here, where JAX makes integers of those without a fraction. */
-const whole = (value: unknown): core.DTypeOptions =>
-  Number.isInteger(value) ? { dtype: "int32" } : {};
-
-testRows({
-  arange: (args) => core.arange(...args),
-  linspace: ([start, stop], { num, endpoint }) =>
-    core.linspace(start, stop, num, { endpoint: endpoint ?? true }),
-  eye: ([n], { m, k }) => core.eye(n, m === undefined ? {} : { columns: m, offset: k }),
-  full: ([shape, value]) => core.full(shape, value, whole(value)),
-});
 
 describe("tensor", () => {
   it("takes its dtype from what it is made of", () => {

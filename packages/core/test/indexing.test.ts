@@ -16,72 +16,12 @@ import {
   ShapeError,
   take,
   takeAlongAxis,
-  type TakeMode,
   type Tensor,
   tensor,
   TracerError,
   zeros,
 } from "@adjoint/core";
 import { describe, expect, it } from "vitest";
-import {
-  type Case,
-  casesOf,
-  expected,
-  numberOption,
-  tensorsOf,
-  title,
-} from "./support/indexing-fixtures.ts";
-import { closeTo, weighted } from "./support/rules.ts";
-
-type Run = (args: readonly Tensor[], c: Case) => Tensor;
-
-const modes: readonly TakeMode[] = ["clip", "wrap", "fill"];
-/** JAX fills by default, this library clips: rows without a mode ask for "fill". */
-const modeOf = (c: Case): TakeMode => modes.find((m) => m === c.options["mode"]) ?? "fill";
-const axisOf = (c: Case): { axis?: number } => {
-  const axis = numberOption(c, "axis");
-  return axis === undefined ? {} : { axis };
-};
-const sizesOf = (c: Case): readonly number[] => {
-  const { sizes } = c.options;
-  return Array.isArray(sizes) ? sizes.map(Number) : [];
-};
-const arg = (args: readonly Tensor[], i: number): Tensor => {
-  const found = args[i];
-  if (found === undefined) throw new Error(`argument ${i} is missing`);
-  return found;
-};
-
-const runs: Readonly<Record<string, Run>> = {
-  take: (a, c) => take(arg(a, 0), arg(a, 1), { ...axisOf(c), mode: modeOf(c) }),
-  takeAlongAxis: (a, c) =>
-    takeAlongAxis(arg(a, 0), arg(a, 1), numberOption(c, "axis"), { mode: "fill" }),
-  index: ([x = zeros([0]), ...index]) => get(x, ...index),
-  dynamicSlice: (a, c) => dynamicSlice(arg(a, 0), arg(a, 1), sizesOf(c)),
-  dynamicUpdateSlice: (a) => dynamicUpdateSlice(arg(a, 0), arg(a, 1), arg(a, 2)),
-  scatterSet: (a) => at(arg(a, 0), arg(a, 1)).set(arg(a, 2)),
-  scatterAdd: (a) => at(arg(a, 0), arg(a, 1)).add(arg(a, 2)),
-  scatterMax: (a) => at(arg(a, 0), arg(a, 1)).max(arg(a, 2)),
-  scatterMin: (a) => at(arg(a, 0), arg(a, 1)).min(arg(a, 2)),
-  indexAdd: (a) => at(arg(a, 0), arg(a, 1), arg(a, 2)).add(arg(a, 3)),
-};
-
-describe.each(Object.entries(runs))("%s as JAX", (op, run) => {
-  it.each(casesOf(op).map((c) => [title(c), c] as const))("%s", (_name, c) => {
-    const args = tensorsOf(c);
-    const [wanted] = expected(c);
-    const y = run(args, c);
-    expect(y.shape).toEqual(wanted?.shape);
-    closeTo(y, wanted?.data ?? []);
-    // JAX drops the gradient of clamped reads; here it goes where the value came from, as finite differences say
-    if (c.note === "out of range: clamped") return;
-    c.grads?.forEach((values, i) => {
-      if (values === null) return;
-      const gradient = grad((x: Tensor) => weighted(run(args.toSpliced(i, 1, x), c)))(arg(args, i));
-      closeTo(gradient, values.map(Number));
-    });
-  });
-});
 
 const x: Tensor = iota([24]).reshape([2, 3, 4]);
 const values = (t: Tensor): unknown => t.toArraySync();

@@ -22,30 +22,6 @@ import {
   type Fn,
   wave,
 } from "./support/check-derivatives.ts";
-import { testRows } from "./support/run-rows.ts";
-
-/** The factors with a positive diagonal in r. */
-const qrWithSigns = (a: Tensor): readonly Tensor[] => {
-  const { q, r } = qr(a);
-  const n = r.shape.at(-1) ?? 0;
-  const eye = tensor(
-    Array.from({ length: n }, (_, i) => Array.from({ length: n }, (_u, j) => (i === j ? 1 : 0))),
-    { dtype: r.dtype },
-  );
-  const signs = r.mul(eye).sum(-1).sign();
-  return [q.mul(signs), r.mul(signs.expandDims(-1))];
-};
-
-testRows({
-  cholesky: ([a]) => cholesky(a as never),
-  triangularSolve: ([a, b], options) => triangularSolve(a as never, b as never, options),
-  qr: ([a]) => qrWithSigns(a as never),
-  solve: ([a, b]) => solve(a as never, b as never),
-  inv: ([a]) => inv(a as never),
-  det: ([a]) => det(a as never),
-  norm: ([x], { keepdims, ...options }) =>
-    norm(x as never, { ...options, keepDims: Boolean(keepdims) } as never),
-});
 
 const transposed = (x: Tensor): Tensor =>
   x.transpose([...x.shape.slice(0, -2).map((_, i) => i), x.rank - 1, x.rank - 2]);

@@ -1,11 +1,8 @@
 import {
   ArgumentError,
   argmax,
-  argmin,
-  argsort,
   cumlogsumexp,
   cummax,
-  cummin,
   cumprod,
   cumsum,
   grad,
@@ -18,51 +15,6 @@ import {
   zeros,
 } from "@adjoint/core";
 import { describe, expect, it } from "vitest";
-import {
-  type Case,
-  casesOf,
-  expected,
-  flag,
-  numberOption,
-  tensorsOf,
-  title,
-} from "./support/indexing-fixtures.ts";
-import { closeTo, weighted } from "./support/rules.ts";
-
-type Run = (x: Tensor, c: Case, second: Tensor) => readonly Tensor[];
-
-const axis = (c: Case): number | undefined => numberOption(c, "axis");
-const reverse = (c: Case): { reverse: boolean } => ({ reverse: flag(c, "reverse") });
-
-const runs: Readonly<Record<string, Run>> = {
-  sort: (x, c) => [sort(x, axis(c), { descending: flag(c, "descending") })],
-  argsort: (x, c) => [argsort(x, axis(c), { descending: flag(c, "descending") })],
-  topK: (x, c) => topK(x, numberOption(c, "k") ?? 0),
-  searchsorted: (x, c, v) => [
-    searchsorted(x, v, { side: c.options["side"] === "right" ? "right" : "left" }),
-  ],
-  argmax: (x, c) => [argmax(x, axis(c), { keepDims: flag(c, "keepdims") })],
-  argmin: (x, c) => [argmin(x, axis(c), { keepDims: flag(c, "keepdims") })],
-  cumsum: (x, c) => [cumsum(x, axis(c), reverse(c))],
-  cumprod: (x, c) => [cumprod(x, axis(c), reverse(c))],
-  cummax: (x, c) => [cummax(x, axis(c), reverse(c))],
-  cummin: (x, c) => [cummin(x, axis(c), reverse(c))],
-  cumlogsumexp: (x, c) => [cumlogsumexp(x, axis(c), reverse(c))],
-};
-
-describe.each(Object.entries(runs))("%s as JAX", (op, run) => {
-  it.each(casesOf(op).map((c) => [title(c), c] as const))("%s", (_name, c) => {
-    const [x = zeros([0]), second = zeros([0])] = tensorsOf(c);
-    run(x, c, second).forEach((y, i) => {
-      const wanted = expected(c)[i];
-      expect(y.shape).toEqual(wanted?.shape);
-      closeTo(y, wanted?.data ?? []);
-    });
-    const [gradient] = c.grads ?? [];
-    if (gradient === undefined || gradient === null) return;
-    closeTo(grad((v: Tensor) => weighted(run(v, c, second)[0] ?? v))(x), gradient.map(Number));
-  });
-});
 
 describe("edges", () => {
   it("order of bools, unsigned integers and empty lines", () => {

@@ -43,8 +43,10 @@ const calls: Readonly<Record<string, Call>> = {
   split: (key, [n]) => random.split(key, n),
   foldIn: (key, [data]) => random.foldIn(key, data),
   bits: (key, _args, options) => random.bits(key, options.shape),
-  uniform: (key, _args, options) => random.uniform(key, options.shape, options),
-  normal: (key, _args, options) => random.normal(key, options.shape, options),
+  uniform: (key, _args, options) =>
+    random.uniform(key, options.shape, options as random.UniformOptions),
+  normal: (key, _args, options) =>
+    random.normal(key, options.shape, options as random.FloatOptions),
   gumbel: (key, _args, options) => random.gumbel(key, options.shape),
   truncatedNormal: (key, [lower, upper], options) =>
     random.truncatedNormal(key, options.shape, { lower, upper }),

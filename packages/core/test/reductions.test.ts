@@ -1,30 +1,5 @@
 import * as core from "@adjoint/core";
 import { describe, expect, it } from "vitest";
-import { type Adapter, testRows } from "./support/run-rows.ts";
-
-type Reduction = (
-  x: core.TensorLike,
-  axis?: core.Axis,
-  options?: core.VarianceOptions,
-) => core.Tensor;
-
-const reduction =
-  (fn: Reduction): Adapter =>
-  ([x], { axis, keepdims, ddof }) =>
-    fn(x, axis, { keepDims: keepdims, correction: ddof });
-
-testRows({
-  sum: reduction(core.sum),
-  mean: reduction(core.mean),
-  prod: reduction(core.prod),
-  max: reduction(core.max),
-  min: reduction(core.min),
-  var: reduction(core.variance),
-  std: reduction(core.std),
-  any: reduction(core.any),
-  all: reduction(core.all),
-  countNonzero: reduction(core.countNonzero),
-});
 
 describe("reductions", () => {
   it("have values for no elements, or say that there is none", async () => {

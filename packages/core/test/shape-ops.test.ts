@@ -1,30 +1,6 @@
 import * as core from "@adjoint/core";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { testRows } from "./support/run-rows.ts";
-
-testRows({
-  reshape: ([x], { shape }) => core.reshape(x, shape),
-  ravel: ([x]) => core.ravel(x),
-  transpose: ([x], { axes }) => core.transpose(x, axes),
-  swapaxes: ([x], { axis1, axis2 }) => core.swapaxes(x, axis1, axis2),
-  moveaxis: ([x], { source, destination }) => core.moveaxis(x, source, destination),
-  squeeze: ([x], { axis }) => core.squeeze(x, axis),
-  expandDims: ([x], { axis }) => core.expandDims(x, axis),
-  broadcastTo: ([x], { shape }) => core.broadcastTo(x, shape),
-  flip: ([x], { axis }) => core.flip(x, axis),
-  roll: ([x], { shift, axis }) => core.roll(x, shift, axis),
-  concatenate: ([xs], { axis }) => core.concatenate(xs, axis),
-  stack: ([xs], { axis }) => core.stack(xs, axis),
-  split: ([x], { sections, indices, axis }) => core.split(x, sections ?? indices, axis),
-  pad: ([x], { padWidth, mode, constantValues }) =>
-    core.pad(x, padWidth, {
-      mode: mode ?? "constant",
-      value: constantValues ?? 0,
-    }),
-  tile: ([x], { reps }) => core.tile(x, reps),
-  repeat: ([x], { repeats, axis }) => core.repeat(x, repeats, axis),
-});
 
 const grid = core.arange(6).reshape([2, 3]);
 

@@ -1,5 +1,6 @@
 import { fromData, isTensor, jvp, makeIr, type Tensor, vjp, vmap } from "@adjoint/core";
 import { expect } from "vitest";
+import { internals } from "./internals.ts";
 
 /** A function of up to three float64 tensors (or of any number) with one result or several. */
 export type Fn = (...xs: [Tensor, Tensor, Tensor]) => Tensor | readonly Tensor[];
@@ -139,7 +140,7 @@ export const decomposed =
     const values = new Map<unknown, Tensor>();
     ir.inputs.forEach((v, i) => values.set(v, nth(xs, i)));
     ir.captures.forEach(({ variable, value }) => values.set(variable, value));
-    const root = nth(xs, 0);
+    const root = internals(nth(xs, 0));
     const read = (atom: (typeof ir.outputs)[number]): Tensor =>
       atom.kind === "literal"
         ? root.literal(atom.value, atom.aval.dtype)

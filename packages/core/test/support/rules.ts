@@ -63,16 +63,3 @@ export const checkVmap = (
   expect(mapped.shape).toEqual([size, ...(rows[0]?.shape ?? [])]);
   expect(Array.from(mapped.dataSync())).toEqual(rows.flatMap((r) => Array.from(r.dataSync())));
 };
-
-/** Values and, where the row has them, gradients of a fixture. */
-export const closeTo = (got: Tensor, wanted: readonly number[]): void => {
-  Array.from(got.dataSync()).forEach((g, i) => {
-    const w = wanted[i] ?? Number.NaN;
-    if (!isFloat(got.dtype) || !Number.isFinite(w))
-      expect(g === 0 ? 0 : g, `element ${i}`).toBe(w === 0 ? 0 : w);
-    else
-      expect(Math.abs(g - w), `element ${i}: ${g} against ${w}`).toBeLessThan(
-        1e-6 * Math.max(1, Math.abs(w)),
-      );
-  });
-};
