@@ -1,4 +1,4 @@
-import { cos, fromData, grad, isFloat, iota, jvp, type Tensor, vmap } from "@adjoint/core";
+import { cos, fromData, grad, iota, jvp, type Tensor, vmap } from "@adjoint/core";
 import { expect } from "vitest";
 
 /** A fixed, uneven weighting, so that a wrong place or factor shows. */
