@@ -56,6 +56,18 @@ describe("what is left of a program before lowering", () => {
     );
     expect(ir.eqns.at(-1)?.params["neverMasked"]).toBe(true);
   });
+  it("nor does one whose masked scores are replaced, unless a row has no other", () => {
+    const masked = (low: number) => (x: Tensor) =>
+      A.softmax(
+        A.where(
+          A.tril(A.ones([4, 4]), { offset: low }).greater(0),
+          x.matmul(x.transpose()).mul(0.5),
+          -Infinity,
+        ),
+      );
+    expect(prepared(masked(0), [4, 4]).ir.eqns.at(-1)?.params["neverMasked"]).toBe(true);
+    expect(prepared(masked(-1), [4, 4]).ir.eqns.at(-1)?.params["neverMasked"]).toBeUndefined();
+  });
   it("nothing twice, nothing unread, nothing neutral", () =>
     expect(
       left(

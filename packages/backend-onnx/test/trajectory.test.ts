@@ -21,7 +21,8 @@ const train = (donates: boolean, scanned = false): { losses: number[]; params: n
   return { losses, params: contents(state) };
 };
 
-const contents = ({ params }: State): number[] => tree.leaves(params).flatMap((t) => [...(t as State["count"]).dataSync()]);
+const contents = ({ params }: State): number[] =>
+  tree.leaves(params).flatMap((t) => [...(t as State["count"]).dataSync()]);
 
 const worst = (got: readonly number[], want: readonly number[], floor = 0): number =>
   Math.max(...got.map((x, i) => Math.abs(x - want[i]!) / Math.max(Math.abs(want[i]!), floor)));

@@ -28,7 +28,9 @@ const hasSteps = (eqn: Eqn): boolean => {
   const key = `${eqn.primitive.name}${paramsKey(eqn.params)}${eqn.inputs.map((a) => a.aval.dtype).join()}`;
   const known = types.get(key);
   if (known !== undefined) return known;
-  const inputs = eqn.inputs.flatMap(({ aval }) => kernelTypeOf(aval.dtype) ?? []).map((dtype) => ({ dtype, axes: whole }));
+  const inputs = eqn.inputs
+    .flatMap(({ aval }) => kernelTypeOf(aval.dtype) ?? [])
+    .map((dtype) => ({ dtype, axes: whole }));
   const result = inputs.length === eqn.inputs.length && isAccepted(eqn, inputs);
   types.set(key, result);
   return result;
@@ -36,7 +38,11 @@ const hasSteps = (eqn: Eqn): boolean => {
 
 const isAccepted = (eqn: Eqn, inputs: Parameters<typeof analyzeKernel>[0]["inputs"]): boolean => {
   const builder = new StepBuilder(inputs);
-  const value = stepRules[eqn.primitive.name]?.(builder, inputs.map((_, i) => i), eqn);
+  const value = stepRules[eqn.primitive.name]?.(
+    builder,
+    inputs.map((_, i) => i),
+    eqn,
+  );
   if (value === undefined) return false;
   try {
     analyzeKernel({ inputs, steps: builder.steps, outputs: [{ value, axes: whole }] });

@@ -15,9 +15,13 @@ const levelsOf = (eqns: readonly Eqn[]): ReadonlyMap<Eqn, number> => {
     let level = 0;
     for (const v of eqn.outputs)
       for (const bound of bounds.get(v) ?? [])
-        level = Math.min(level, bound.extent === extent && !isTotal(eqn) ? bound.level : bound.level - 1);
+        level = Math.min(
+          level,
+          bound.extent === extent && !isTotal(eqn) ? bound.level : bound.level - 1,
+        );
     levels.set(eqn, level);
-    for (const a of eqn.inputs) if (a instanceof Var) bounds.set(a, [...(bounds.get(a) ?? []), { extent, level }]);
+    for (const a of eqn.inputs)
+      if (a instanceof Var) bounds.set(a, [...(bounds.get(a) ?? []), { extent, level }]);
   }
   return levels;
 };
@@ -28,7 +32,12 @@ class Components {
 
   root(eqn: Eqn): Eqn {
     let current = eqn;
-    for (let next = this.#parents.get(current); next !== undefined; next = this.#parents.get(current)) current = next;
+    for (
+      let next = this.#parents.get(current);
+      next !== undefined;
+      next = this.#parents.get(current)
+    )
+      current = next;
     return current;
   }
 
@@ -56,14 +65,16 @@ export const kernelGroups = (eqns: readonly Eqn[]): readonly KernelGroup[] => {
   for (const eqn of eqns) {
     const place = `${levels.get(eqn) ?? 0}:${extentOf(eqn)}`;
     if (extentOf(eqn) === 1) meet(place, eqn);
-    for (const v of [...eqn.inputs, ...eqn.outputs]) if (v instanceof Var && isWide(v)) meet(`${place}:${idOf(v)}`, eqn);
+    for (const v of [...eqn.inputs, ...eqn.outputs])
+      if (v instanceof Var && isWide(v)) meet(`${place}:${idOf(v)}`, eqn);
   }
   const groups = new Map<Eqn, Eqn[]>();
   for (const eqn of eqns) {
     const root = components.root(eqn);
     groups.set(root, [...(groups.get(root) ?? []), eqn]);
   }
-  const order = (group: readonly Eqn[]): number => Math.max(...group.map((e) => levels.get(e) ?? 0));
+  const order = (group: readonly Eqn[]): number =>
+    Math.max(...group.map((e) => levels.get(e) ?? 0));
   return [...groups.values()]
     .map((group, i) => ({ group, level: order(group), i }))
     .sort((a, b) => a.level - b.level || a.i - b.i)

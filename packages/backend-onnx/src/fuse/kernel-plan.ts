@@ -27,9 +27,12 @@ const keyOf = ({ aval }: Atom): string => `${aval.dtype}[${aval.shape.join()}]`;
 
 /** How far outputs are shifted against the donated inputs they are new versions of, where most types agree. */
 const shiftOf = (donated: readonly Var[], outputs: readonly Atom[]): number => {
-  const agreement = (shift: number): number => donated.filter((v, i) => keyOf(v) === keyOf(outputs[i + shift] ?? v) && outputs[i + shift]).length;
+  const agreement = (shift: number): number =>
+    donated.filter((v, i) => keyOf(v) === keyOf(outputs[i + shift] ?? v) && outputs[i + shift])
+      .length;
   let best = 0;
-  for (let shift = 0; shift < outputs.length; shift++) if (agreement(shift) > agreement(best)) best = shift;
+  for (let shift = 0; shift < outputs.length; shift++)
+    if (agreement(shift) > agreement(best)) best = shift;
   return best;
 };
 
@@ -37,16 +40,33 @@ const shiftOf = (donated: readonly Var[], outputs: readonly Atom[]): number => {
  * Pairs outputs with donated inputs of the same place in the state. An output may take the place of an input that no
  * kernel reads after the one that writes it, and that is not a result itself.
  */
-const updatesOf = (kernels: readonly BuiltKernel[], donated: readonly Var[], outputs: readonly Atom[]): ReadonlyMap<Var, Var> => {
+const updatesOf = (
+  kernels: readonly BuiltKernel[],
+  donated: readonly Var[],
+  outputs: readonly Atom[],
+): ReadonlyMap<Var, Var> => {
   const last = lastReads(kernels);
-  const madeBy = new Map(kernels.flatMap((kernel, i) => kernel.outputs.map((v) => [v, i] as const)));
+  const madeBy = new Map(
+    kernels.flatMap((kernel, i) => kernel.outputs.map((v) => [v, i] as const)),
+  );
   const shift = shiftOf(donated, outputs);
   const updates = new Map<Var, Var>();
   donated.forEach((input, i) => {
     const output = outputs[i + shift];
-    if (!(output instanceof Var) || updates.has(output) || outputs.includes(input) || keyOf(output) !== keyOf(input)) return;
+    if (
+      !(output instanceof Var) ||
+      updates.has(output) ||
+      outputs.includes(input) ||
+      keyOf(output) !== keyOf(input)
+    )
+      return;
     const made = madeBy.get(output);
-    if (made === undefined || (last.get(input) ?? 0) > made || !isInPlace(kernels[made], input, output)) return;
+    if (
+      made === undefined ||
+      (last.get(input) ?? 0) > made ||
+      !isInPlace(kernels[made], input, output)
+    )
+      return;
     updates.set(output, input);
   });
   return updates;
@@ -59,14 +79,23 @@ const isInPlace = (kernel: BuiltKernel | undefined, input: Var, output: Var): bo
 };
 
 /** Plans the kernels for `eqns`, whose results in `outputs` and in `outputs` of the program are kept. */
-export const planKernels = (eqns: readonly Eqn[], donated: readonly Var[], outputs: readonly Atom[]): KernelPlan => {
+export const planKernels = (
+  eqns: readonly Eqn[],
+  donated: readonly Var[],
+  outputs: readonly Atom[],
+): KernelPlan => {
   const groups = kernelGroups(eqns);
   const results = new Set(outputs);
-  const groupOf = new Map(groups.flatMap((group) => group.eqns.flatMap((e) => e.outputs.map((v) => [v, group] as const))));
+  const groupOf = new Map(
+    groups.flatMap((group) => group.eqns.flatMap((e) => e.outputs.map((v) => [v, group] as const))),
+  );
   const crossing = new Set<Var>();
   for (const group of groups)
-    for (const eqn of group.eqns) for (const a of eqn.inputs) if (a instanceof Var && groupOf.get(a) !== group) crossing.add(a);
-  const kernels = groups.map((group) => buildKernel(group, (v) => results.has(v) || crossing.has(v)));
+    for (const eqn of group.eqns)
+      for (const a of eqn.inputs) if (a instanceof Var && groupOf.get(a) !== group) crossing.add(a);
+  const kernels = groups.map((group) =>
+    buildKernel(group, (v) => results.has(v) || crossing.has(v)),
+  );
   const updates = updatesOf(kernels, donated, outputs);
   const slots = new Map<Var, Slot>();
   let size = 0;

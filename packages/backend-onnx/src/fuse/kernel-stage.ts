@@ -7,13 +7,21 @@ const page = 65536;
 
 /** Text that is the same for equal programs. */
 const programKey = (program: KernelProgram): string =>
-  JSON.stringify(program, (_, value: unknown) => (typeof value === "number" ? (Object.is(value, -0) ? "-0" : String(value)) : value));
+  JSON.stringify(program, (_, value: unknown) =>
+    typeof value === "number" ? (Object.is(value, -0) ? "-0" : String(value)) : value,
+  );
 
 /** An array of a dtype over a stretch of memory. */
-const viewOf = (buffer: ArrayBuffer, { aval: { dtype } }: Var, { offset, length }: Slot): HostData => {
+const viewOf = (
+  buffer: ArrayBuffer,
+  { aval: { dtype } }: Var,
+  { offset, length }: Slot,
+): HostData => {
   if (dtype === "bool") return new Uint8Array(buffer, offset, length);
   if (dtype === "int32") return new Int32Array(buffer, offset, length / 4);
-  return dtype === "uint32" ? new Uint32Array(buffer, offset, length / 4) : new Float32Array(buffer, offset, length / 4);
+  return dtype === "uint32"
+    ? new Uint32Array(buffer, offset, length / 4)
+    : new Float32Array(buffer, offset, length / 4);
 };
 
 /** Compiled kernels with their memory. */
@@ -28,7 +36,10 @@ export type KernelStage = {
 export const kernelStage = ({ kernels, slots, size }: KernelPlan): KernelStage => {
   const memory = new WebAssembly.Memory({ initial: Math.ceil(size / page) });
   const programs = new Map(kernels.map(({ program }) => [programKey(program), program]));
-  const compiled = loadKernels(memory, Object.fromEntries([...programs.values()].map((program, i) => [`k${i}`, program])));
+  const compiled = loadKernels(
+    memory,
+    Object.fromEntries([...programs.values()].map((program, i) => [`k${i}`, program])),
+  );
   const functions = new Map([...programs.keys()].map((key, i) => [key, compiled[`k${i}`]]));
   const calls = kernels.flatMap(({ program, lengths, inputs, outputs }) => {
     const kernel: Kernel | undefined = functions.get(programKey(program));

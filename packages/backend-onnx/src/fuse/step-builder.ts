@@ -12,7 +12,10 @@ export class StepBuilder {
 
   /** The number of the value that `step` computes. */
   add(step: KernelStep): number {
-    const key = "value" in step && Object.is(step.value, -0) ? "-0" : JSON.stringify(step, (_, v: unknown) => (typeof v === "number" ? String(v) : v));
+    const key =
+      "value" in step && Object.is(step.value, -0)
+        ? "-0"
+        : JSON.stringify(step, (_, v: unknown) => (typeof v === "number" ? String(v) : v));
     const known = this.#known.get(key);
     if (known !== undefined) return known;
     const index = this.#first + this.steps.push(step) - 1;

@@ -5,7 +5,11 @@ import { kernelTypeOf } from "./kernel-type.ts";
 import type { StepBuilder } from "./step-builder.ts";
 
 /** Adds the steps of an equation on the values `args`; gives the number of the result, or undefined when it cannot. */
-export type StepRule = (steps: StepBuilder, args: readonly number[], eqn: Eqn) => number | undefined;
+export type StepRule = (
+  steps: StepBuilder,
+  args: readonly number[],
+  eqn: Eqn,
+) => number | undefined;
 
 const unary =
   (op: KernelUnary): StepRule =>
@@ -19,7 +23,8 @@ const binary =
 
 const same: StepRule = (_steps, [x]) => x;
 
-const select: StepRule = (steps, [condition = 0, x = 0, y = 0]) => steps.add({ op: "select", args: [condition, x, y] });
+const select: StepRule = (steps, [condition = 0, x = 0, y = 0]) =>
+  steps.add({ op: "select", args: [condition, x, y] });
 
 const convert: StepRule = (steps, [x = 0], { params }) => {
   const dtype = kernelTypeOf(textParam(params, "dtype"));
@@ -37,13 +42,28 @@ const integerPow: StepRule = (steps, [x = 0], { params, inputs: [operand] }) => 
   let result: number | undefined;
   let power = x;
   for (let e = exponent; e > 0; e = Math.floor(e / 2)) {
-    if (e % 2 === 1) result = result === undefined ? power : steps.add({ op: "mul", args: [result, power] });
+    if (e % 2 === 1)
+      result = result === undefined ? power : steps.add({ op: "mul", args: [result, power] });
     if (e > 1) power = steps.add({ op: "mul", args: [power, power] });
   }
   return result;
 };
 
-const unaryNames = ["neg", "abs", "sqrt", "rsqrt", "exp", "log", "tanh", "erf", "logistic", "floor", "ceil", "round", "not"] as const;
+const unaryNames = [
+  "neg",
+  "abs",
+  "sqrt",
+  "rsqrt",
+  "exp",
+  "log",
+  "tanh",
+  "erf",
+  "logistic",
+  "floor",
+  "ceil",
+  "round",
+  "not",
+] as const;
 const binaryNames = [
   ...(["add", "sub", "mul", "div", "max", "min", "and", "or", "xor"] as const),
   ...(["equal", "notEqual", "less", "lessEqual", "greater", "greaterEqual"] as const),

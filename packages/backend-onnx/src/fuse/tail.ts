@@ -39,5 +39,12 @@ export const splitTail = (ir: Ir): Tail => {
   const rest = ir.eqns.filter((e) => !own.has(e));
   const made = new Set(rest.flatMap((e) => e.outputs));
   const results = ir.outputs.filter((a) => a instanceof Var && made.has(a));
-  return { head: { ...ir, eqns: rest, outputs: [...new Set([...results, ...readBy(eqns).filter((v) => made.has(v))])] }, eqns };
+  return {
+    head: {
+      ...ir,
+      eqns: rest,
+      outputs: [...new Set([...results, ...readBy(eqns).filter((v) => made.has(v))])],
+    },
+    eqns,
+  };
 };

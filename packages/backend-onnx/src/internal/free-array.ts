@@ -8,6 +8,7 @@ const worthwhile = 1 << 12;
  * peak. Where `ArrayBuffer.prototype.transfer` is missing (Node 20) it comes then.
  */
 export const freeArray = ({ buffer, byteLength }: HostData): void => {
-  if (byteLength < worthwhile || byteLength !== buffer.byteLength || !("transfer" in buffer)) return;
+  if (byteLength < worthwhile || byteLength !== buffer.byteLength || !("transfer" in buffer))
+    return;
   (buffer as unknown as { transfer(length: number): unknown }).transfer(0);
 };

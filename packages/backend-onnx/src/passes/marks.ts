@@ -1,4 +1,4 @@
-import { at, type Atom, dim, type HostArray } from "@adjoint/core/backend";
+import { at, type Atom, dim, type Eqn, type HostArray } from "@adjoint/core/backend";
 import { flagParam, numberParam } from "../lower/params.ts";
 import { type Definitions, isLiteral, pairOf, type Rule } from "./definitions.ts";
 
@@ -37,24 +37,47 @@ export const markIndices: Rule = (eqn, definitions) => {
   return { eqns: [{ ...eqn, params: { ...eqn.params, inRange: true } }], outputs: eqn.outputs };
 };
 
-/** Whether each row of a constant along its last axis has a finite element. */
-const leavesSome = ({ shape, data }: HostArray): boolean => {
+/** Whether each row of a constant along its last axis has an element that is `wanted`. */
+const hasInRows = (
+  { shape, data }: HostArray,
+  wanted: (element: number) => boolean = Number.isFinite,
+): boolean => {
   const width = shape.at(-1) ?? 1;
   for (let row = 0; row < data.length / width; row++) {
-    let hasFinite = false;
-    for (let i = 0; i < width && !hasFinite; i++)
-      hasFinite = Number.isFinite(at(data, row * width + i));
-    if (!hasFinite) return false;
+    let isFound = false;
+    for (let i = 0; i < width && !isFound; i++) isFound = wanted(at(data, row * width + i));
+    if (!isFound) return false;
   }
   return true;
+};
+
+const arithmetic: ReadonlySet<string> = new Set(["add", "sub", "mul", "div", "reshape"]);
+
+/** Whether only overflow could make an element infinite. */
+const isFiniteIn = (atom: Atom | undefined, definitions: Definitions): boolean => {
+  if (isLiteral(atom)) return Number.isFinite(atom.value);
+  const eqn = definitions.of(atom);
+  if (eqn?.primitive.name === "dotGeneral") return true;
+  if (eqn === undefined || !arithmetic.has(eqn.primitive.name)) return false;
+  return eqn.inputs.every((a) => isFiniteIn(a, definitions));
+};
+
+/** Whether a constant condition takes finite elements of one of its two operands in every row. */
+const selectsSome = ({ inputs }: Eqn, definitions: Definitions): boolean => {
+  const [mask, x, y] = inputs;
+  const condition = definitions.constant(mask);
+  if (condition === undefined) return false;
+  const takesX = isFiniteIn(x, definitions) && hasInRows(condition, (bit) => bit !== 0);
+  return takesX || (isFiniteIn(y, definitions) && hasInRows(condition, (bit) => bit === 0));
 };
 
 /** Whether a row of nothing but -Infinity could come from overflow alone. */
 const isOpen = (atom: Atom | undefined, definitions: Definitions): boolean => {
   const constant = definitions.constant(atom);
-  if (constant !== undefined) return leavesSome(constant);
+  if (constant !== undefined) return hasInRows(constant);
   const eqn = definitions.of(atom);
   if (eqn?.primitive.name === "dotGeneral") return true;
+  if (eqn?.primitive.name === "where") return selectsSome(eqn, definitions);
   const open = (a: Atom): boolean =>
     isLiteral(a) ? Number.isFinite(a.value) : isOpen(a, definitions);
   if (eqn?.primitive.name === "add" || eqn?.primitive.name === "sub") return eqn.inputs.every(open);
