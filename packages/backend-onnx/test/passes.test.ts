@@ -96,6 +96,13 @@ describe("what is left of a program before lowering", () => {
     expect(left((a, b) => a.matmul(b).transpose(), [3, 4], [4, 5])).toEqual(["dotGeneral"]);
     expect(left((a, b) => a.mul(0.5).matmul(b).mul(3), [3, 4], [4, 5])).toEqual(["dotGeneral"]);
   });
+  it("a factor that could overflow, vanish or hide a NaN stays where it is", () => {
+    for (const factor of [0, 1e-20, 1e20, Infinity, NaN])
+      expect(left((a, b) => a.mul(factor).matmul(b), [3, 4], [4, 5])).toEqual([
+        "mul",
+        "dotGeneral",
+      ]);
+  });
   it("the gradient of a linear layer is three products, none of them transposed first", () => {
     const names = left(
       (x, w) => {

@@ -28,6 +28,9 @@ const scaled = (eqn: Eqn, dot: Eqn, factor: number): ReturnType<Rule> => ({
   outputs: eqn.outputs,
 });
 
+/** Factors that neither overflow nor vanish on the way; one of 0 would hide a NaN. */
+const isModest = (factor: number): boolean => Math.abs(factor) > 1e-6 && Math.abs(factor) < 1e6;
+
 const isFloat32 = (eqn: Eqn): boolean => eqn.outputs[0]?.aval.dtype === "float32";
 
 /** Products of matrices take in factors on their result and on their operands: the kernels scale while they write. */
@@ -38,12 +41,18 @@ const scaleDots =
     const outer = scaledBy(eqn);
     const dot = definitions.by(outer?.x, "dotGeneral");
     const [result] = dot?.outputs ?? [];
-    if (outer !== undefined && dot !== undefined && result !== undefined && reads.get(result) === 1)
+    if (
+      outer !== undefined &&
+      dot !== undefined &&
+      result !== undefined &&
+      reads.get(result) === 1 &&
+      isModest(outer.factor)
+    )
       return scaled(eqn, dot, outer.factor);
     if (eqn.primitive.name !== "dotGeneral") return undefined;
     const at = eqn.inputs.findIndex((a) => scaledBy(definitions.of(a)) !== undefined);
     const inner = scaledBy(definitions.of(eqn.inputs[at]));
-    if (inner === undefined) return undefined;
+    if (inner === undefined || !isModest(inner.factor)) return undefined;
     return scaled(
       eqn,
       { ...eqn, inputs: eqn.inputs.map((a, i) => (i === at ? inner.x : a)) },
