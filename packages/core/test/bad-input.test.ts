@@ -88,6 +88,24 @@ describe("shapes that do not fit", () => {
       "gather",
       "indices [3] for operand [2,3]",
     ],
+    "updates of scatter": [
+      () => A.scatterAdd(matrix, tensor([[0]], { dtype: "int32" }), A.ones([5])),
+      ShapeError,
+      "scatterAdd",
+      "updates [5] for places [1,3]",
+    ],
+    "values for a row": [
+      () => A.at(matrix, 0).set(A.ones([2])),
+      ShapeError,
+      "at",
+      "[2] for places [3]",
+    ],
+    "values for rows by index": [
+      () => A.at(matrix, whole).add(A.ones([4])),
+      ShapeError,
+      "at",
+      "[4] for places [2,3]",
+    ],
     "a mask": [() => A.get(matrix, [true, false, true]), ShapeError, "get", "mask [3] at axis 0"],
     "too many indices": [() => A.get(matrix, 0, 0, 0), ShapeError, "get", "3 for shape [2,3]"],
     channels: [

@@ -9,7 +9,7 @@ import { maxP, minP } from "../primitives/binary.ts";
 import { dim, type Shape, sizeOf } from "../shape.ts";
 import { Tensor, type TensorLike } from "../tensor.ts";
 import { advancedShape, type Index, type IndexPlan, planIndex, type Span } from "./index-plan.ts";
-import { updatesOf } from "./indices.ts";
+import { spreadUpdates, updatesOf } from "./indices.ts";
 import { applyOne, applyPlain, asTensor, constantLike } from "./operand.ts";
 
 const isWhole = (span: Span, size: number): boolean =>
@@ -108,13 +108,13 @@ const updateWith = (
 ): Tensor => {
   const plan = planIndex("at", index, x.shape);
   const values = updatesOf("at", x, updates);
-  if (plan.advanced.length === 0) return updateView(x, values.broadcastTo(plan.view), plan, mode);
+  if (plan.advanced.length === 0)
+    return updateView(x, spreadUpdates("at", values, plan.view), plan, mode);
   const { perm, indices, order } = layoutOf(plan);
   const operand = viewOf(x, plan).transpose(perm);
   const table = [...indices.shape.slice(0, -1), ...operand.shape.slice(plan.advanced.length)];
-  const placed = values
-    .broadcastTo(order.map((i) => dim(table, i)))
-    .transpose(invertPermutation(order));
+  const places = order.map((i) => dim(table, i));
+  const placed = spreadUpdates("at", values, places).transpose(invertPermutation(order));
   const updated = applyOne(scatterP, [operand, indices, placed], { batchDims: 0, mode });
   return updateView(x, updated.transpose(invertPermutation(perm)), plan, "set");
 };

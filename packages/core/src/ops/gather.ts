@@ -3,7 +3,7 @@ import type { ScatterMode } from "../primitives/gather-kernels.ts";
 import { gatherP, scatterP } from "../primitives/gather-scatter.ts";
 import { formatShape, type Shape } from "../shape.ts";
 import type { Tensor, TensorLike } from "../tensor.ts";
-import { fromStart, type IndexLike, indicesOf, updatesOf } from "./indices.ts";
+import { fromStart, type IndexLike, indicesOf, spreadUpdates, updatesOf } from "./indices.ts";
 import { applyOne, asTensor } from "./operand.ts";
 
 /** Settings of `gather` and the scatter functions. */
@@ -69,7 +69,7 @@ const scatter = (
   const { batchDims = 0 } = options;
   const operand = asTensor(x);
   const prepared = prepare(name, operand, indices, batchDims);
-  const values = updatesOf(name, operand, updates).broadcastTo(prepared.shape);
+  const values = spreadUpdates(name, updatesOf(name, operand, updates), prepared.shape);
   return applyOne(scatterP, [operand, prepared.indices, values], { batchDims, mode });
 };
 

@@ -1,7 +1,7 @@
 import { isFloat, isInteger, promoteTypes } from "../dtype.ts";
-import { ArgumentError, DTypeError } from "../errors.ts";
+import { ArgumentError, DTypeError, ShapeError } from "../errors.ts";
 import { formatAval } from "../ir/aval.ts";
-import type { Shape } from "../shape.ts";
+import { formatShape, type Shape } from "../shape.ts";
 import { Tensor, type TensorLike } from "../tensor.ts";
 import { tensor } from "./creation.ts";
 import { asTensor, isTensor } from "./operand.ts";
@@ -69,5 +69,17 @@ export const updatesOf = (operation: string, x: Tensor, updates: TensorLike): Te
     rule: "updates must convert to the operand's dtype without loss",
     got: `${formatAval(updates.aval)} into ${formatAval(x.aval)}`,
     fix: "cast one of them",
+  });
+};
+
+/** Updates spread over the places they go to; throws ShapeError when they do not broadcast. */
+export const spreadUpdates = (operation: string, updates: Tensor, places: Shape): Tensor => {
+  const lead = places.length - updates.rank;
+  if (lead >= 0 && updates.shape.every((d, i) => d === 1 || d === places[lead + i]))
+    return updates.broadcastTo(places);
+  throw new ShapeError({
+    operation,
+    rule: "updates must broadcast to the places they go to",
+    got: `updates ${formatShape(updates.shape)} for places ${formatShape(places)}`,
   });
 };

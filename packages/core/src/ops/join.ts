@@ -92,7 +92,11 @@ export const split = (
   const place = normalizeAxis("split", axis, t.rank);
   const edges = bounds(dim(t.shape, place), parts);
   const fills = edges.every((edge, i) => i === 0 || edge >= (edges[i - 1] ?? 0));
-  if (fills) return apply(splitP, [t], { axis: place, sizes: edges.slice(1).map((limit, i) => limit - (edges[i] ?? 0)) });
+  if (fills)
+    return apply(splitP, [t], {
+      axis: place,
+      sizes: edges.slice(1).map((limit, i) => limit - (edges[i] ?? 0)),
+    });
   return edges.slice(1).map((limit, i) => {
     const start = edges[i] ?? 0;
     return sliceAxis(t, place, start, Math.max(start, limit)); // indices out of order, as NumPy takes them
