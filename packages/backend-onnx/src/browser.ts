@@ -1,9 +1,11 @@
 export { createOnnxBackend } from "./backend/create-web-backend.ts";
+export type { WebBackendOptions } from "./backend/create-web-backend.ts";
 export type { OnnxBackend, OnnxBackendOptions } from "./backend/onnx-backend.ts";
 export { exportOnnx } from "./export/export-onnx.ts";
 export { encodeModel } from "./proto/encode-model.ts";
 export { ModelRecordError } from "./proto/model-record-error.ts";
 export { loadSession } from "./runtime/load-web-session.ts";
+export type { WasmPaths, WebSessionOptions } from "./runtime/load-web-session.ts";
 export { OnnxRuntimeError } from "./runtime/onnx-runtime-error.ts";
 export { hostTensor } from "./runtime/session.ts";
 export { KernelProgramError } from "./wasm/kernel-program.ts";

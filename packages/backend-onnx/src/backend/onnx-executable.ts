@@ -7,6 +7,7 @@ import type { Engine } from "./engine.ts";
 import { asOnnxBuffer, OnnxBuffer } from "./onnx-buffer.ts";
 import { Program } from "./program.ts";
 import { feedsOf, fetchesOf, type Port, release, runOnHost, type Values } from "./run-segment.ts";
+import { runFailure } from "./run-failure.ts";
 import { type Segment, segmentsOf } from "./segments.ts";
 import type { Storage } from "./storage.ts";
 
@@ -80,8 +81,15 @@ class AsyncExecutable implements Executable {
   readonly #program: Program;
   readonly #queue: RunQueue;
   readonly #stages: readonly Stage<Promise<AsyncSession>>[];
+  readonly #name: string | undefined;
 
-  constructor(backend: Backend, program: Program, queue: RunQueue, stages: readonly Stage<Promise<AsyncSession>>[]) {
+  constructor(
+    { backend, queue }: Runtime,
+    program: Program,
+    stages: readonly Stage<Promise<AsyncSession>>[],
+    name: string | undefined,
+  ) {
+    this.#name = name;
     this.#backend = backend;
     this.#program = program;
     this.#queue = queue;
@@ -99,6 +107,8 @@ class AsyncExecutable implements Executable {
         const values = this.#program.values(own);
         for (const stage of this.#stages) await this.#runStage(stage, values);
         this.#program.finish(own, storages, values, dying);
+      } catch (error) {
+        throw runFailure(this.#name, error);
       } finally {
         for (const { storage } of own) storage.release();
       }
@@ -116,9 +126,10 @@ class AsyncExecutable implements Executable {
 
   dispose(): void {
     const sessions = this.#stages.flatMap((stage) => (stage.kind === "onnx" ? [stage.session] : []));
-    void this.#queue.add(async () => {
+    const done = this.#queue.add(async () => {
       for (const session of sessions) await (await session).release();
     });
+    done.catch(() => undefined); // a session that never loaded has nothing to release
   }
 }
 
@@ -126,14 +137,19 @@ class AsyncExecutable implements Executable {
 export type Runtime = { readonly backend: Backend; readonly engine: Engine; readonly queue: RunQueue; readonly session: SessionOptions };
 
 /** Compiles a prepared program. */
-export const compileProgram = (folded: Folded, { donated = [] }: CompileOptions, runtime: Runtime): Executable => {
+export const compileProgram = (folded: Folded, options: CompileOptions, runtime: Runtime): Executable => {
+  const { donated = [], name } = options;
   const { backend, engine, queue, session } = runtime;
   const machine = engine.isSync ? undefined : engine.machine?.(folded, donated);
-  if (machine !== undefined) return new MachineExecutable(backend, queue, machine, folded, donated);
+  if (machine !== undefined) return new MachineExecutable(backend, queue, machine, folded, options);
   const program = new Program(folded, donated);
   const segments = segmentsOf(folded, program.tailEquations);
   if (engine.isSync)
     return new SyncExecutable(backend, program, segments.map((s) => stageOf(s, folded, (m) => engine.load(m, session))));
-  const stages = segments.map((s) => stageOf(s, folded, (m) => engine.load(m, session)));
-  return new AsyncExecutable(backend, program, queue, stages);
+  const load = (model: Uint8Array): Promise<AsyncSession> => {
+    const loading = engine.load(model, session);
+    loading.catch(() => undefined); // whoever reads a result is told
+    return loading;
+  };
+  return new AsyncExecutable(runtime, program, segments.map((s) => stageOf(s, folded, load)), name);
 };

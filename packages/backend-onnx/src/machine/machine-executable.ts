@@ -3,9 +3,11 @@ import {
   type Backend,
   BackendError,
   type Buffer,
+  type CompileOptions,
   type Executable,
 } from "@adjoint/core/backend";
 import { asOnnxBuffer, OnnxBuffer } from "../backend/onnx-buffer.ts";
+import { runFailure } from "../backend/run-failure.ts";
 import { Storage } from "../backend/storage.ts";
 import type { Folded } from "../passes/constants.ts";
 import type { Machine } from "./machine.ts";
@@ -24,14 +26,16 @@ export class MachineExecutable implements Executable {
   readonly #outputs: readonly Aval[];
   readonly #inputs: readonly object[];
   readonly #donated: readonly boolean[];
+  readonly #name: string | undefined;
 
   constructor(
     backend: Backend,
     queue: Queue,
     machine: Machine,
     { ir }: Folded,
-    donated: readonly boolean[],
+    { donated = [], name }: CompileOptions,
   ) {
+    this.#name = name;
     this.#backend = backend;
     this.#queue = queue;
     this.#machine = machine;
@@ -61,6 +65,8 @@ export class MachineExecutable implements Executable {
       try {
         await Promise.all(storages.flatMap((s) => s.pending ?? []));
         await this.#machine.run(storages, results, dying);
+      } catch (error) {
+        throw runFailure(this.#name, error);
       } finally {
         for (const storage of storages) storage.release();
       }

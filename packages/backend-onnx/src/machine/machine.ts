@@ -13,6 +13,17 @@ import { type Schedule, schedule } from "./schedule.ts";
 import { UnsupportedError } from "./unsupported.ts";
 import type { Runner, WorkerPool } from "./worker-pool.ts";
 
+/** Milliseconds after which a page must have the chance to draw and to answer. */
+const longestTurn = 50;
+let lastPause = 0;
+
+/** Lets the page do other things from time to time, while runs that are waiting follow each other. */
+const pause = async (): Promise<void> => {
+  if (performance.now() - lastPause < longestTurn) return;
+  await new Promise((resolve) => setTimeout(resolve));
+  lastPause = performance.now();
+};
+
 /** Which arguments of a call are addresses; for kernels all that follow the three lengths. */
 const addresses: Readonly<Partial<Record<string, readonly number[]>>> = {
   gemm: [0, 3, 6, 11],
@@ -84,7 +95,14 @@ export class Machine {
 
   #single(module: WebAssembly.Module, calls: readonly Call[]): Runner {
     const instance = new WebAssembly.Instance(module, { env: { memory: this.#arena.memory } });
-    return { run: bindCalls(instance, calls), dispose: () => undefined };
+    const run = bindCalls(instance, calls);
+    return {
+      run: async () => {
+        run();
+        await pause();
+      },
+      dispose: () => undefined,
+    };
   }
 
   /** Copies all contents that are still needed out of the memory. */

@@ -1,77 +1,106 @@
-import { createOnnxBackend } from "@adjoint/backend-onnx";
-import * as A from "@adjoint/core";
-import type { Tensor } from "@adjoint/core";
-import { describe, expect, inject, it } from "vitest";
+import { grad, jit, memory, tensor, type Tensor, withBackend } from "@adjoint/core";
+import { BackendError } from "@adjoint/core/backend";
+import { afterAll, describe, expect, inject, it } from "vitest";
+import { createOnnxBackend, type WebBackendOptions } from "../../src/browser.ts";
 
-const backend = await createOnnxBackend({ threads: inject("wasmThreads"), eagerHostLimit: 0 });
+const threads = inject("wasmThreads");
+const n = 64;
 
-const wave = (n: number, seed: number): Float32Array =>
-  Float32Array.from({ length: n }, (_, i) => Math.sin(i * 1.7 + seed));
-
-/** Runs `fn` on a backend; tensors are made there. */
-const on = async (
-  chosen: A.Tensor extends never ? never : Parameters<typeof A.setBackend>[0],
-  fn: () => Tensor,
-): Promise<number[]> => [...(await A.withBackend(chosen, fn).data())];
-
-const same = async (fn: () => Tensor): Promise<void> => {
-  const [got, wanted] = [await on(backend, fn), await on(A.referenceBackend, fn)];
-  expect(got.length).toBe(wanted.length);
-  wanted.forEach((w, i) =>
-    expect(Math.abs((got[i] ?? Number.NaN) - w)).toBeLessThanOrEqual(1e-5 * (1 + Math.abs(w))),
+const matrix = (seed: number): Tensor =>
+  tensor(
+    Float32Array.from({ length: n * n }, (_, i) => Math.sin(i * seed) / n),
+    { shape: [n, n] },
   );
-};
 
-const matrix = (rows: number, columns: number, seed: number): Tensor =>
-  A.fromData(wave(rows * columns, seed), [rows, columns]);
+/** A step of gradient descent, with enough arithmetic for generated kernels. */
+const descend = (w: Tensor, x: Tensor): Tensor =>
+  w.sub(grad((v: Tensor) => x.matmul(v).matmul(v).tanh().sum())(w).mul(0.01));
 
-describe("the backend in a browser", () => {
-  it("runs single operations, chained before they are done", () =>
-    same(() =>
-      matrix(8, 9, 1)
-        .matmul(matrix(9, 7, 2))
-        .tanh()
-        .sum(0),
-    ));
-  it("runs compiled programs and their gradients", () =>
-    same(() =>
-      A.jit((x: Tensor) => A.grad((v: Tensor) => A.softmax(A.gelu(v)).mul(v).sum())(x))(
-        matrix(5, 6, 3),
-      ),
-    ));
-  it("runs control flow and parts on the host", () =>
-    same(() =>
-      A.jit((x: Tensor) =>
-        A.cholesky(
-          A.scan((c: Tensor, r: Tensor) => [c.add(A.outer(r, r)), r] as const, A.eye(4), x)[0],
-        ).mul(2),
-      )(matrix(3, 4, 4)),
-    ));
-  it("updates donated state in place, in order", async () => {
-    const train = (): Tensor => {
-      const step = A.jit(
-        (w: Tensor, m: Tensor, x: Tensor) => {
-          const g = A.grad((w: Tensor) => A.square(x.matmul(w)).mean())(w);
-          const next = m.mul(0.9).add(g.mul(0.1));
-          return [w.sub(next.mul(0.5)), next] as const;
-        },
-        { donateArgnums: [0, 1] },
-      );
-      let [w, m] = [matrix(128, 96, 5), A.zeros([128, 96])];
-      const first = A.jit((w: Tensor) => w.sum(0));
-      let seen = first(w);
-      for (let i = 0; i < 5; i++) {
-        [w, m] = step(w, m, matrix(16, 128, 6));
-        seen = seen.add(first(w)); // asked for before the next step overwrites w
+describe.each(["auto", "never"] as const)("kernels: %s", async (kernels) => {
+  const backend = await createOnnxBackend({ threads, kernels, eagerHostLimit: 0 });
+  afterAll(() => backend.dispose());
+
+  it("runs many steps that nobody waits for, in order", async () => {
+    const step = jit(descend, { donateArgnums: [0] });
+    const run = async (isAwaited: boolean): Promise<Float32Array> => {
+      let w = withBackend(backend, () => matrix(1));
+      const x = withBackend(backend, () => matrix(2));
+      for (let i = 0; i < 60; i++) {
+        w = withBackend(backend, () => step(w, x));
+        if (isAwaited) await w.data();
       }
-      return seen.add(w.sum(0));
+      const data = Float32Array.from(await w.data());
+      w.dispose();
+      x.dispose();
+      return data;
     };
-    await same(train);
+    const awaited = await run(true);
+    expect(await run(false)).toEqual(awaited);
+    expect(awaited.every((value) => Number.isFinite(value))).toBe(true);
   });
-  it("refuses to read at once", () =>
-    A.withBackend(backend, () => {
-      const y = matrix(8, 8, 1).matmul(matrix(8, 8, 2));
-      expect(() => y.dataSync()).toThrow("await data()");
-      return y.data();
-    }));
+
+  it("keeps a result that later runs would write over", async () => {
+    const step = jit(descend);
+    const x = withBackend(backend, () => matrix(2));
+    const first = withBackend(backend, () => step(matrix(1), x));
+    const before = Float32Array.from(await first.data());
+    const later = withBackend(backend, () => step(first, x));
+    await later.data();
+    expect(await first.data()).toEqual(before);
+  });
+
+  it("says that a result is read with await", async () => {
+    const y = withBackend(backend, () => jit((x: Tensor) => x.matmul(x))(matrix(1)));
+    expect(() => y.dataSync()).toThrow(BackendError);
+    expect(() => y.dataSync()).toThrow("await data(), item() or toArray()");
+    await y.data();
+  });
+
+  it("rejects the read after a failed run, names the program, and goes on", async () => {
+    const huge = function huge(x: Tensor): Tensor {
+      return x.reshape([n, n, 1, 1]).broadcastTo([n, n, 512, 512]).add(1).sum([0, 1]);
+    };
+    const failed = withBackend(backend, () => jit(huge)(matrix(1)));
+    const dependent = withBackend(backend, () => jit((x: Tensor) => x.mul(2))(failed));
+    await expect(failed.data()).rejects.toThrow(/huge.*program must run to its end/s);
+    await expect(dependent.data()).rejects.toThrow(/huge/);
+    const y = withBackend(backend, () => jit((x: Tensor) => x.matmul(x))(matrix(1)));
+    expect((await y.data()).every((value) => Number.isFinite(value))).toBe(true);
+  });
+
+  it("gives back what results held", async () => {
+    const alive = (): number => memory().backends[backend.name]?.tensors ?? 0;
+    const before = alive();
+    const w = withBackend(backend, () => matrix(1));
+    const y = withBackend(backend, () => jit((x: Tensor) => x.matmul(x))(w));
+    await y.data();
+    y.dispose();
+    w.dispose();
+    expect(alive()).toBeLessThanOrEqual(before);
+  });
+});
+
+/** What the backend says in a worker of its own. */
+const inWorker = (options: WebBackendOptions): Promise<unknown> =>
+  new Promise((resolve, reject) => {
+    const worker = new Worker(new URL("support/worker.ts", import.meta.url), { type: "module" });
+    worker.addEventListener("message", ({ data }: MessageEvent<unknown>) => {
+      worker.terminate();
+      resolve(data);
+    });
+    worker.addEventListener("error", ({ message }) => reject(new Error(message)));
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- windows have origins, workers do not
+    worker.postMessage(options);
+  });
+
+describe("in a worker", () => {
+  it("computes on ONNX Runtime and on kernels", async () => {
+    expect(await inWorker({ threads, kernels: "never" })).toBe("27");
+    expect(await inWorker({ threads, kernels: "always" })).toBe("27");
+  });
+
+  it("names the files that it cannot load", async () => {
+    const options = { threads, kernels: "never", wasmPaths: "/nowhere/" } as const;
+    expect(await inWorker(options)).toMatch(/ort-wasm-simd-threaded.*wasmPaths/s);
+  });
 });

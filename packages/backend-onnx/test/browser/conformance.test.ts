@@ -1,12 +1,15 @@
-import { createOnnxBackend } from "@adjoint/backend-onnx";
 import { runConformance, table } from "@adjoint/conformance";
+import { fixtureRows } from "@adjoint/conformance/fixtures";
+
 import { describe, inject, it } from "vitest";
+import { createOnnxBackend, type WebBackendOptions } from "../../src/browser.ts";
 
 // Without the limit small operations would run with the reference kernels.
-const options = { threads: inject("wasmThreads"), eagerHostLimit: 0 };
+const options: WebBackendOptions = { threads: inject("wasmThreads"), eagerHostLimit: 0 };
 
-for (const kernels of ["always", "never"] as const)
-  describe(`kernels: ${kernels}`, async () => {
-    const backend = await createOnnxBackend({ ...options, kernels });
-    runConformance(table, backend, { describe, it });
+for (const kernels of ["always", "never"] as const) {
+  const backend = await createOnnxBackend({ ...options, kernels });
+  describe(`kernels: ${kernels}`, () => {
+    runConformance([...table, ...fixtureRows], backend, { describe, it });
   });
+}
