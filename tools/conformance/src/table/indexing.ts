@@ -4,10 +4,6 @@ import { example, type Program, type Row, row } from "../row.ts";
 
 const table43 = floats([4, 3]);
 const rows = (...list: readonly number[]) => vector("int32", list);
-const kinks = {
-  order: 1,
-  why: "products with zero factors aside, second derivatives need no ties",
-} as const;
 
 const gatherAt: Program = (x, i) => A.gather(x, i);
 
@@ -164,7 +160,6 @@ const scatterRow = (
         "one place twice",
         [table43, shaped("int32", [3, 1], [1, 1, 0]), floats([3, 3], -3, 3, 6)],
         run,
-        name === "scatterMul" ? kinks : {},
       ),
       example(
         "out of range",
