@@ -3,7 +3,12 @@ import { allocate, type DType, type HostData } from "@adjoint/core/backend";
 type Kind = { readonly dtype: DType; readonly size: number };
 
 const classes: Readonly<Record<DType, string>> = {
-  ...{ float32: "Float32Array", float16: "Float32Array", bfloat16: "Float32Array", float64: "Float64Array" },
+  ...{
+    float32: "Float32Array",
+    float16: "Float32Array",
+    bfloat16: "Float32Array",
+    float64: "Float64Array",
+  },
   ...{ int32: "Int32Array", uint32: "Uint32Array", bool: "Uint8Array" },
 };
 

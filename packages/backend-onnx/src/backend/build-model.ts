@@ -28,20 +28,34 @@ const namesOf = (values: readonly Value[]): readonly string[] => values.map((v) 
 /** A result may be an input or a constant under another name, or the same value as another one; a graph wants its own. */
 const ownResults = (g: GraphBuilder, values: readonly Value[]): readonly Value[] => {
   const free = new Set(g.nodes.flatMap((node) => node.outputs));
-  return values.map((value) => (free.delete(value.name) ? value : g.node("Identity", [value], value)));
+  return values.map((value) =>
+    free.delete(value.name) ? value : g.node("Identity", [value], value),
+  );
 };
 
 /** Builds the ONNX model of a part of a program. */
-export const buildModel = ({ eqns, inputs, outputs, constants }: ModelParts, options: LowerOptions): BuiltModel => {
+export const buildModel = (
+  { eqns, inputs, outputs, constants }: ModelParts,
+  options: LowerOptions,
+): BuiltModel => {
   const g = new GraphBuilder();
   const env = new ValueMap((v) => {
     const [constant, type] = [constants.get(v), carrierOf(v.aval.dtype)];
-    return constant === undefined ? g.name({ type, shape: v.aval.shape }) : g.constant(type, constant.data, v.aval.shape);
+    return constant === undefined
+      ? g.name({ type, shape: v.aval.shape })
+      : g.constant(type, constant.data, v.aval.shape);
   });
   const given = inputs.map((v) => env.get(v));
   for (const eqn of eqns) lowerEqn(g, eqn, env, options);
-  const results = ownResults(g, outputs.map((v) => env.get(v)));
+  const results = ownResults(
+    g,
+    outputs.map((v) => env.get(v)),
+  );
   const graph = g.finish("program", given, results, true);
   const ordered = { ...graph, nodes: orderNodes(graph.nodes) };
-  return { bytes: encodeModel({ graph: ordered, opsets }), inputs: namesOf(given), outputs: namesOf(results) };
+  return {
+    bytes: encodeModel({ graph: ordered, opsets }),
+    inputs: namesOf(given),
+    outputs: namesOf(results),
+  };
 };

@@ -1,4 +1,10 @@
-import { type Aval, type Executable, formatAval, type Params, type Primitive } from "@adjoint/core/backend";
+import {
+  type Aval,
+  type Executable,
+  formatAval,
+  type Params,
+  type Primitive,
+} from "@adjoint/core/backend";
 import { paramsKey } from "./params-key.ts";
 
 /** Text that is the same for calls that one executable can serve. */

@@ -31,7 +31,11 @@ export class KernelMemory {
     this.#stage = kernelStage(plan);
     this.#inputs = readBy(eqns);
     const made = new Set(eqns.flatMap((e) => e.outputs));
-    this.#outputs = new Set(outputs.filter((a) => a instanceof Var && made.has(a)).flatMap((a) => (a instanceof Var ? [a] : [])));
+    this.#outputs = new Set(
+      outputs
+        .filter((a) => a instanceof Var && made.has(a))
+        .flatMap((a) => (a instanceof Var ? [a] : [])),
+    );
     this.#places = this.#findPlaces();
   }
 
@@ -41,7 +45,9 @@ export class KernelMemory {
     const { eqns } = splitTail(ir);
     if (eqns.length === 0) return undefined;
     const plan = planKernels(eqns, donated, ir.outputs);
-    return plan.updates.size === 0 || plan.size > largestMemory ? undefined : new KernelMemory(eqns, plan, ir.outputs);
+    return plan.updates.size === 0 || plan.size > largestMemory
+      ? undefined
+      : new KernelMemory(eqns, plan, ir.outputs);
   }
 
   /** Where a name lies, when it does. */
@@ -66,9 +72,16 @@ export class KernelMemory {
    */
   enter(storageOf: (variable: Var) => Storage | undefined, dying: ReadonlySet<Storage>): void {
     for (const [offset, { input, isWritten }] of this.#places) {
-      if (input === undefined || !isWritten || this.#occupants.get(offset)?.isOwned === true) continue;
+      if (input === undefined || !isWritten || this.#occupants.get(offset)?.isOwned === true)
+        continue;
       const [storage, view] = [storageOf(input), this.viewOf(input)];
-      if (storage === undefined || view === undefined || !dying.has(storage) || this.holds(storage.data)) continue;
+      if (
+        storage === undefined ||
+        view === undefined ||
+        !dying.has(storage) ||
+        this.holds(storage.data)
+      )
+        continue;
       view.set(storage.data);
       freeArray(storage.data);
       storage.settle(view);
@@ -104,14 +117,23 @@ export class KernelMemory {
 
   #findPlaces(): ReadonlyMap<number, Place> {
     const places = new Map<number, Place>();
-    for (const input of this.#inputs) places.set(this.#offsetOf(input), { input, isWritten: false });
+    for (const input of this.#inputs)
+      places.set(this.#offsetOf(input), { input, isWritten: false });
     for (const v of this.#outputs)
-      places.set(this.#offsetOf(v), { input: places.get(this.#offsetOf(v))?.input, isWritten: true });
+      places.set(this.#offsetOf(v), {
+        input: places.get(this.#offsetOf(v))?.input,
+        isWritten: true,
+      });
     return places;
   }
 
   /** Makes sure that what is about to be overwritten is not missed. */
-  #vacate(offset: number, { input, isWritten }: Place, values: Map<Var, HostData>, dying: ReadonlySet<Storage>): void {
+  #vacate(
+    offset: number,
+    { input, isWritten }: Place,
+    values: Map<Var, HostData>,
+    dying: ReadonlySet<Storage>,
+  ): void {
     const occupant = this.#occupants.get(offset);
     if (occupant === undefined || !occupant.isOwned) return;
     const view = occupant.data;
@@ -126,4 +148,5 @@ export class KernelMemory {
   }
 }
 
-const isSameMemory = (a: HostData, b: HostData): boolean => a.buffer === b.buffer && a.byteOffset === b.byteOffset;
+const isSameMemory = (a: HostData, b: HostData): boolean =>
+  a.buffer === b.buffer && a.byteOffset === b.byteOffset;

@@ -1,4 +1,11 @@
-import { type Aval, type Backend, BackendError, type Buffer, type HostArray, logicalBytes } from "@adjoint/core/backend";
+import {
+  type Aval,
+  type Backend,
+  BackendError,
+  type Buffer,
+  type HostArray,
+  logicalBytes,
+} from "@adjoint/core/backend";
 import type { Storage } from "./storage.ts";
 
 /** A tensor of this backend: a typed array, shared with others where operations only rename the shape. */
@@ -34,5 +41,9 @@ export class OnnxBuffer implements Buffer {
 /** The buffer as one of this backend; throws BackendError for those of others. */
 export const asOnnxBuffer = (buffer: Buffer): OnnxBuffer => {
   if (buffer instanceof OnnxBuffer) return buffer;
-  throw new BackendError({ operation: "onnx", rule: "takes its own buffers", got: buffer.backend.name });
+  throw new BackendError({
+    operation: "onnx",
+    rule: "takes its own buffers",
+    got: buffer.backend.name,
+  });
 };

@@ -14,18 +14,36 @@ import type { Storage } from "./storage.ts";
 /** A part of a program, ready to run. */
 type Stage<S> =
   | { readonly kind: "host"; readonly segment: Segment }
-  | { readonly kind: "onnx"; readonly session: S; readonly inputs: readonly Port[]; readonly outputs: readonly Port[] };
+  | {
+      readonly kind: "onnx";
+      readonly session: S;
+      readonly inputs: readonly Port[];
+      readonly outputs: readonly Port[];
+    };
 
 const ports = (variables: readonly Var[], names: readonly string[]): readonly Port[] =>
   variables.map((variable, i) => ({ variable, name: names[i] ?? "" }));
 
-const stageOf = <S>(segment: Segment, { constants }: Folded, load: (model: Uint8Array) => S): Stage<S> => {
+const stageOf = <S>(
+  segment: Segment,
+  { constants }: Folded,
+  load: (model: Uint8Array) => S,
+): Stage<S> => {
   if (segment.kind === "host") return { kind: "host", segment };
   const { bytes, inputs, outputs } = buildModel({ ...segment, constants }, { isPlain: false });
-  return { kind: "onnx", session: load(bytes), inputs: ports(segment.inputs, inputs), outputs: ports(segment.outputs, outputs) };
+  return {
+    kind: "onnx",
+    session: load(bytes),
+    inputs: ports(segment.inputs, inputs),
+    outputs: ports(segment.outputs, outputs),
+  };
 };
 
-const buffersOf = (backend: Backend, { avals }: Program, storages: readonly Storage[]): readonly Buffer[] =>
+const buffersOf = (
+  backend: Backend,
+  { avals }: Program,
+  storages: readonly Storage[],
+): readonly Buffer[] =>
   storages.flatMap((storage, i) => {
     const aval = avals[i];
     return aval === undefined ? [] : [new OnnxBuffer(backend, aval, storage)];
@@ -56,7 +74,10 @@ class SyncExecutable implements Executable {
 
   #runStage(stage: Stage<SyncSession>, values: Values): void {
     if (stage.kind === "host") return runOnHost(stage.segment.eqns, values);
-    stage.session.run(feedsOf(stage.inputs, values), fetchesOf(stage.outputs, values, (v) => this.#program.take(v)));
+    stage.session.run(
+      feedsOf(stage.inputs, values),
+      fetchesOf(stage.outputs, values, (v) => this.#program.take(v)),
+    );
   }
 
   dispose(): void {
@@ -114,18 +135,24 @@ class AsyncExecutable implements Executable {
       }
     });
     pending.catch(() => undefined);
-    for (const storage of storages) if (!own.some((b) => b.storage === storage)) storage.promise(pending);
+    for (const storage of storages)
+      if (!own.some((b) => b.storage === storage)) storage.promise(pending);
     return buffersOf(this.#backend, this.#program, storages);
   }
 
   async #runStage(stage: Stage<Promise<AsyncSession>>, values: Values): Promise<void> {
     if (stage.kind === "host") return runOnHost(stage.segment.eqns, values);
     const session = await stage.session;
-    await session.run(feedsOf(stage.inputs, values), fetchesOf(stage.outputs, values, (v) => this.#program.take(v)));
+    await session.run(
+      feedsOf(stage.inputs, values),
+      fetchesOf(stage.outputs, values, (v) => this.#program.take(v)),
+    );
   }
 
   dispose(): void {
-    const sessions = this.#stages.flatMap((stage) => (stage.kind === "onnx" ? [stage.session] : []));
+    const sessions = this.#stages.flatMap((stage) =>
+      stage.kind === "onnx" ? [stage.session] : [],
+    );
     const done = this.#queue.add(async () => {
       for (const session of sessions) await (await session).release();
     });
@@ -134,10 +161,19 @@ class AsyncExecutable implements Executable {
 }
 
 /** What compiled programs of one backend share. */
-export type Runtime = { readonly backend: Backend; readonly engine: Engine; readonly queue: RunQueue; readonly session: SessionOptions };
+export type Runtime = {
+  readonly backend: Backend;
+  readonly engine: Engine;
+  readonly queue: RunQueue;
+  readonly session: SessionOptions;
+};
 
 /** Compiles a prepared program. */
-export const compileProgram = (folded: Folded, options: CompileOptions, runtime: Runtime): Executable => {
+export const compileProgram = (
+  folded: Folded,
+  options: CompileOptions,
+  runtime: Runtime,
+): Executable => {
   const { donated = [], name } = options;
   const { backend, engine, queue, session } = runtime;
   const machine = engine.isSync ? undefined : engine.machine?.(folded, donated);
@@ -145,11 +181,20 @@ export const compileProgram = (folded: Folded, options: CompileOptions, runtime:
   const program = new Program(folded, donated);
   const segments = segmentsOf(folded, program.tailEquations);
   if (engine.isSync)
-    return new SyncExecutable(backend, program, segments.map((s) => stageOf(s, folded, (m) => engine.load(m, session))));
+    return new SyncExecutable(
+      backend,
+      program,
+      segments.map((s) => stageOf(s, folded, (m) => engine.load(m, session))),
+    );
   const load = (model: Uint8Array): Promise<AsyncSession> => {
     const loading = engine.load(model, session);
     loading.catch(() => undefined); // whoever reads a result is told
     return loading;
   };
-  return new AsyncExecutable(runtime, program, segments.map((s) => stageOf(s, folded, load)), name);
+  return new AsyncExecutable(
+    runtime,
+    program,
+    segments.map((s) => stageOf(s, folded, load)),
+    name,
+  );
 };

@@ -1,4 +1,13 @@
-import { allocate, type Atom, BackendError, type Eqn, type HostArray, type HostData, sizeOf, type Var } from "@adjoint/core/backend";
+import {
+  allocate,
+  type Atom,
+  BackendError,
+  type Eqn,
+  type HostArray,
+  type HostData,
+  sizeOf,
+  type Var,
+} from "@adjoint/core/backend";
 import type { Folded } from "../passes/constants.ts";
 import { ArrayPool } from "./array-pool.ts";
 import type { OnnxBuffer } from "./onnx-buffer.ts";
@@ -23,11 +32,16 @@ export class Program {
     this.#places = new Map(this.#inputs.map((v, i) => [v, i]));
     this.#constants = constants;
     this.#donated = donated;
-    this.tail = KernelMemory.of(ir, this.#inputs.filter((_, i) => donated[i] === true));
+    this.tail = KernelMemory.of(
+      ir,
+      this.#inputs.filter((_, i) => donated[i] === true),
+    );
     this.#outputs = ir.outputs;
     this.#results = new Set(this.#outputs);
     const fetched = ir.outputs.filter((atom) => this.tail?.writes(atom) !== true);
-    this.#pool = new ArrayPool(fetched.map(({ aval }) => ({ dtype: aval.dtype, size: sizeOf(aval.shape) })));
+    this.#pool = new ArrayPool(
+      fetched.map(({ aval }) => ({ dtype: aval.dtype, size: sizeOf(aval.shape) })),
+    );
     this.avals = ir.outputs.map((a) => a.aval);
   }
 
@@ -66,7 +80,11 @@ export class Program {
     this.#inputs.forEach((v, i) => {
       const buffer = inputs[i];
       if (buffer === undefined)
-        throw new BackendError({ operation: "run", rule: `needs ${this.#inputs.length} inputs`, got: `${inputs.length}` });
+        throw new BackendError({
+          operation: "run",
+          rule: `needs ${this.#inputs.length} inputs`,
+          got: `${inputs.length}`,
+        });
       values.set(v, buffer.storage.data);
     });
     return values;
@@ -93,7 +111,12 @@ export class Program {
   }
 
   /** Runs the kernels at the end, gives the outputs their contents, and keeps what can be written again. */
-  finish(inputs: readonly OnnxBuffer[], outputs: readonly Storage[], values: Values, dying: ReadonlySet<Storage>): void {
+  finish(
+    inputs: readonly OnnxBuffer[],
+    outputs: readonly Storage[],
+    values: Values,
+    dying: ReadonlySet<Storage>,
+  ): void {
     const { tail } = this;
     tail?.run(values, dying);
     const given = new Set(inputs.map((b) => b.storage));
@@ -104,7 +127,8 @@ export class Program {
       if (tail?.writes(atom) === true) tail.occupy(atom, storage);
     });
     const kept = new Set(outputs);
-    for (const storage of dying) if (!kept.has(storage) && tail?.holds(storage.data) !== true) this.#pool.give(storage.data);
+    for (const storage of dying)
+      if (!kept.has(storage) && tail?.holds(storage.data) !== true) this.#pool.give(storage.data);
   }
 
   #contents(atom: Atom, values: Values): HostData {

@@ -29,7 +29,10 @@ const stagesOf = (ir: Ir): ReadonlyMap<Eqn, number> => {
   const stageOf = new Map<Var, number>();
   const stages = new Map<Eqn, number>();
   for (const eqn of ir.eqns) {
-    const earliest = Math.max(0, ...eqn.inputs.map((a) => (a.kind === "var" ? (stageOf.get(a) ?? 0) : 0)));
+    const earliest = Math.max(
+      0,
+      ...eqn.inputs.map((a) => (a.kind === "var" ? (stageOf.get(a) ?? 0) : 0)),
+    );
     const isOwn = kinds[earliest % kinds.length] === kindOf(eqn);
     const stage = isOwn ? earliest : earliest + 1;
     stages.set(eqn, stage);
@@ -45,22 +48,37 @@ type Outside = {
   readonly readElsewhere: (v: Var, own: ReadonlySet<Eqn>) => boolean;
 };
 
-const segmentOf = (kind: SegmentKind, eqns: readonly Eqn[], { isConstant, readElsewhere }: Outside): Segment => {
+const segmentOf = (
+  kind: SegmentKind,
+  eqns: readonly Eqn[],
+  { isConstant, readElsewhere }: Outside,
+): Segment => {
   const own = new Set(eqns);
   const made = new Set(eqns.flatMap((e) => e.outputs));
-  const inputs = unique(eqns.flatMap((e) => e.inputs.filter(isRead))).filter((v) => !made.has(v) && !isConstant(v));
-  return { kind, eqns, inputs, outputs: [...made].filter((v) => hasElements(v) && readElsewhere(v, own)) };
+  const inputs = unique(eqns.flatMap((e) => e.inputs.filter(isRead))).filter(
+    (v) => !made.has(v) && !isConstant(v),
+  );
+  return {
+    kind,
+    eqns,
+    inputs,
+    outputs: [...made].filter((v) => hasElements(v) && readElsewhere(v, own)),
+  };
 };
 
 /**
  * Cuts a program into parts for ONNX Runtime and parts for the host, as few as the order allows. The equations of
  * `tail` run after all of them.
  */
-export const segmentsOf = ({ ir, constants }: Folded, tail: ReadonlySet<Eqn>): readonly Segment[] => {
+export const segmentsOf = (
+  { ir, constants }: Folded,
+  tail: ReadonlySet<Eqn>,
+): readonly Segment[] => {
   const stages = stagesOf(ir);
   const readers = new Map<Var, Eqn[]>();
   for (const eqn of ir.eqns)
-    for (const a of eqn.inputs) if (a.kind === "var") readers.set(a, [...(readers.get(a) ?? []), eqn]);
+    for (const a of eqn.inputs)
+      if (a.kind === "var") readers.set(a, [...(readers.get(a) ?? []), eqn]);
   const results = new Set(ir.outputs.filter((a) => a.kind === "var"));
   const readElsewhere = (v: Var, own: ReadonlySet<Eqn>): boolean =>
     results.has(v) || (readers.get(v) ?? []).some((e) => !own.has(e));
@@ -71,5 +89,10 @@ export const segmentsOf = ({ ir, constants }: Folded, tail: ReadonlySet<Eqn>): r
   }
   return [...byStage]
     .sort(([a], [b]) => a - b)
-    .map(([stage, eqns]) => segmentOf(kinds[stage % kinds.length] ?? "onnx", eqns, { isConstant: (v) => constants.has(v), readElsewhere }));
+    .map(([stage, eqns]) =>
+      segmentOf(kinds[stage % kinds.length] ?? "onnx", eqns, {
+        isConstant: (v) => constants.has(v),
+        readElsewhere,
+      }),
+    );
 };
