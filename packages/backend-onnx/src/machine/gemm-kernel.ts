@@ -9,6 +9,7 @@ import {
   f32x4,
   getLocal,
   i32,
+  i32x4,
   type LaneType,
   type Local,
   setLocal,
@@ -164,6 +165,7 @@ const tile = (
     depth,
     b,
     unroll,
+    scale,
     rowOf,
     move,
   }: {
@@ -172,6 +174,7 @@ const tile = (
     readonly depth: Address;
     readonly b: Address;
     readonly unroll: number;
+    readonly scale: Vector;
     readonly rowOf: (row: number, line: number) => Vector;
     readonly move: (lines: number) => Statement;
   },
@@ -214,7 +217,7 @@ const tile = (
   builder.emit(setLocal(row, to));
   for (const sum of sums)
     builder.emit([
-      ...sum.flatMap((s, j) => store(getLocal(row), 16 * j, getLocal(s))),
+      ...sum.flatMap((s, j) => store(getLocal(row), 16 * j, f32x4.mul(getLocal(s), scale))),
       ...advance(row, step),
     ]);
 };
@@ -225,17 +228,89 @@ export const gemmScratch = (m: number, n: number, k: number): number => {
   return 256 + 4 * k * (padded(n, tileColumns) + padded(m, tileRows));
 };
 
+/** What the tiles of one panel of columns share. */
+type PanelShare = Readonly<
+  Record<
+    | "a"
+    | "aRow"
+    | "c"
+    | "cRow"
+    | "m"
+    | "k"
+    | "edge"
+    | "isStrided"
+    | "panelsA"
+    | "panel"
+    | "column"
+    | "columns",
+    Address
+  >
+> & { readonly scale: Vector };
+
+/** Computes the tiles below each other in one panel of columns. */
+const rowPanels = (
+  builder: FunctionBuilder,
+  fused: boolean,
+  { a, aRow, c, cRow, m, k, scale, edge, isStrided, panelsA, panel, column, columns }: PanelShare,
+): void => {
+  const packed = builder.local("i32");
+  builder.emit(setLocal(packed, panelsA));
+  forEach(builder, m, tileRows, (row) => {
+    const rows = builder.keep(smaller(i32.sub(m, row), number(tileRows)));
+    const isEdge = builder.keep(i32.sub(number(tileRows * tileColumns), times(rows, columns)));
+    const place = builder.keep(plus(c, plus(times(row, cRow), i32.shiftLeft(column, number(2)))));
+    const to = builder.keep(choose(isEdge, edge, place));
+    const step = builder.keep(choose(isEdge, number(tileColumns * 4), cRow));
+    const shared = { to, step, depth: k, b: panel, scale };
+    const fromPanels = builder.block(() => {
+      const at = builder.local("i32");
+      builder.emit(setLocal(at, getLocal(packed)));
+      tile(builder, fused, {
+        ...shared,
+        unroll: unrolled,
+        rowOf: (i, line) => splat(getLocal(at), (line * tileRows + i) * 4),
+        move: (lines) => advance(at, number(lines * tileRows * 4)),
+      });
+    });
+    const fromRows = builder.block(() => {
+      const last = builder.keep(i32.sub(rows, number(1)));
+      const first = builder.keep(plus(a, times(row, aRow)));
+      const at = range(tileRows).map((i) => {
+        const local = builder.local("i32");
+        builder.emit(setLocal(local, plus(first, times(smaller(number(i), last), aRow))));
+        return local;
+      });
+      tile(builder, fused, {
+        ...shared,
+        unroll: unrolled,
+        rowOf: (i, line) => splat(getLocal(at[i] ?? packed), line * 4),
+        move: (lines) => at.flatMap((local) => advance(local, number(lines * 4))),
+      });
+    });
+    builder.emit(ifElse(isStrided, fromPanels, fromRows));
+    builder.emit(
+      ifElse(
+        isEdge,
+        builder.block(() => copyEdge(builder, { edge, place, rows, columns, cRow })),
+        [],
+      ),
+    );
+    builder.emit(advance(packed, times(i32.shiftLeft(k, number(2)), number(tileRows))));
+  });
+};
+
 /**
  * Writes a matrix product as a function of byte addresses and steps:
- * `(a, aRow, aColumn, b, bRow, bColumn, c, cRow, m, n, k, scratch)`; c (m, n) = a (m, k) b (k, n), its rows dense.
+ * `(a, aRow, aColumn, b, bRow, bColumn, c, cRow, m, n, k, scratch, alpha)`; c (m, n) = alpha a (m, k) b (k, n), its rows
+ * dense; alpha is given as the bits of a float32.
  *
  * b is copied to panels of 8 columns; so is a to panels of 6 rows, unless its rows are dense. Tiles at the edges are
  * computed in full and stored in part.
  * Source: K. Goto, R. van de Geijn, "Anatomy of high-performance matrix multiplication", 2008, doi 10.1145/1356052.1356053.
  */
 export const emitGemm = (fused: boolean): WasmFunction => {
-  const builder = functionBuilder(12);
-  const [a, aRow, aColumn, b, bRow, bColumn, c, cRow, m, n, k, scratch] =
+  const builder = functionBuilder(13);
+  const [a, aRow, aColumn, b, bRow, bColumn, c, cRow, m, n, k, scratch, alpha] =
     builder.parameters.map(getLocal);
   if (
     !a ||
@@ -249,7 +324,8 @@ export const emitGemm = (fused: boolean): WasmFunction => {
     !m ||
     !n ||
     !k ||
-    !scratch
+    !scratch ||
+    !alpha
   )
     return builder.finish();
   const edge = scratch;
@@ -258,6 +334,7 @@ export const emitGemm = (fused: boolean): WasmFunction => {
   const panelsA = builder.keep(plus(panelsB, times(i32.shiftLeft(k, number(2)), paddedN)));
   pack(builder, panelsB, b, { line: bRow, next: bColumn, count: n, depth: k, lanes: tileColumns });
   const isStrided = builder.keep(i32.sub(aColumn, number(4)));
+  const scale = builder.keep(f32x4.fromBits(i32x4.splat(alpha)));
   builder.emit(
     ifElse(
       isStrided,
@@ -278,50 +355,22 @@ export const emitGemm = (fused: boolean): WasmFunction => {
   builder.emit(setLocal(panel, panelsB));
   forEach(builder, n, tileColumns, (column) => {
     const columns = builder.keep(smaller(i32.sub(n, column), number(tileColumns)));
-    const packed = builder.local("i32");
-    builder.emit(setLocal(packed, panelsA));
-    forEach(builder, m, tileRows, (row) => {
-      const rows = builder.keep(smaller(i32.sub(m, row), number(tileRows)));
-      const isEdge = builder.keep(i32.sub(number(tileRows * tileColumns), times(rows, columns)));
-      const place = builder.keep(plus(c, plus(times(row, cRow), i32.shiftLeft(column, number(2)))));
-      const to = builder.keep(choose(isEdge, edge, place));
-      const step = builder.keep(choose(isEdge, number(tileColumns * 4), cRow));
-      const shared = { to, step, depth: k, b: getLocal(panel) };
-      const fromPanels = builder.block(() => {
-        const at = builder.local("i32");
-        builder.emit(setLocal(at, getLocal(packed)));
-        tile(builder, fused, {
-          ...shared,
-          unroll: unrolled,
-          rowOf: (i, line) => splat(getLocal(at), (line * tileRows + i) * 4),
-          move: (lines) => advance(at, number(lines * tileRows * 4)),
-        });
-      });
-      const fromRows = builder.block(() => {
-        const last = builder.keep(i32.sub(rows, number(1)));
-        const first = builder.keep(plus(a, times(row, aRow)));
-        const at = range(tileRows).map((i) => {
-          const local = builder.local("i32");
-          builder.emit(setLocal(local, plus(first, times(smaller(number(i), last), aRow))));
-          return local;
-        });
-        tile(builder, fused, {
-          ...shared,
-          unroll: unrolled,
-          rowOf: (i, line) => splat(getLocal(at[i] ?? panel), line * 4),
-          move: (lines) => at.flatMap((local) => advance(local, number(lines * 4))),
-        });
-      });
-      builder.emit(ifElse(isStrided, fromPanels, fromRows));
-      builder.emit(
-        ifElse(
-          isEdge,
-          builder.block(() => copyEdge(builder, { edge, place, rows, columns, cRow })),
-          [],
-        ),
-      );
-      builder.emit(advance(packed, times(kBytes, number(tileRows))));
-    });
+    const shared = {
+      a,
+      aRow,
+      c,
+      cRow,
+      m,
+      k,
+      scale,
+      edge,
+      isStrided,
+      panelsA,
+      panel: getLocal(panel),
+      column,
+      columns,
+    };
+    rowPanels(builder, fused, shared);
     builder.emit(advance(panel, times(kBytes, number(tileColumns))));
   });
   return builder.finish();

@@ -9,6 +9,8 @@ export type DotItem = {
   readonly a: View;
   readonly b: View;
   readonly out: Var;
+  /** What the product is multiplied with. */
+  readonly alpha: number;
 };
 
 /** Copies elements one by one to any places of `out`. */

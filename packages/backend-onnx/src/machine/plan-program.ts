@@ -317,6 +317,8 @@ const planReduction = (p: Planner, eqn: Eqn): boolean => {
   return sizeOf(shape) > 1 && planReduction(p, { ...eqn, params: { axes: last }, inputs: [flat] });
 };
 
+const dotParams: ReadonlySet<string> = new Set(["contract", "batch", "alpha"]);
+
 const planDot = (p: Planner, eqn: Eqn): boolean => {
   const [x, y] = eqn.inputs;
   const [out] = eqn.outputs;
@@ -328,6 +330,8 @@ const planDot = (p: Planner, eqn: Eqn): boolean => {
   )
     return false;
   if (out.aval.dtype !== "float32") return unsupported("products of other types than float32");
+  if (Object.keys(eqn.params).some((key) => !dotParams.has(key)))
+    return unsupported("a new kind of product");
   const contract = axisPairParam(eqn.params, "contract");
   const batch = axisPairParam(eqn.params, "batch");
   const sizes = (shape: Shape, axes: readonly number[]): Shape => axes.map((i) => shape[i] ?? 1);
@@ -357,7 +361,8 @@ const planDot = (p: Planner, eqn: Eqn): boolean => {
   const a = matrix(x, batch.left, contract.left, true);
   const b = matrix(y, batch.right, contract.right, false);
   if (sizeOf(batchSizes) > 4096) return unsupported("a product of very many matrices");
-  p.push({ kind: "dot", batch: batchSizes, a, b, out }, out);
+  const alpha = "alpha" in eqn.params ? numberParam(eqn.params, "alpha") : 1;
+  p.push({ kind: "dot", batch: batchSizes, a, b, out, alpha }, out);
   return true;
 };
 
@@ -492,7 +497,12 @@ const prologueOf = ({ ir, constants }: Folded, inputs: readonly Var[]): readonly
   const isEarly = (eqn: Eqn): boolean =>
     eqn.inputs.every((a) => a.kind === "literal" || known.has(a)) &&
     eqn.outputs.every(small) &&
-    !("body" in eqn.params || "branches" in eqn.params || "cond" in eqn.params);
+    !(
+      "alpha" in eqn.params ||
+      "body" in eqn.params ||
+      "branches" in eqn.params ||
+      "cond" in eqn.params
+    );
   return ir.eqns.filter((eqn) => {
     const early = isEarly(eqn);
     if (early) for (const v of eqn.outputs) known.add(v);

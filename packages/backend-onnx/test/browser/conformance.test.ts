@@ -10,6 +10,7 @@ const options: WebBackendOptions = { threads: inject("wasmThreads"), eagerHostLi
 for (const kernels of ["always", "never"] as const) {
   const backend = await createOnnxBackend({ ...options, kernels });
   describe(`kernels: ${kernels}`, () => {
-    runConformance([...table, ...fixtureRows], backend, { describe, it });
+    const rows = kernels === "always" ? [...table, ...fixtureRows] : table;
+    runConformance(rows, backend, { describe, it });
   });
 }
