@@ -138,7 +138,8 @@ export const powP: Primitive<NoParams> = /* @__PURE__ */ binary({
   jvp: ([ta, tb], [a, b], y) =>
     fit(
       addTangents(
-        times(ta, () => b.mul(a.pow(b.equal(0).where(1, b.sub(1))))),
+        // 0^0 is 1 around, so its slope is 0; elsewhere b = 0 stays smooth in b
+        times(ta, () => b.mul(a.pow(b.equal(0).mul(a.equal(0)).where(1, b.sub(1))))),
         times(tb, () => y.mul(a.equal(0).where(1, a).log())),
       ),
       y,

@@ -129,6 +129,22 @@ const numeric: readonly Row[] = [
   numericRow("mul", ["mul"], A.mul, { bools: true }),
   numericRow("div", ["div"], A.div, { domain: quotient, specials: tame }),
   numericRow("pow", ["pow"], A.pow, { domain: positive, specials: moderate }),
+  row(
+    "pow at an exponent of 0",
+    ["pow"],
+    [
+      example(
+        "positive bases",
+        [vector("float32", [2, 3, 0.5]), vector("float32", [0, -0, 0])],
+        A.pow,
+      ),
+      example("a base of 0", [vector("float32", [0, 0]), vector("float32", [0, 2])], A.pow, {
+        order: 0,
+        why: "0 is the end of the domain",
+      }),
+    ],
+    ["pow"],
+  ),
   numericRow("maximum", ["max"], A.maximum, { bools: true }),
   numericRow("minimum", ["min"], A.minimum, { bools: true }),
   numericRow("remainder", ["rem"], A.remainder, { domain: quotient, specials: moderate }),
