@@ -5,6 +5,7 @@ import { buildModel } from "./build-model.ts";
 import { MachineExecutable } from "../machine/machine-executable.ts";
 import type { Engine } from "./engine.ts";
 import { asOnnxBuffer, OnnxBuffer } from "./onnx-buffer.ts";
+import { peakBytes } from "./peak-bytes.ts";
 import { Program } from "./program.ts";
 import { feedsOf, fetchesOf, type Port, release, runOnHost, type Values } from "./run-segment.ts";
 import { runFailure } from "./run-failure.ts";
@@ -168,6 +169,14 @@ export type Runtime = {
   readonly session: SessionOptions;
 };
 
+/** Programs whose results take more together give their memory back after a run; see docs/performance.md. */
+const largestKept = 96 * 2 ** 20;
+
+const optionsFor = ({ eqns }: Segment, session: SessionOptions): SessionOptions => ({
+  ...session,
+  keepsMemory: peakBytes(eqns) <= largestKept,
+});
+
 /** Compiles a prepared program. */
 export const compileProgram = (
   folded: Folded,
@@ -184,7 +193,7 @@ export const compileProgram = (
     return new SyncExecutable(
       backend,
       program,
-      segments.map((s) => stageOf(s, folded, (m) => engine.load(m, session))),
+      segments.map((s) => stageOf(s, folded, (m) => engine.load(m, optionsFor(s, session)))),
     );
   const load = (model: Uint8Array): Promise<AsyncSession> => {
     const loading = engine.load(model, session);

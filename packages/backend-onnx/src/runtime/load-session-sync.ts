@@ -58,13 +58,18 @@ function wrapNativeSession(native: NativeSession, profiled: boolean): SyncSessio
 
 const fatalOnly = 4;
 
-function nativeOptions({ threads, optimization, profile }: SessionOptions): NativeOptions {
+function nativeOptions({
+  threads,
+  optimization,
+  profile,
+  keepsMemory = true,
+}: SessionOptions): NativeOptions {
   return {
     graphOptimizationLevel: optimization ?? "all",
     // Failures reach the caller as errors; logging them on top would only repeat them.
     logSeverityLevel: fatalOnly,
-    // No faster where sizes are the same at every run, and every session would keep the most it ever needed.
-    enableCpuMemArena: false,
+    enableCpuMemArena: keepsMemory,
+    // Planned memory would be a second copy of what the arena holds from the first run, and no faster.
     enableMemPattern: false,
     ...(threads === undefined ? {} : { intraOpNumThreads: threads }),
     ...(profile === undefined ? {} : { enableProfiling: true, profileFilePrefix: profile }),
