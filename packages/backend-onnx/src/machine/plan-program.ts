@@ -3,6 +3,7 @@ import {
   type DType,
   type Eqn,
   formatAval,
+  isFloat,
   type HostArray,
   type Literal,
   type Shape,
@@ -43,8 +44,11 @@ type Entry =
   | { readonly kind: "view"; readonly view: View }
   | { readonly kind: "number"; readonly value: number; readonly dtype: DType };
 
-/** Equations with at most this many elements run on the host when all they read is there before the program runs. */
+/** Arrays with at most this many elements are computed on the host when all they depend on is there before the program runs. */
 const smallest = 64;
+
+/** The same for whole numbers and bools: labels, positions and what counts them, with types that kernels cannot add up. */
+const smallestIntegers = 4096;
 
 /** Steps after which a kernel takes no more equations; longer ones spill. */
 const longestKernel = 48;
@@ -492,7 +496,8 @@ const planners: readonly ((p: Planner, eqn: Eqn) => boolean)[] = [
 
 /** Equations that the host runs first. */
 const prologueOf = ({ ir, constants }: Folded, inputs: readonly Var[]): readonly Eqn[] => {
-  const small = (v: Var): boolean => sizeOf(v.aval.shape) <= smallest;
+  const small = ({ aval }: Var): boolean =>
+    sizeOf(aval.shape) <= (isFloat(aval.dtype) ? smallest : smallestIntegers);
   const known = new Set([...inputs, ...constants.keys()].filter(small));
   const isEarly = (eqn: Eqn): boolean =>
     eqn.inputs.every((a) => a.kind === "literal" || known.has(a)) &&
