@@ -154,10 +154,11 @@ export const clip = (x: TensorLike, min?: TensorLike, max?: TensorLike): Tensor 
 /** `sqrt(a^2 + b^2)`, elementwise, without overflow on the way. */
 export const hypot = (a: TensorLike, b: TensorLike): Tensor => {
   const [x, y] = floatPairOf(a, b);
-  const [large, small] = [maximum(x.abs(), y.abs()), minimum(x.abs(), y.abs())];
-  const zero = large.equal(0);
-  const ratio = small.div(zero.where(1, large));
-  const length = zero.where(large, large.mul(ratio.mul(ratio).add(1).sqrt()));
+  // selects instead of max and min: those have no second derivative where the magnitudes are equal
+  const swapped = x.abs().less(y.abs());
+  const [large, small] = [swapped.where(y, x), swapped.where(x, y)];
+  const ratio = small.div(large.equal(0).where(1, large));
+  const length = large.abs().mul(ratio.mul(ratio).add(1).sqrt());
   return maximum(x.abs().equal(Infinity), y.abs().equal(Infinity)).where(Infinity, length);
 };
 

@@ -1,7 +1,6 @@
 import { erfcP } from "../primitives/erfc.ts";
 import { erfInvP, erfP, expm1P, log1pP, logisticP } from "../primitives/unary.ts";
 import type { Tensor, TensorLike } from "../tensor.ts";
-import { maximum } from "./arithmetic.ts";
 import { applyPlain, constantLike, floatOf, floatPairOf } from "./operand.ts";
 
 /** `e^x`, elementwise; integers become float32, as in all functions of this family. */
@@ -28,11 +27,21 @@ export const log10 = (x: TensorLike): Tensor => floatOf(x).log().div(Math.LN10);
 /** `log(1 + x)`, elementwise, exact for small `x`. */
 export const log1p = (x: TensorLike): Tensor => applyPlain(log1pP, floatOf(x));
 
-/** Distance of the operands, and a bool for where it has no value (NaN, or infinities of one sign). */
-const safeDelta = (x: Tensor, y: Tensor): readonly [Tensor, Tensor] => {
-  const delta = x.sub(y);
-  const undefinedHere = delta.notEqual(delta);
-  return [undefinedHere.where(0, delta), undefinedHere];
+type Ordered = {
+  readonly large: Tensor;
+  /** The smaller operand minus the larger one, 0 where that has no value. */
+  readonly difference: Tensor;
+  /** Where the difference has no value: NaN, or infinities of one sign. */
+  readonly undefinedHere: Tensor;
+};
+
+/** Selects instead of max and abs: those have no second derivative where the operands are equal. */
+const ordered = (x: Tensor, y: Tensor): Ordered => {
+  const swapped = x.less(y);
+  const large = swapped.where(y, x);
+  const difference = swapped.where(x, y).sub(large);
+  const undefinedHere = difference.notEqual(difference);
+  return { large, difference: undefinedHere.where(0, difference), undefinedHere };
 };
 
 /**
@@ -45,18 +54,15 @@ const safeDelta = (x: Tensor, y: Tensor): readonly [Tensor, Tensor] => {
  */
 export const logaddexp = (a: TensorLike, b: TensorLike): Tensor => {
   const [x, y] = floatPairOf(a, b);
-  const [delta, undefinedHere] = safeDelta(x, y);
-  return undefinedHere.where(x.add(y), maximum(x, y).add(log1p(delta.abs().neg().exp())));
+  const { large, difference, undefinedHere } = ordered(x, y);
+  return undefinedHere.where(x.add(y), large.add(log1p(difference.exp())));
 };
 
 /** `log2(2^a + 2^b)`, elementwise, without overflow. */
 export const logaddexp2 = (a: TensorLike, b: TensorLike): Tensor => {
   const [x, y] = floatPairOf(a, b);
-  const [delta, undefinedHere] = safeDelta(x, y);
-  return undefinedHere.where(
-    x.add(y),
-    maximum(x, y).add(log1p(exp2(delta.abs().neg())).div(Math.LN2)),
-  );
+  const { large, difference, undefinedHere } = ordered(x, y);
+  return undefinedHere.where(x.add(y), large.add(log1p(exp2(difference)).div(Math.LN2)));
 };
 
 /** Square root, elementwise; NaN below 0. */

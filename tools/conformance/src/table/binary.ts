@@ -158,6 +158,29 @@ const numeric: readonly Row[] = [
   numericRow("hypot", ["sqrt"], A.hypot, { integers: false }),
   numericRow("logaddexp", ["log1p"], A.logaddexp, { integers: false }),
   numericRow("logaddexp2", ["log1p"], A.logaddexp2, { integers: false }),
+  row(
+    "smooth where operands are equal or 0",
+    ["where"],
+    [
+      example(
+        "logaddexp",
+        [vector("float32", [1, -2, 0]), vector("float32", [1, -2, 0])],
+        A.logaddexp,
+      ),
+      example(
+        "logaddexp2",
+        [vector("float32", [1, -2, 0]), vector("float32", [1, -2, 0])],
+        A.logaddexp2,
+      ),
+      example(
+        "hypot",
+        [vector("float32", [1, -2, 3, 0]), vector("float32", [1, 2, 0, -2])],
+        A.hypot,
+      ),
+      example("atan2", [vector("float32", [1, -2, 0]), vector("float32", [1, 2, 3])], A.atan2),
+    ],
+    ["logaddexp", "logaddexp2", "hypot", "atan2"],
+  ),
   numericRow("copysign", ["where"], A.copysign, { integers: false }),
   numericRow("isclose", ["lessEqual"], A.isclose, { ...flat, integers: false }),
 ];

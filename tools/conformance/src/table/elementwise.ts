@@ -134,7 +134,11 @@ const integerPowers: Row = row(
     example("special numbers", [vector("float32", special)], (x) => A.pow(x, 3)),
     example("int32", [vector("int32", wholeNumbers("int32"))], (x) => A.pow(x, 5)),
     example("uint32", [vector("uint32", wholeNumbers("uint32"))], (x) => A.pow(x, 3)),
-    example("at zero", [vector("float32", [0, -0, 1])], (x) => A.pow(x, 3)),
+    ...[0, 1, 2, 3, 5].map((exponent) =>
+      example(`exponent ${exponent} at zero`, [vector("float32", [0, -0, 1])], (x) =>
+        A.pow(x, exponent),
+      ),
+    ),
   ],
   ["pow"],
 );
@@ -163,6 +167,43 @@ const bits: readonly Row[] = [
     ],
   ),
 ];
+
+/** At 0 formulas meet that are right on either side of it. */
+const atZero: Row = row(
+  "smooth at 0",
+  ["exp"],
+  (
+    [
+      "exp",
+      "expm1",
+      "log1p",
+      "sigmoid",
+      "erf",
+      "erfc",
+      "erfInv",
+      "sin",
+      "cos",
+      "tan",
+      "asin",
+      "acos",
+      "atan",
+      "sinh",
+      "cosh",
+      "tanh",
+      "asinh",
+      "atanh",
+      "silu",
+      "softplus",
+      "logSigmoid",
+      "square",
+      "gelu",
+    ] as const
+  ).map((name) => {
+    const run: Unary = (x) => A[name](x);
+    return example(name, [vector("float32", [0, -0, 1e-6])], run);
+  }),
+  [],
+);
 
 /** Casts between all dtypes, of numbers that both can hold. */
 const casts: Row = row(
@@ -285,6 +326,7 @@ export const elementwise: readonly Row[] = [
   ...keeping,
   integerPowers,
   ...bits,
+  atZero,
   casts,
   bitcasts,
 ];
