@@ -99,4 +99,21 @@ export const networks: readonly Row[] = [
       ),
     ],
   ),
+  row(
+    "smooth on constant rows",
+    ["layerNorm", "rmsNorm", "softmax", "logSoftmax"],
+    [
+      example("layerNorm", [shaped("float32", [2, 3], [1, 1, 1, 0, 0, 0])], (x) =>
+        A.layerNorm(x, undefined, undefined, { eps: 0.1 }),
+      ),
+      example("rmsNorm", [shaped("float32", [2, 3], [1, 1, 1, 0, 0, 0])], (x) =>
+        A.rmsNorm(x, undefined, { eps: 0.1 }),
+      ),
+      example("softmax", [shaped("float32", [2, 3], [1, 1, 1, 0, 0, 0])], (x) => A.softmax(x)),
+      example("logSoftmax", [shaped("float32", [2, 3], [1, 1, 1, 0, 0, 0])], (x) =>
+        A.logSoftmax(x),
+      ),
+    ],
+    ["layerNorm", "rmsNorm", "softmax", "logSoftmax"],
+  ),
 ];

@@ -1,6 +1,6 @@
 import * as A from "@adjoint/core";
 import type { Axis, ReduceOptions, Tensor } from "@adjoint/core";
-import { flags, floats, ints, vector } from "../data.ts";
+import { flags, floats, ints, shaped, vector } from "../data.ts";
 import { type Case, type CaseOptions, example, type Row, row } from "../row.ts";
 
 type Reduction = (x: Tensor, axis?: Axis, options?: ReduceOptions) => Tensor;
@@ -107,5 +107,21 @@ export const reductions: readonly Row[] = [
         expected: 0,
       }),
     ],
+  ),
+  row(
+    "smooth where elements are equal or 0",
+    ["sum", "prod"],
+    [
+      example("prod with a zero", [shaped("float32", [2, 3], [2, 0, 3, 1, -2, 0.5])], (x) =>
+        A.prod(x, 1),
+      ),
+      example("prod with zeros", [vector("float32", [2, 0, 3, 0])], (x) => A.prod(x)),
+      example("variance", [vector("float32", [2, 2, 2])], (x) => A.variance(x)),
+      example("logsumexp", [vector("float32", [2, 2, -1])], (x) => A.logsumexp(x)),
+      example("a norm of order 4", [vector("float32", [2, 0, -1])], (x) => A.norm(x, { ord: 4 })),
+      example("a norm", [vector("float32", [2, 0, -1])], (x) => A.norm(x)),
+      example("mean", [vector("float32", [0, 0])], (x) => A.mean(x)),
+    ],
+    ["prod", "variance", "logsumexp", "norm", "mean"],
   ),
 ];

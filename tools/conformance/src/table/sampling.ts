@@ -52,6 +52,24 @@ export const sampling: readonly Row[] = [
     bfloat16: (k) => R.uniform(k, [6], { dtype: "bfloat16" }),
     float16: (k) => R.uniform(k, [6], { dtype: "float16" }),
   }),
+  row(
+    "random uniform between tensors",
+    ["fma"],
+    [
+      example(
+        "scalars",
+        [key, floats([], -2, -1), floats([], 1, 2)],
+        (k, minval, maxval) => R.uniform(k, [4], { minval, maxval, dtype: minval.dtype }),
+        { notInHalves: "another dtype draws other numbers" },
+      ),
+      example(
+        "one range for each",
+        [key, floats([4], -2, -1), floats([4], 1, 2)],
+        (k, minval, maxval) => R.uniform(k, [4], { minval, maxval, dtype: minval.dtype }),
+      ),
+    ],
+    ["random.uniform"],
+  ),
   sampler("normal", ["erfInv"], { vector: (k) => R.normal(k, [8]), scalar: (k) => R.normal(k) }),
   sampler("truncatedNormal", ["erfInv"], {
     usual: (k) => R.truncatedNormal(k, [8]),
