@@ -42,17 +42,32 @@ const checkOperand = (x: Tensor): Tensor => {
   });
 };
 
+/** dtype that a number passed as an argument takes beside `other`. */
+const numberType = (number: Tensor, other: Tensor): DType => {
+  if (isFloat(other.dtype) || number.aval.number === undefined) return other.dtype;
+  return constantType(number.aval.number === "whole" ? 0 : 0.5, other.dtype);
+};
+
+const isArgumentNumber = (x: Tensor): boolean => x.aval.number !== undefined;
+
+/** `x`, adapted to `other` when it was passed as a JavaScript number and `other` was not. */
+const adapt = (x: Tensor, other: Tensor): Tensor =>
+  isArgumentNumber(x) && !isArgumentNumber(other) ? x.cast(numberType(x, other)) : x;
+
 /** Brings `self` and an operand to one dtype; numbers adapt to the tensor, two tensors promote as in JAX. */
 export const promotePair = (self: Tensor, other: TensorLike): readonly [Tensor, Tensor] => {
   const tensor = isConstant(other) ? literal(self, other) : checkOperand(other);
-  const dtype = promoteTypes(self.dtype, tensor.dtype);
-  return [self.cast(dtype), tensor.cast(dtype)];
+  const [a, b] = [adapt(self, tensor), adapt(tensor, self)];
+  const dtype = promoteTypes(a.dtype, b.dtype);
+  return [a.cast(dtype), b.cast(dtype)];
 };
 
 /** Brings several tensors to their common dtype. */
 export const promoteTo = (tensors: readonly Tensor[]): readonly Tensor[] => {
-  const dtype = tensors.map((t) => t.dtype).reduce(promoteTypes, "bool");
-  return tensors.map((t) => t.cast(dtype));
+  const other = tensors.find((t) => !isArgumentNumber(t));
+  const adapted = other === undefined ? tensors : tensors.map((t) => adapt(t, other));
+  const dtype = adapted.map((t) => t.dtype).reduce(promoteTypes, "bool");
+  return adapted.map((t) => t.cast(dtype));
 };
 
 /** `x`, as float32 when it is an integer or bool. */

@@ -2,14 +2,14 @@
 import { allocate, at, type HostArray, type HostData, roundToStorage } from "./host-array.ts";
 import type { Buffer } from "./backend/backend.ts";
 import { getBackend } from "./backend/current.ts";
-import { checkNans } from "./backend/debug-nans.ts";
+import { checkNans, isDebuggingNans } from "./backend/debug-nans.ts";
 import { Holding, releaseWhenCollected } from "./backend/memory.ts";
 import { track, untrack } from "./backend/scope.ts";
 import type { DType } from "./dtype.ts";
 import { ArgumentError, DisposedError, ShapeError, TracerError } from "./errors.ts";
 import { formatTensor, nest } from "./format.ts";
 import { type Aval, formatAval } from "./ir/aval.ts";
-import type { Var } from "./ir/ir.ts";
+import { holdsProgram, type Var } from "./ir/ir.ts";
 import { activeTraces, destination, leaked, type Trace } from "./ir/trace.ts";
 import { TensorMethods } from "./methods.ts";
 import type { Params, Primitive } from "./primitives/primitive.ts";
@@ -73,6 +73,13 @@ export class Tensor extends TensorMethods {
       { shape: [], dtype },
       { kind: "literal", value: at(roundToStorage({ shape: [], dtype, data }).data, 0) },
     );
+  }
+
+  /** @internal A number passed as an argument: a float32 scalar that adapts to the tensor beside it. */
+  static number(value: number): Tensor {
+    const plain = Tensor.literal(value, "float32");
+    const number = Number.isInteger(value) ? "whole" : "fraction";
+    return new Tensor({ ...plain.aval, number }, plain.#content);
   }
 
   /** Sizes of the axes, outermost first. */
@@ -269,8 +276,18 @@ const outputTypes = <P extends Params>(
     inputs.map((t) => t.aval),
     params,
   );
-  for (const { shape } of avals) checkShape(primitive.name, shape);
-  return avals;
+  return avals.map(({ shape, dtype }) => ({ shape: checkShape(primitive.name, shape), dtype }));
+};
+
+/** Runs a loop, branch or call with the reference kernels, which check each operation inside it. */
+const runOnHost = <P extends Params>(
+  primitive: Primitive<P>,
+  inputs: readonly Tensor[],
+  params: P,
+): readonly Tensor[] => {
+  const arrays = inputs.map((t) => bufferOnBackend(t).readSync());
+  const results = primitive.evaluate(arrays, params).map(roundToStorage);
+  return results.map((array) => Tensor.stored(getBackend().fromHost(array)));
 };
 
 const runNow = <P extends Params>(
@@ -279,6 +296,7 @@ const runNow = <P extends Params>(
   params: P,
 ): readonly Tensor[] => {
   outputTypes(primitive, inputs, params);
+  if (isDebuggingNans() && holdsProgram(params)) return runOnHost(primitive, inputs, params);
   const buffers = getBackend().execute(primitive, inputs.map(bufferOnBackend), params);
   checkNans(primitive.name, buffers);
   return buffers.map((b) => Tensor.stored(b));

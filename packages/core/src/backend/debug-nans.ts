@@ -1,6 +1,7 @@
 import { isFloat } from "../dtype.ts";
 import { NanError } from "../errors.ts";
 import { setRecordSites } from "../ir/trace.ts";
+import type { HostArray } from "../host-array.ts";
 import { formatAval } from "../ir/aval.ts";
 import type { Buffer } from "./backend.ts";
 
@@ -33,15 +34,28 @@ export const debugNans = <R>(fn: () => R): R => {
 };
 
 /** Throws NanError when `debugNans` is on and a result of `operation` holds a NaN. */
-export const checkNans = (operation: string, buffers: readonly Buffer[], site?: string): void => {
+export const checkNans = (operation: string, buffers: readonly Buffer[]): void => {
   if (!enabled) return;
-  for (const buffer of buffers) {
-    if (!isFloat(buffer.aval.dtype) || !buffer.readSync().data.some(Number.isNaN)) continue;
-    throw new NanError({
-      operation,
-      rule: "gave a NaN",
-      got: `${formatAval(buffer.aval)}${site === undefined ? "" : ` made at ${site}`}`,
-      fix: "look at its operands",
-    });
-  }
+  const floats = buffers.filter((buffer) => isFloat(buffer.aval.dtype));
+  checkArrayNans(
+    operation,
+    floats.map((buffer) => buffer.readSync()),
+  );
+};
+
+/** As `checkNans`, for host arrays; `site` is the line that the operation was traced at. */
+export const checkArrayNans = (
+  operation: string,
+  arrays: readonly HostArray[],
+  site?: string,
+): void => {
+  if (!enabled) return;
+  const bad = arrays.find((array) => isFloat(array.dtype) && array.data.some(Number.isNaN));
+  if (bad === undefined) return;
+  throw new NanError({
+    operation,
+    rule: "gave a NaN",
+    got: `${formatAval(bad)}${site === undefined ? "" : ` made at ${site}`}`,
+    fix: "look at its operands",
+  });
 };

@@ -1,3 +1,5 @@
+import { ArgumentError } from "../errors.ts";
+
 /** Something a scope can free. */
 export type Owned = { dispose(): void };
 
@@ -23,6 +25,13 @@ export const runScope = <R>(fn: () => R, keep: (result: R) => Iterable<Owned>): 
   let kept: Iterable<Owned> = [];
   try {
     const result = fn();
+    if (result instanceof Promise)
+      throw new ArgumentError({
+        operation: "scope",
+        rule: "needs a function that returns at once",
+        got: "a promise",
+        fix: "await first, and put what computes in the scope",
+      });
     kept = keep(result);
     return result;
   } finally {

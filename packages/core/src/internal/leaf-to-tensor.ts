@@ -8,11 +8,15 @@ const kindOf = (value: unknown): string =>
 /** A tensor for a leaf of an argument tree; throws ArgumentError naming its path. */
 export const leafToTensor = (operation: string, leaf: unknown, path: string): Tensor => {
   if (leaf instanceof Tensor) return leaf;
-  if (typeof leaf === "number" || typeof leaf === "boolean") return asTensor(leaf);
+  if (typeof leaf === "number") return Tensor.number(leaf);
+  if (typeof leaf === "boolean") return asTensor(leaf);
   throw new ArgumentError({
     operation,
     rule: "leaves of arguments and results must be tensors, numbers or booleans",
     got: `${kindOf(leaf)}${path === "" ? "" : ` at ${path}`}`,
-    fix: "close over it, or name its argument in staticArgnums of jit",
+    fix:
+      operation === "jit"
+        ? "close over it, or name its argument in staticArgnums"
+        : "close over it",
   });
 };

@@ -1,3 +1,4 @@
+import { checkArrayNans } from "../backend/debug-nans.ts";
 import { TracerError } from "../errors.ts";
 import { allocate, type HostArray, roundToStorage } from "../host-array.ts";
 import type { Atom, Ir, Literal, Var } from "./ir.ts";
@@ -16,8 +17,9 @@ export const evaluateIr = (ir: Ir, inputs: readonly HostArray[]): readonly HostA
   );
   const read = (atom: Atom): HostArray =>
     atom.kind === "literal" ? literalArray(atom) : lookup(env, atom);
-  for (const { primitive, params, inputs: atoms, outputs } of ir.eqns) {
+  for (const { primitive, params, inputs: atoms, outputs, site } of ir.eqns) {
     const results = primitive.evaluate(atoms.map(read), params);
+    checkArrayNans(primitive.name, results, site);
     outputs.forEach((v, i) => {
       const result = results[i];
       bindVar(env, v, result && roundToStorage(result));

@@ -49,6 +49,10 @@ export const isIr = (value: unknown): value is Ir =>
   "captures" in value &&
   "outputs" in value;
 
+/** Whether an equation's parameters hold a program: loops, branches, calls. */
+export const holdsProgram = (params: Params): boolean =>
+  Object.values(params).some((value) => isIr(value) || (Array.isArray(value) && value.some(isIr)));
+
 /** The program with its captures turned into leading inputs, and the captured tensors in that order. */
 export const hoistCaptures = (ir: Ir): { readonly ir: Ir; readonly values: readonly Tensor[] } => ({
   ir: { ...ir, inputs: [...ir.captures.map((c) => c.variable), ...ir.inputs], captures: [] },

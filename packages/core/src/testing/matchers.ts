@@ -3,6 +3,20 @@ import { assertAllclose, type Tolerance } from "./allclose.ts";
 /** What a test runner's matcher gives back. */
 export type MatcherResult = { readonly pass: boolean; readonly message: () => string };
 
+/** Whether two trees of tensors are close, as a matcher gives it. */
+export const toBeAllclose = async (
+  actual: unknown,
+  expected: unknown,
+  tolerance?: Tolerance,
+): Promise<MatcherResult> => {
+  try {
+    await assertAllclose(actual, expected, tolerance);
+    return { pass: true, message: () => "expected the trees not to be close" };
+  } catch (error) {
+    return { pass: false, message: () => String(error) };
+  }
+};
+
 /**
  * Matchers for `expect.extend` of vitest or Jest: `await expect(tree).toBeAllclose(other, { rtol, atol })`.
  *
@@ -12,15 +26,4 @@ export type MatcherResult = { readonly pass: boolean; readonly message: () => st
  * expect.extend(matchers);
  * ```
  */
-export const matchers: {
-  toBeAllclose(actual: unknown, expected: unknown, tolerance?: Tolerance): Promise<MatcherResult>;
-} = {
-  toBeAllclose: async (actual, expected, tolerance) => {
-    try {
-      await assertAllclose(actual, expected, tolerance);
-      return { pass: true, message: () => "expected the trees not to be close" };
-    } catch (error) {
-      return { pass: false, message: () => String(error) };
-    }
-  },
-};
+export const matchers: { readonly toBeAllclose: typeof toBeAllclose } = { toBeAllclose };

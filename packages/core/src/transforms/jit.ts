@@ -52,12 +52,13 @@ const staticKey = (value: unknown): string => {
   if (isFunctionOrInstance(value)) return `#${identityOf(value)}`;
   if (Array.isArray(value)) return `[${value.map(staticKey).join()}]`;
   if (typeof value === "string") return JSON.stringify(value);
+  if (Object.is(value, -0)) return "-0";
   if (typeof value !== "object" || value === null) return `${typeof value}:${String(value)}`;
   const entries = Object.entries(value).sort(([x], [y]) => (x < y ? -1 : 1));
   return `{${entries.map(([key, v]) => `${JSON.stringify(key)}=${staticKey(v)}`).join()}}`;
 };
 
-const typeKey = (x: Tensor): string => `${x.dtype}${x.shape.join("x")}`;
+const typeKey = (x: Tensor): string => `${x.dtype}${x.shape.join("x")}${x.aval.number ?? ""}`;
 
 const keyOf = (flat: FlatArgs, statics: readonly unknown[]): string =>
   `${formatStructure(flat.structure)}|${flat.leaves.map(typeKey).join()}|${statics.map(staticKey).join()}`;

@@ -1,12 +1,15 @@
 export { combine, leaves, map, mapWithPath, partition, paths, reduce, structure } from "./tree.ts";
 export {
-  flatten,
-  type Flat,
   formatStructure,
   leafCount,
   leafPaths,
   sameStructure,
   type Structure,
-  unflatten,
 } from "./structure.ts";
+export {
+  type FlatTree,
+  flattenTree as flatten,
+  type StructureOf,
+  unflattenTree as unflatten,
+} from "./typed-structure.ts";
 export type { MapLeaves, TensorTree, Tree } from "./types.ts";

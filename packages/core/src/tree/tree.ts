@@ -11,7 +11,7 @@ export type LeafOf<T> = T extends readonly (infer E)[]
       : T extends (...args: never[]) => unknown
         ? T
         : T extends object
-          ? { [K in keyof T]: LeafOf<T[K]> }[keyof T]
+          ? { [K in keyof T]-?: LeafOf<T[K]> }[keyof T]
           : T;
 
 /** `T` with every leaf replaced by `R`, arrays, tuples and objects kept. */
