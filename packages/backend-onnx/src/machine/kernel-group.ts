@@ -1,4 +1,4 @@
-import { type DType, type Eqn, sizeOf, type Var } from "@adjoint/core/backend";
+import type { DType, Var } from "@adjoint/core/backend";
 import type { KernelAxes, KernelProgram, KernelStep, KernelType } from "../wasm/kernel-program.ts";
 import { renumberStep } from "../internal/renumber-step.ts";
 import { axesIn, type Loops } from "./loops.ts";
@@ -141,6 +141,3 @@ export class KernelGroup {
     return { program, inputs };
   }
 }
-
-/** Elements that an equation is computed over. */
-export const resultSize = (eqn: Eqn): number => sizeOf(eqn.outputs[0]?.aval.shape ?? []);
