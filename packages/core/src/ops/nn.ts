@@ -45,6 +45,12 @@ export const logsumexp = (x: TensorLike, axis?: Axis, options: ReduceOptions = {
   const value = floatOf(x);
   const t = widen(value);
   const axes = normalizeAxes("logsumexp", axis, t.rank);
+  if (t.size === 0)
+    return t
+      .exp()
+      .sum([...axes], options)
+      .log()
+      .cast(value.dtype); // the log of an empty sum
   const largest = applyOne(stopGradientP, [t.max([...axes], { keepDims: true })], {});
   const shift = bindOne(isFiniteP, [largest], {}).where(largest, 0);
   const total = t

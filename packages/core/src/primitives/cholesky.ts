@@ -19,13 +19,17 @@ const factor = (a: Float64Array, n: number): void => {
   }
 };
 
+/** What a matrix that is not positive definite gets: NaN throughout the lower triangle, as in JAX. */
+const undefinedFactor = (n: number): Float64Array =>
+  Float64Array.from({ length: n * n }, (_, i) => (i % n <= Math.floor(i / n) ? Number.NaN : 0));
+
 const choleskyHost = (x: HostArray): HostArray => {
   const data = allocate(x.dtype, x.data.length);
   const n = rowsOf(x.shape);
   for (let m = 0; m < stackSize(x.shape); m++) {
     const a = matrixAt(x, m);
     factor(a, n);
-    data.set(a, m * n * n);
+    data.set(a.some(Number.isNaN) ? undefinedFactor(n) : a, m * n * n);
   }
   return { ...x, data };
 };
