@@ -166,17 +166,14 @@ describe("factors", () => {
     expect(distance(l.matmul(u), tensor(expected, { dtype: "float64" }))).toBeLessThan(1e-14);
     expect(order.dtype).toBe("int32");
   });
-  it("cholesky is NaN where the matrix is not positive definite", () => {
-    expect(
-      cholesky(
-        tensor([
-          [1, 0],
-          [0, -1],
-        ]),
-      ).toArraySync(),
-    ).toEqual([
+  it("cholesky is NaN throughout the lower triangle of a matrix that is not positive definite, as in JAX", () => {
+    const indefinite = tensor([
       [1, 0],
-      [0, Number.NaN],
+      [0, -1],
+    ]);
+    expect(cholesky(indefinite).toArraySync()).toEqual([
+      [Number.NaN, 0],
+      [Number.NaN, Number.NaN],
     ]);
   });
   it("solves 64 equations accurately, kernel and decomposition", () => {

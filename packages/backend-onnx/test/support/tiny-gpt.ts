@@ -43,9 +43,20 @@ export const initialState = (scanned: boolean): State => {
     fc: matrix(width, 4 * width),
     out: matrix(4 * width, width),
   }));
-  const joined = (): Block => tree.map((...parts: Tensor[]) => stack(parts), ...(blocks as [Block, Block]));
-  const params = { wte: matrix(vocab, width), wpe: matrix(length, width), norm: ones([width]), blocks: scanned ? joined() : blocks };
-  return { params, m: tree.map(zerosLike, params), v: tree.map(zerosLike, params), count: tensor(0) };
+  const joined = (): Block =>
+    tree.map((...parts: Tensor[]) => stack(parts), ...(blocks as [Block, Block]));
+  const params = {
+    wte: matrix(vocab, width),
+    wpe: matrix(length, width),
+    norm: ones([width]),
+    blocks: scanned ? joined() : blocks,
+  };
+  return {
+    params,
+    m: tree.map(zerosLike, params),
+    v: tree.map(zerosLike, params),
+    count: tensor(0),
+  };
 };
 
 /** Inputs and targets (B, T) of a step. */
@@ -55,11 +66,16 @@ export const batchOf = (step: number): [Tensor, Tensor] => {
 };
 
 const attend = (x: Tensor, p: Block): Tensor => {
-  const apart = (y: Tensor): Tensor => y.reshape([batch, length, heads, width / heads]).transpose([0, 2, 1, 3]);
+  const apart = (y: Tensor): Tensor =>
+    y.reshape([batch, length, heads, width / heads]).transpose([0, 2, 1, 3]);
   const [q, k, v] = split(x.matmul(p.qkv), 3, -1).map(apart) as [Tensor, Tensor, Tensor];
   const scores = q.matmul(k.transpose([0, 1, 3, 2])).mul(Math.sqrt(heads / width));
   const seen = where(tril(ones([length, length])).greater(0), scores, Number.NEGATIVE_INFINITY);
-  return softmax(seen).matmul(v).transpose([0, 2, 1, 3]).reshape([batch, length, width]).matmul(p.proj);
+  return softmax(seen)
+    .matmul(v)
+    .transpose([0, 2, 1, 3])
+    .reshape([batch, length, width])
+    .matmul(p.proj);
 };
 
 const applyBlock = (x: Tensor, p: Block): Tensor => {
@@ -72,24 +88,45 @@ export const lossOf = (p: Params, ids: Tensor, targets: Tensor): Tensor => {
   const x = take(p.wte, ids, { axis: 0 }).add(p.wpe);
   const y = Array.isArray(p.blocks)
     ? p.blocks.reduce(applyBlock, x)
-    : scan((carry: Tensor, block: Block): [Tensor, null] => [applyBlock(carry, block), null], x, p.blocks)[0];
+    : scan(
+        (carry: Tensor, block: Block): [Tensor, null] => [applyBlock(carry, block), null],
+        x,
+        p.blocks,
+      )[0];
   return softmaxCrossEntropy(layerNorm(y, p.norm).matmul(p.wte.transpose()), targets).mean();
 };
 
 /** One step of AdamW with clipping by the global norm. */
-export const trainStep = (state: State, ids: Tensor, targets: Tensor, rate: Tensor): [State, Tensor] => {
+export const trainStep = (
+  state: State,
+  ids: Tensor,
+  targets: Tensor,
+  rate: Tensor,
+): [State, Tensor] => {
   const [loss, grads] = valueAndGrad(lossOf)(state.params, ids, targets);
   const count = state.count.add(1);
-  const square = tree.reduce((total: Tensor, g: Tensor) => total.add(sum(g.mul(g))), tensor(0), grads);
+  const square = tree.reduce(
+    (total: Tensor, g: Tensor) => total.add(sum(g.mul(g))),
+    tensor(0),
+    grads,
+  );
   const clip = minimum(square.sqrt().add(1e-6).pow(-1).mul(0.5), 1);
-  const [bias1, bias2] = [0.9, 0.99].map((beta) => tensor(beta).pow(count).neg().add(1)) as [Tensor, Tensor];
+  const [bias1, bias2] = [0.9, 0.99].map((beta) => tensor(beta).pow(count).neg().add(1)) as [
+    Tensor,
+    Tensor,
+  ];
   const scaled = tree.map((g: Tensor) => g.mul(clip), grads);
   const m = tree.map((old: Tensor, g: Tensor) => old.mul(0.9).add(g.mul(0.1)), state.m, scaled);
-  const v = tree.map((old: Tensor, g: Tensor) => old.mul(0.99).add(g.mul(g).mul(0.01)), state.v, scaled);
+  const v = tree.map(
+    (old: Tensor, g: Tensor) => old.mul(0.99).add(g.mul(g).mul(0.01)),
+    state.v,
+    scaled,
+  );
   const move = (p: Tensor, a: Tensor, b: Tensor): Tensor =>
     p.mul(rate.mul(-0.1).add(1)).sub(a.div(bias1).mul(rate).div(b.div(bias2).sqrt().add(1e-8)));
   return [{ params: tree.map(move, state.params, m, v), m, v, count }, loss];
 };
 
 /** A compiled step that takes the state over, or leaves it. */
-export const compiledStep = (donates: boolean): typeof trainStep => jit(trainStep, donates ? { donateArgnums: [0] } : {});
+export const compiledStep = (donates: boolean): typeof trainStep =>
+  jit(trainStep, donates ? { donateArgnums: [0] } : {});
