@@ -7,7 +7,7 @@
  */
 export const workerSource = `
 const plans = new Map();
-const spins = 500;
+const spins = 20000;
 
 const meet = (control, threads) => {
   const passed = Atomics.load(control, 1);
