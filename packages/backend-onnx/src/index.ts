@@ -38,3 +38,4 @@ export type {
   KernelType,
 } from "./wasm/kernel-program.ts";
 export type { Kernel } from "./wasm/load-kernels.ts";
+export type { WasmMemory } from "./wasm/wasm-memory.ts";

@@ -1,3 +1,4 @@
+import type { WasmMemory } from "../wasm/wasm-memory.ts";
 import { largestMemory } from "../wasm/function-builder.ts";
 import { aligned } from "./memory-plan.ts";
 import { unsupported } from "./unsupported.ts";
@@ -11,7 +12,7 @@ type Region = { readonly start: number; readonly bytes: number };
  * memory, tens of gigabytes, so programs cannot each have their own.
  */
 export class Arena {
-  readonly memory: WebAssembly.Memory;
+  readonly memory: WasmMemory;
   readonly isShared: boolean;
   /** Called before the memory moves, which a memory that is not shared does when it grows. */
   readonly movers: Set<() => void> = new Set();

@@ -1,3 +1,4 @@
+import { memoryImport } from "../internal/memory-import.ts";
 import { type HostData, Var } from "@adjoint/core/backend";
 import { literalArray, runOnHost, type Values } from "../backend/run-segment.ts";
 import type { Storage } from "../backend/storage.ts";
@@ -94,7 +95,9 @@ export class Machine {
   }
 
   #single(module: WebAssembly.Module, calls: readonly Call[]): Runner {
-    const instance = new WebAssembly.Instance(module, { env: { memory: this.#arena.memory } });
+    const instance = new WebAssembly.Instance(module, {
+      env: { memory: memoryImport(this.#arena.memory) },
+    });
     const run = bindCalls(instance, calls);
     return {
       run: async () => {

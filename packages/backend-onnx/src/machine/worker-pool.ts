@@ -1,3 +1,4 @@
+import type { WasmMemory } from "../wasm/wasm-memory.ts";
 import { BackendError } from "@adjoint/core/backend";
 import type { Call } from "./layout.ts";
 import { workerSource } from "./worker-source.ts";
@@ -32,11 +33,7 @@ export class WorkerPool {
   }
 
   /** Gives every thread its calls. */
-  load(
-    module: WebAssembly.Module,
-    memory: WebAssembly.Memory,
-    threads: readonly (readonly Call[])[],
-  ): Runner {
+  load(module: object, memory: WasmMemory, threads: readonly (readonly Call[])[]): Runner {
     const id = this.#programs++;
     const control = new Int32Array(new SharedArrayBuffer(12));
     this.#workers.forEach((worker, i) =>

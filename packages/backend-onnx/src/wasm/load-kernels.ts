@@ -1,4 +1,6 @@
+import type { WasmMemory } from "./wasm-memory.ts";
 import { exportedFunction } from "../internal/exported-function.ts";
+import { memoryImport } from "../internal/memory-import.ts";
 import { mapRecord } from "../internal/map-record.ts";
 import { emitKernel, type KernelTarget } from "./emit-kernel.ts";
 import { encodeWasmModule, functionBuilder } from "./function-builder.ts";
@@ -42,13 +44,13 @@ export type Kernel = (
  * ```
  */
 export function loadKernels<Name extends string>(
-  wasmMemory: WebAssembly.Memory,
+  wasmMemory: WasmMemory,
   programs: Readonly<Record<Name, KernelProgram>>,
   target: KernelTarget = detectKernelTarget(),
 ): Readonly<Record<Name, Kernel>> {
   const functions = mapRecord(programs, (program) => emitKernel(program, target));
   const module = new WebAssembly.Module(encodeWasmModule(functions));
-  const instance = new WebAssembly.Instance(module, { env: { memory: wasmMemory } });
+  const instance = new WebAssembly.Instance(module, { env: { memory: memoryImport(wasmMemory) } });
   return mapRecord(programs, (_, name) => exportedFunction(instance, name));
 }
 
