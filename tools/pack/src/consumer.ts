@@ -54,11 +54,19 @@ export const createConsumer = async (
   return { folder, name };
 };
 
+/** A Node project's usual libraries: no DOM. */
+const withoutDom = [
+  ["--ignoreConfig", "--noEmit", "--strict", "--skipLibCheck", "false"],
+  ["--module", "NodeNext", "--target", "ES2022", "--lib", "ES2023"],
+  ["--types", "node", "--typeRoots", join(repository, "node_modules", "@types")],
+].flat();
+
 /** Type checks the project with `strict` and without `skipLibCheck`, as Node and as bundlers resolve. */
 export const typeCheck = async ({ folder }: Consumer): Promise<void> => {
   await output(bin("tsc"), ["-p", "."], { cwd: folder });
   const bundler = ["--module", "ESNext", "--moduleResolution", "bundler", "--noEmit"];
   await output(bin("tsc"), ["-p", ".", ...bundler], { cwd: folder });
+  await output(bin("tsc"), ["src/smoke.ts", ...withoutDom], { cwd: folder });
 };
 
 /** Runs the compiled program under the given Node and checks what it prints. */
