@@ -194,7 +194,7 @@ export type { MapLeaves, TensorTree, Tree } from "./tree/types.ts";
 
 // control flow
 export { cond, switchCase } from "./control/cond.ts";
-export { mapSequence as map, mapSequence, scan, type ScanOptions } from "./control/scan.ts";
+export { map, scan, type ScanOptions } from "./control/scan.ts";
 export { foriLoop, whileLoop } from "./control/while-loop.ts";
 
 // indexing

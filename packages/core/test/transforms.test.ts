@@ -15,7 +15,7 @@ import {
   jvp,
   linearize,
   makeIr,
-  mapSequence,
+  map,
   mul,
   psum,
   scan,
@@ -237,9 +237,7 @@ describe("control flow", () => {
     const g = (x: Tensor): Tensor => foriLoop(0, 3, (_i, v: Tensor) => v.mul(x), tensor(1));
     expect(num(grad(g)(tensor(2)))).toBe(12);
     expect(num(foriLoop(0, tensor(4), (i, v: Tensor) => v.add(i), tensor(0)))).toBe(6);
-    expect(mapSequence((x: Tensor) => x.mul(x), tensor([1, 2, 3])).toArraySync()).toEqual([
-      1, 4, 9,
-    ]);
+    expect(map((x: Tensor) => x.mul(x), tensor([1, 2, 3])).toArraySync()).toEqual([1, 4, 9]);
   });
   it("prints programs", () => {
     expect(makeIr((x: Tensor) => x.mul(2).sum())(tensor([1, 2])).toString()).toBe(

@@ -131,9 +131,9 @@ export const scan = <C, X, Y>(
  * Applies `fn` to each element along the leading axis, one after the other (`vmap` does them together).
  *
  * ```ts doctest
- * import { mapSequence, tensor, type Tensor } from "@adjoint/core";
- * await mapSequence((x: Tensor) => x.mul(x), tensor([1, 2, 3])).toArray(); // => [1, 4, 9]
+ * import { map, tensor, type Tensor } from "@adjoint/core";
+ * await map((x: Tensor) => x.mul(x), tensor([1, 2, 3])).toArray(); // => [1, 4, 9]
  * ```
  */
-export const mapSequence = <X, Y>(fn: (x: X) => Y, xs: X): TensorTree<Y> =>
+export const map = <X, Y>(fn: (x: X) => Y, xs: X): TensorTree<Y> =>
   scan<null, X, Y>((_carry, x) => [null, fn(x)], null, xs)[1];

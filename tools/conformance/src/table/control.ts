@@ -62,12 +62,12 @@ const scans: readonly Row[] = [
     ],
   ),
   row(
-    "mapSequence",
+    "map",
     ["scan"],
     [
-      example("rows", [floats([3, 2])], (xs) => A.mapSequence((x: Tensor) => x.sin().sum(), xs)),
+      example("rows", [floats([3, 2])], (xs) => A.map((x: Tensor) => x.sin().sum(), xs)),
       example("trees", [floats([3, 2]), floats([3])], (a, b) =>
-        A.mapSequence((p: { a: Tensor; b: Tensor }) => p.a.mul(p.b), { a, b }),
+        A.map((p: { a: Tensor; b: Tensor }) => p.a.mul(p.b), { a, b }),
       ),
     ],
   ),
