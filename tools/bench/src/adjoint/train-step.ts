@@ -13,6 +13,7 @@ import * as tree from "@adjoint/core/tree";
 import type { Create } from "../engine/engine.ts";
 import { adamw, batchAt, type GptConfig } from "../model/gpt.ts";
 import { useBackend } from "./backend.ts";
+import { engineClock } from "./engine-clock.ts";
 import { type GptParams, gptLoss, initialParams } from "./gpt.ts";
 
 type State = { readonly params: GptParams; readonly m: GptParams; readonly v: GptParams };
@@ -79,6 +80,7 @@ const trainStep = (config: GptConfig) => {
 export const create: Create = async (task, variant) => {
   if (task.kind !== "train-step") throw new Error("train-step only");
   const { config } = task;
+  const clock = variant.startsWith("onnx") ? engineClock() : undefined;
   await useBackend(variant);
   const step = trainStep(config);
   const params = initialParams(config, variant.endsWith("-scan"));
@@ -87,6 +89,7 @@ export const create: Create = async (task, variant) => {
   return {
     run: async (count) => {
       let last: number | boolean = Number.NaN;
+      const before = clock?.() ?? 0;
       for (let i = 0; i < count; i++) {
         const { inputs, targets } = batchAt(config, done++);
         const shape = [config.batch, config.block];
@@ -99,7 +102,8 @@ export const create: Create = async (task, variant) => {
         state = out.state;
         last = await out.loss.item();
       }
-      return { loss: Number(last) };
+      const loss = Number(last);
+      return clock === undefined ? { loss } : { loss, engineSeconds: clock() - before };
     },
   };
 };
