@@ -1,3 +1,4 @@
+import { binaryNames, unaryNames } from "../wasm/elementwise-names.ts";
 import type { Eqn } from "@adjoint/core/backend";
 import { numberParam, textParam } from "../lower/params.ts";
 import type { KernelBinary, KernelComparison, KernelUnary } from "../wasm/kernel-program.ts";
@@ -48,26 +49,6 @@ const integerPow: StepRule = (steps, [x = 0], { params, inputs: [operand] }) => 
   }
   return result;
 };
-
-const unaryNames = [
-  "neg",
-  "abs",
-  "sqrt",
-  "rsqrt",
-  "exp",
-  "log",
-  "tanh",
-  "erf",
-  "logistic",
-  "floor",
-  "ceil",
-  "round",
-  "not",
-] as const;
-const binaryNames = [
-  ...(["add", "sub", "mul", "div", "max", "min", "and", "or", "xor"] as const),
-  ...(["equal", "notEqual", "less", "lessEqual", "greater", "greaterEqual"] as const),
-];
 
 /** Elementwise primitives that generated kernels can compute, by name. */
 export const stepRules: Readonly<Partial<Record<string, StepRule>>> = {

@@ -1,3 +1,4 @@
+import { binaryNames, unaryNames } from "../wasm/elementwise-names.ts";
 import type { Eqn } from "@adjoint/core/backend";
 import { numberParam, textParam } from "../lower/params.ts";
 import type { KernelBinary, KernelComparison, KernelUnary } from "../wasm/kernel-program.ts";
@@ -60,26 +61,6 @@ const isFinite: ElementRule = (g, [x = 0]) => {
 };
 
 const fma: ElementRule = (g, [a = 0, b = 0, c = 0]) => sum(g, mul(g, a, b), c);
-
-const unaryNames = [
-  "neg",
-  "abs",
-  "sqrt",
-  "rsqrt",
-  "exp",
-  "log",
-  "tanh",
-  "erf",
-  "logistic",
-  "floor",
-  "ceil",
-  "round",
-  "not",
-] as const;
-const binaryNames = [
-  ...(["add", "sub", "mul", "div", "max", "min", "and", "or", "xor"] as const),
-  ...(["equal", "notEqual", "less", "lessEqual", "greater", "greaterEqual"] as const),
-];
 
 const table: Readonly<Record<string, ElementRule>> = {
   ...Object.fromEntries(unaryNames.map((op) => [op, unary(op)])),

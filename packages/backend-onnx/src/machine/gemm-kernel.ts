@@ -18,6 +18,7 @@ import {
   whileLoop,
 } from "../wasm/instructions.ts";
 import { choose, ifElse } from "./control.ts";
+import { countedLoop } from "./counted-loop.ts";
 
 type Address = Expr<"i32">;
 type Vector = Expr<"f32x4">;
@@ -68,22 +69,6 @@ const range = (count: number): readonly number[] => Array.from({ length: count }
 const advance = (local: Local<"i32">, by: Address): Statement =>
   setLocal(local, plus(getLocal(local), by));
 
-/** Runs `write` with a counter from 0 to `count`. */
-const forEach = (
-  builder: FunctionBuilder,
-  count: Address,
-  step: number,
-  write: (index: Address) => void,
-): void => {
-  const index = builder.local("i32");
-  builder.emit(setLocal(index, number(0)));
-  const body = builder.block(() => {
-    write(getLocal(index));
-    builder.emit(advance(index, number(step)));
-  });
-  builder.emit(whileLoop(i32.lessThanUnsigned(getLocal(index), count), body));
-};
-
 const smaller = (a: Address, b: Address): Address => choose(i32.lessThanUnsigned(a, b), a, b);
 
 /**
@@ -110,7 +95,7 @@ const pack = (
 ): void => {
   const target = builder.local("i32");
   builder.emit(setLocal(target, to));
-  forEach(builder, count, lanes, (start) => {
+  countedLoop(builder, count, lanes, (start) => {
     const source = builder.local("i32");
     builder.emit(setLocal(source, plus(from, times(start, next))));
     const step = (copy: Statement): Statement => [
@@ -119,7 +104,7 @@ const pack = (
       ...advance(target, number(lanes * 4)),
     ];
     const lines = (copy: Statement): Statement =>
-      builder.block(() => forEach(builder, depth, 1, () => builder.emit(step(copy))));
+      builder.block(() => countedLoop(builder, depth, 1, () => builder.emit(step(copy))));
     const wide = range(lanes >> 2).flatMap((i) =>
       store(getLocal(target), 16 * i, load(getLocal(source), 16 * i)),
     );
@@ -134,8 +119,8 @@ const pack = (
     const zero = builder.constant(f32x4.constant(0));
     const partial = builder.block(() => {
       const place = builder.local("i32");
-      forEach(builder, depth, 1, () => {
-        forEach(builder, number(lanes), 1, (i) => {
+      countedLoop(builder, depth, 1, () => {
+        countedLoop(builder, number(lanes), 1, (i) => {
           builder.emit(setLocal(place, plus(getLocal(target), i32.shiftLeft(i, number(2)))));
           const inside = storeOne(
             getLocal(place),
@@ -255,7 +240,7 @@ const rowPanels = (
 ): void => {
   const packed = builder.local("i32");
   builder.emit(setLocal(packed, panelsA));
-  forEach(builder, m, tileRows, (row) => {
+  countedLoop(builder, m, tileRows, (row) => {
     const rows = builder.keep(smaller(i32.sub(m, row), number(tileRows)));
     const isEdge = builder.keep(i32.sub(number(tileRows * tileColumns), times(rows, columns)));
     const place = builder.keep(plus(c, plus(times(row, cRow), i32.shiftLeft(column, number(2)))));
@@ -353,7 +338,7 @@ export const emitGemm = (fused: boolean): WasmFunction => {
   const kBytes = builder.keep(i32.shiftLeft(k, number(2)));
   const panel = builder.local("i32");
   builder.emit(setLocal(panel, panelsB));
-  forEach(builder, n, tileColumns, (column) => {
+  countedLoop(builder, n, tileColumns, (column) => {
     const columns = builder.keep(smaller(i32.sub(n, column), number(tileColumns)));
     const shared = {
       a,
@@ -386,8 +371,8 @@ const copyEdge = (
     cRow,
   }: Readonly<Record<"edge" | "place" | "rows" | "columns" | "cRow", Address>>,
 ): void =>
-  forEach(builder, rows, 1, (i) => {
-    forEach(builder, columns, 1, (j) => {
+  countedLoop(builder, rows, 1, (i) => {
+    countedLoop(builder, columns, 1, (j) => {
       const from = plus(edge, plus(times(i, number(tileColumns * 4)), i32.shiftLeft(j, number(2))));
       const to = plus(place, plus(times(i, cRow), i32.shiftLeft(j, number(2))));
       builder.emit(storeOne(to, 0, splat(from, 0)));

@@ -3,36 +3,14 @@ import {
   functionBuilder,
   type WasmFunction,
 } from "../wasm/function-builder.ts";
-import {
-  type Expr,
-  f32x4,
-  getLocal,
-  i32,
-  setLocal,
-  type Statement,
-  whileLoop,
-} from "../wasm/instructions.ts";
+import { type Expr, f32x4, getLocal, i32, type Statement } from "../wasm/instructions.ts";
 import { memory } from "../wasm/memory-instructions.ts";
 import { choose, copyBytes, ifElse, loadWord, storeWord } from "./control.ts";
+import { countedLoop } from "./counted-loop.ts";
 
 type Address = Expr<"i32">;
 
 const number = (value: number): Address => i32.constant(value);
-
-const loop = (
-  builder: FunctionBuilder,
-  count: Address,
-  step: number,
-  write: (index: Address) => void,
-): void => {
-  const index = builder.local("i32");
-  builder.emit(setLocal(index, number(0)));
-  const body = builder.block(() => {
-    write(getLocal(index));
-    builder.emit(setLocal(index, i32.add(getLocal(index), number(step))));
-  });
-  builder.emit(whileLoop(i32.lessThanUnsigned(getLocal(index), count), body));
-};
 
 const place = (start: Address, index: Address, step: Address): Address =>
   i32.add(start, i32.mul(index, step));
@@ -47,12 +25,12 @@ export const emitCopy = (): WasmFunction => {
   const isStrided = builder.keep(
     i32.add(i32.sub(to2, number(4)), i32.shiftLeft(i32.sub(from2, number(4)), number(1))),
   );
-  loop(builder, n0, 1, (i) =>
-    loop(builder, n1, 1, (j) => {
+  countedLoop(builder, n0, 1, (i) =>
+    countedLoop(builder, n1, 1, (j) => {
       const target = builder.keep(place(place(to, i, to0), j, to1));
       const source = builder.keep(place(place(from, i, from0), j, from1));
       const words = builder.block(() =>
-        loop(builder, n2, 1, (k) =>
+        countedLoop(builder, n2, 1, (k) =>
           builder.emit(storeWord(place(target, k, to2), loadWord(place(source, k, from2)))),
         ),
       );
@@ -69,7 +47,7 @@ export const emitGather = (): WasmFunction => {
   const builder = functionBuilder(6);
   const [to, table, indices, count, rowBytes, rows] = builder.parameters.map(getLocal);
   if (!to || !table || !indices || !count || !rowBytes || !rows) return builder.finish();
-  loop(builder, count, 1, (i) => {
+  countedLoop(builder, count, 1, (i) => {
     const index = builder.keep(loadWord(place(indices, i, number(4))));
     const last = i32.sub(rows, number(1));
     const isNegative = i32.lessThanUnsigned(number(0x7fffffff), index);
@@ -92,7 +70,7 @@ const addRow = (
   builder.block(() => {
     const whole = builder.keep(i32.and(columns, number(-4)));
     const at = (start: Address, j: Address): Address => i32.add(start, i32.shiftLeft(j, number(2)));
-    loop(builder, whole, 4, (j) =>
+    countedLoop(builder, whole, 4, (j) =>
       builder.emit(
         memory.store(
           at(target, j),
@@ -100,7 +78,7 @@ const addRow = (
         ),
       ),
     );
-    loop(builder, i32.sub(columns, whole), 1, (j) => {
+    countedLoop(builder, i32.sub(columns, whole), 1, (j) => {
       const k = i32.add(j, whole);
       const sum = f32x4.add(
         memory.loadFirst("f32x4", at(target, k)),
@@ -116,7 +94,7 @@ export const emitScatter = (mode: "add" | "set"): WasmFunction => {
   const [to, updates, indices, count, rowBytes, columns, rows] = builder.parameters.map(getLocal);
   if (!to || !updates || !indices || !count || !rowBytes || !columns || !rows)
     return builder.finish();
-  loop(builder, count, 1, (i) => {
+  countedLoop(builder, count, 1, (i) => {
     const index = builder.keep(loadWord(place(indices, i, number(4))));
     const target = builder.keep(place(to, index, rowBytes));
     const source = builder.keep(place(updates, i, rowBytes));
