@@ -2,6 +2,7 @@
 export const layers: Readonly<Record<string, readonly string[]>> = {
   core: [],
   "backend-onnx": ["core"],
+  "backend-webgpu": ["core"],
   nn: ["core"],
   optim: ["core"],
   tokenizers: ["core"],
