@@ -5,7 +5,7 @@ import {
   type Params,
   type Primitive,
 } from "@adjoint/core/backend";
-import { paramsKey } from "./params-key.ts";
+import { paramsKey } from "@adjoint/core/passes";
 
 /** Text that is the same for calls that one executable can serve. */
 export const callKey = (primitive: Primitive, inputs: readonly Aval[], params: Params): string =>

@@ -1,5 +1,5 @@
 import type { Backend, Buffer, CompileOptions, Executable, Var } from "@adjoint/core/backend";
-import type { Folded } from "../passes/constants.ts";
+import type { Folded } from "@adjoint/core/passes";
 import type { AsyncSession, SessionOptions, SyncSession } from "../runtime/session.ts";
 import { buildModel } from "./build-model.ts";
 import { MachineExecutable } from "../machine/machine-executable.ts";

@@ -1,18 +1,26 @@
-import type { Ir } from "@adjoint/core/backend";
-import { mergeCommon } from "../passes/common-subexpressions.ts";
-import { type Folded, foldConstants } from "../passes/constants.ts";
-import { removeDeadCode } from "../passes/dead-code.ts";
-import { decompose } from "../passes/decompose.ts";
-import { replaceEmpty } from "../passes/empty.ts";
+import type { HostArray, Ir, Var } from "@adjoint/core/backend";
+import {
+  decompose,
+  type Folded,
+  foldConstants,
+  mergeCommon,
+  removeDeadCode,
+  replaceEmpty,
+  simplify,
+} from "@adjoint/core/passes";
+import { isDecomposed } from "../lower/support.ts";
 import { scaleProducts } from "../passes/dot-scale.ts";
+import { markIndices, markSoftmax } from "../passes/marks.ts";
 import { shareWork } from "../passes/shared-work.ts";
-import { simplify } from "../passes/simplify.ts";
+
+const simpler = (ir: Ir, constants?: ReadonlyMap<Var, HostArray>): Ir =>
+  simplify(ir, constants, [markIndices, markSoftmax]);
 
 /** A program made ready for lowering: only operations that have a kernel or that the host runs, and few of them. */
 export const prepare = (ir: Ir): Folded => {
-  const known = [decompose, replaceEmpty, mergeCommon].reduce((p, pass) => pass(p), ir);
-  const { ir: folded, constants } = foldConstants(simplify(known));
-  const shared = shareWork(mergeCommon(simplify(folded, constants)));
-  const simple = mergeCommon(simplify(mergeCommon(shared), constants));
+  const known = mergeCommon(replaceEmpty(decompose(ir, isDecomposed)));
+  const { ir: folded, constants } = foldConstants(simpler(known));
+  const shared = shareWork(mergeCommon(simpler(folded, constants)));
+  const simple = mergeCommon(simpler(mergeCommon(shared), constants));
   return { ir: removeDeadCode(scaleProducts(simple)), constants };
 };

@@ -8,7 +8,7 @@ import {
   sizeOf,
   type Var,
 } from "@adjoint/core/backend";
-import type { Folded } from "../passes/constants.ts";
+import type { Folded } from "@adjoint/core/passes";
 import { ArrayPool } from "./array-pool.ts";
 import type { OnnxBuffer } from "./onnx-buffer.ts";
 import { KernelMemory } from "./kernel-memory.ts";

@@ -1,6 +1,6 @@
 import { type Atom, type Eqn, type Ir, sizeOf, type Var } from "@adjoint/core/backend";
 import { runsOnHost } from "../lower/support.ts";
-import type { Folded } from "../passes/constants.ts";
+import type { Folded } from "@adjoint/core/passes";
 
 /** Who runs a part of a program. */
 export type SegmentKind = "onnx" | "host";

@@ -3,7 +3,7 @@ import { prepare } from "../backend/prepare.ts";
 import { GraphBuilder } from "../lower/graph-builder.ts";
 import { lowerEqn, ValueMap } from "../lower/lower-ir.ts";
 import { carrierOf, type Value } from "../lower/value.ts";
-import type { Folded } from "../passes/constants.ts";
+import type { Folded } from "@adjoint/core/passes";
 import { encodeModel } from "../proto/encode-model.ts";
 
 /** Operators of the ONNX standard as of this version are all that is used. */

@@ -1,6 +1,5 @@
 import { type Eqn, sizeOf } from "@adjoint/core/backend";
-import { numbersParam } from "../lower/params.ts";
-import { paramsKey } from "../backend/params-key.ts";
+import { numbersParam, paramsKey } from "@adjoint/core/passes";
 import { analyzeKernel } from "../wasm/analyze-kernel.ts";
 import { type KernelAxes, KernelProgramError } from "../wasm/kernel-program.ts";
 import { kernelTypeOf } from "./kernel-type.ts";

@@ -2,7 +2,7 @@ import { broadcastShapes } from "@adjoint/core/backend";
 import { binary, cast, like, test, unary, where } from "./emit.ts";
 import type { GraphBuilder } from "./graph-builder.ts";
 import { type Lowering, type LoweringTable, one, operand, type Scope, two } from "./lowering.ts";
-import { dtypeParam } from "./params.ts";
+import { dtypeParam } from "@adjoint/core/passes";
 import { floatToBits, wordToFloat } from "./bits.ts";
 import { atan2 } from "./special.ts";
 import { carrierOf, isFloatType, type Value } from "./value.ts";

@@ -3,7 +3,7 @@ import { floatAttribute, intAttribute, stringAttribute } from "../proto/attribut
 import { binary, like, reduce, reshape, test, unary, where } from "./emit.ts";
 import type { GraphBuilder } from "./graph-builder.ts";
 import { type Lowering, type LoweringTable, NoKernelError, one, operand } from "./lowering.ts";
-import { flagParam, numberParam, textParam } from "./params.ts";
+import { flagParam, numberParam, textParam } from "@adjoint/core/passes";
 import type { Value } from "./value.ts";
 
 type G = GraphBuilder;

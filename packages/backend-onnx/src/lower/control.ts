@@ -4,7 +4,7 @@ import type { GraphRecord } from "../proto/model-record.ts";
 import { iota, like, reshape, test, unary } from "./emit.ts";
 import type { GraphBuilder } from "./graph-builder.ts";
 import { type Lowering, type LoweringTable, operand, type Scope } from "./lowering.ts";
-import { flagParam, irParam, irsParam, numberParam } from "./params.ts";
+import { flagParam, irParam, irsParam, numberParam } from "@adjoint/core/passes";
 import { carrierOf, type Value } from "./value.ts";
 
 type G = GraphBuilder;

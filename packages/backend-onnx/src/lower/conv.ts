@@ -4,7 +4,7 @@ import { like, reshape, transpose } from "./emit.ts";
 import type { GraphBuilder } from "./graph-builder.ts";
 import { type LoweringTable, NoKernelError, two } from "./lowering.ts";
 import { pad } from "./movement.ts";
-import { numberParam, numbersParam, pairsParam } from "./params.ts";
+import { numberParam, numbersParam, pairsParam } from "@adjoint/core/passes";
 import type { Value } from "./value.ts";
 
 type G = GraphBuilder;

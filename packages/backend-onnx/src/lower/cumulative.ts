@@ -3,7 +3,7 @@ import { intAttribute } from "../proto/attributes.ts";
 import { binary, cast, concat, like, slice, test, unary, where } from "./emit.ts";
 import type { GraphBuilder } from "./graph-builder.ts";
 import { type Lowering, type LoweringTable, one } from "./lowering.ts";
-import { flagParam, numberParam } from "./params.ts";
+import { flagParam, numberParam } from "@adjoint/core/passes";
 import type { Value } from "./value.ts";
 
 type G = GraphBuilder;

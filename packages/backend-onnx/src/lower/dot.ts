@@ -3,7 +3,7 @@ import { floatAttribute, intAttribute } from "../proto/attributes.ts";
 import { binary, like, reshape, transpose } from "./emit.ts";
 import type { GraphBuilder } from "./graph-builder.ts";
 import { type LoweringTable, two } from "./lowering.ts";
-import { axisPairParam } from "./params.ts";
+import { axisPairParam } from "@adjoint/core/passes";
 import { isFloatType, type Value } from "./value.ts";
 
 type G = GraphBuilder;

@@ -3,7 +3,7 @@ import { intAttribute } from "../proto/attributes.ts";
 import { binary, concat, like, reshape } from "./emit.ts";
 import type { GraphBuilder } from "./graph-builder.ts";
 import { type Lowering, operand } from "./lowering.ts";
-import { numbersParam } from "./params.ts";
+import { numbersParam } from "@adjoint/core/passes";
 import type { Value } from "./value.ts";
 
 type G = GraphBuilder;

@@ -5,7 +5,7 @@ import { cast, expand, reshape } from "./emit.ts";
 import type { GraphBuilder } from "./graph-builder.ts";
 import { clamp, layoutOf } from "./index-layout.ts";
 import { type LoweringTable, two } from "./lowering.ts";
-import { flagParam, numberParam } from "./params.ts";
+import { flagParam, numberParam } from "@adjoint/core/passes";
 import { scatter } from "./scatter.ts";
 import type { Value } from "./value.ts";
 

@@ -3,7 +3,7 @@ import { concat, expand, iota, type Range, reshape, slice, transpose } from "./e
 import type { GraphBuilder } from "./graph-builder.ts";
 import { intAttribute } from "../proto/attributes.ts";
 import { type LoweringTable, one, operand, two } from "./lowering.ts";
-import { dtypeParam, numberParam, numbersParam } from "./params.ts";
+import { dtypeParam, numberParam, numbersParam } from "@adjoint/core/passes";
 import { carrierOf, type Value } from "./value.ts";
 
 type G = GraphBuilder;

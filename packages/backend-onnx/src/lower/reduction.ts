@@ -3,7 +3,7 @@ import { intAttribute } from "../proto/attributes.ts";
 import { binary, cast, concat, like, reduce, reshape, slice, where, without } from "./emit.ts";
 import type { GraphBuilder } from "./graph-builder.ts";
 import { type Lowering, type LoweringTable, one } from "./lowering.ts";
-import { numberParam, numbersParam } from "./params.ts";
+import { numberParam, numbersParam } from "@adjoint/core/passes";
 import { fromOrdered, toOrdered } from "./unsigned.ts";
 import { isFloatType, type Value } from "./value.ts";
 

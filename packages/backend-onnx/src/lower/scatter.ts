@@ -16,7 +16,7 @@ import {
 import type { GraphBuilder } from "./graph-builder.ts";
 import { clamp, type Layout, layoutOf, limits } from "./index-layout.ts";
 import { type Lowering, operand } from "./lowering.ts";
-import { flagParam, numberParam, textParam } from "./params.ts";
+import { flagParam, numberParam, textParam } from "@adjoint/core/passes";
 import { isFloatType, type Value } from "./value.ts";
 
 type G = GraphBuilder;

@@ -3,7 +3,7 @@ import { intAttribute } from "../proto/attributes.ts";
 import { cast, iota, like, where } from "./emit.ts";
 import type { GraphBuilder } from "./graph-builder.ts";
 import { type Lowering, type LoweringTable, operand } from "./lowering.ts";
-import { numberParam } from "./params.ts";
+import { numberParam } from "@adjoint/core/passes";
 import { toOrdered } from "./unsigned.ts";
 import { isFloatType, type Value } from "./value.ts";
 

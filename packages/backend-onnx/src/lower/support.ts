@@ -32,16 +32,9 @@ export const hasKernel = ({ primitive, inputs }: Eqn): boolean => {
   return !(singleOnly.has(primitive.name) && first?.aval.dtype === "float64");
 };
 
-/** Primitives that a program never holds as such: a call of their body is all they are. */
-const calls: ReadonlySet<string> = new Set(["checkpoint", "customJvp", "customVjp"]);
-
-/** Whether an equation is replaced by what it decomposes to. */
-export const isDecomposed = (eqn: Eqn): boolean => {
-  const { name, decompose, transparent } = eqn.primitive;
-  if (decompose === undefined) return false;
-  if (calls.has(name) || transparent === true) return true;
-  return !hasKernel(eqn) && !hostKernels.has(name);
-};
+/** Whether an equation is replaced by what it decomposes to, where it can be decomposed. */
+export const isDecomposed = (eqn: Eqn): boolean =>
+  !hasKernel(eqn) && !hostKernels.has(eqn.primitive.name);
 
 /** A loop on the host beats the unrolled program that these decompose to. */
 const hostKernels: ReadonlySet<string> = new Set([

@@ -2,7 +2,7 @@ import type { Params } from "@adjoint/core/backend";
 import { binary, cast, like, test, unary, where } from "./emit.ts";
 import type { GraphBuilder } from "./graph-builder.ts";
 import { type Lowering, type LoweringTable, NoKernelError, one } from "./lowering.ts";
-import { numberParam } from "./params.ts";
+import { numberParam } from "@adjoint/core/passes";
 import { erfInv } from "./special.ts";
 import { isFloatType, type Value } from "./value.ts";
 

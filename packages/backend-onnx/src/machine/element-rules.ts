@@ -1,6 +1,6 @@
 import { binaryNames, unaryNames } from "../wasm/elementwise-names.ts";
 import type { Eqn } from "@adjoint/core/backend";
-import { numberParam, textParam } from "../lower/params.ts";
+import { numberParam, textParam } from "@adjoint/core/passes";
 import type { KernelBinary, KernelComparison, KernelUnary } from "../wasm/kernel-program.ts";
 import { type KernelGroup, typeOf } from "./kernel-group.ts";
 

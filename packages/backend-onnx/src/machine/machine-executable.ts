@@ -9,7 +9,7 @@ import {
 import { asOnnxBuffer, OnnxBuffer } from "../backend/onnx-buffer.ts";
 import { runFailure } from "../backend/run-failure.ts";
 import { Storage } from "../backend/storage.ts";
-import type { Folded } from "../passes/constants.ts";
+import type { Folded } from "@adjoint/core/passes";
 import type { Machine } from "./machine.ts";
 
 /** Runs one task after the other. */

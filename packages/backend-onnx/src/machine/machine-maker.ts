@@ -1,5 +1,5 @@
 import { type Ir, sizeOf } from "@adjoint/core/backend";
-import { axisPairParam } from "../lower/params.ts";
+import { axisPairParam } from "@adjoint/core/passes";
 import { Arena } from "./arena.ts";
 import { type MachineMaker, makeMachine } from "./machine.ts";
 import type { WorkerPool } from "./worker-pool.ts";

@@ -2,7 +2,7 @@ import { memoryImport } from "../internal/memory-import.ts";
 import { type HostData, Var } from "@adjoint/core/backend";
 import { literalArray, runOnHost, type Values } from "../backend/run-segment.ts";
 import type { Storage } from "../backend/storage.ts";
-import type { Folded } from "../passes/constants.ts";
+import type { Folded } from "@adjoint/core/passes";
 import { KernelProgramError } from "../wasm/kernel-program.ts";
 import { detectKernelTarget } from "../wasm/load-kernels.ts";
 import type { Arena } from "./arena.ts";

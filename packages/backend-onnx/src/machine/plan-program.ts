@@ -10,13 +10,19 @@ import {
   sizeOf,
   Var,
 } from "@adjoint/core/backend";
-import { axisPairParam, numberParam, numbersParam, textParam } from "../lower/params.ts";
-import type { Folded } from "../passes/constants.ts";
+import {
+  axisPairParam,
+  numberParam,
+  numbersParam,
+  textParam,
+  type Folded,
+} from "@adjoint/core/passes";
 import type { KernelAxes } from "../wasm/kernel-program.ts";
 import { elementRule } from "./element-rules.ts";
 import type { Item } from "./item.ts";
 import { type Extent, KernelGroup, type Operand, wholeAxes } from "./kernel-group.ts";
 import { type Loops, loopsFor } from "./loops.ts";
+import { prologueOf } from "./prologue.ts";
 import { rowRule } from "./row-rules.ts";
 import { unsupported } from "./unsupported.ts";
 import {
@@ -43,12 +49,6 @@ export type ProgramPlan = {
 type Entry =
   | { readonly kind: "view"; readonly view: View }
   | { readonly kind: "number"; readonly value: number; readonly dtype: DType };
-
-/** Arrays with at most this many elements are computed on the host when all they depend on is there before the program runs. */
-const smallest = 64;
-
-/** The same for whole numbers and bools: labels, positions and what counts them, with types that kernels cannot add up. */
-const smallestIntegers = 4096;
 
 /** Steps after which a kernel takes no more equations; longer ones spill. */
 const longestKernel = 48;
@@ -493,27 +493,6 @@ const planners: readonly ((p: Planner, eqn: Eqn) => boolean)[] = [
   planDot,
   planRowsByNumber,
 ];
-
-/** Equations that the host runs first. */
-const prologueOf = ({ ir, constants }: Folded, inputs: readonly Var[]): readonly Eqn[] => {
-  const small = ({ aval }: Var): boolean =>
-    sizeOf(aval.shape) <= (isFloat(aval.dtype) ? smallest : smallestIntegers);
-  const known = new Set([...inputs, ...constants.keys()].filter(small));
-  const isEarly = (eqn: Eqn): boolean =>
-    eqn.inputs.every((a) => a.kind === "literal" || known.has(a)) &&
-    eqn.outputs.every(small) &&
-    !(
-      "alpha" in eqn.params ||
-      "body" in eqn.params ||
-      "branches" in eqn.params ||
-      "cond" in eqn.params
-    );
-  return ir.eqns.filter((eqn) => {
-    const early = isEarly(eqn);
-    if (early) for (const v of eqn.outputs) known.add(v);
-    return early;
-  });
-};
 
 /** Plans a whole program for generated kernels; throws UnsupportedError when they cannot run all of it. */
 export const planProgram = (folded: Folded, inputs: readonly Var[]): ProgramPlan => {

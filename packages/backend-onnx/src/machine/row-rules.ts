@@ -1,5 +1,5 @@
 import type { Eqn } from "@adjoint/core/backend";
-import { numberParam } from "../lower/params.ts";
+import { numberParam } from "@adjoint/core/passes";
 import type { KernelBinary, KernelUnary } from "../wasm/kernel-program.ts";
 import type { KernelGroup } from "./kernel-group.ts";
 

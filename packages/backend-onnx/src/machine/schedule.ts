@@ -1,5 +1,5 @@
 import { type HostData, Var } from "@adjoint/core/backend";
-import type { Folded } from "../passes/constants.ts";
+import type { Folded } from "@adjoint/core/passes";
 import type { KernelProgram } from "../wasm/kernel-program.ts";
 import { gemmScratch } from "./gemm-kernel.ts";
 import { type Call, Layout } from "./layout.ts";

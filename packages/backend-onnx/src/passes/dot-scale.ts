@@ -1,7 +1,12 @@
 import { type Eqn, type Ir, Var } from "@adjoint/core/backend";
-import { byRules, type Definitions, type Rule } from "./definitions.ts";
-import { scaledBy } from "./factor-rules.ts";
-import { mapBodies, rewriteIr } from "./rewrite.ts";
+import {
+  byRules,
+  type Definitions,
+  type Rule,
+  scaledBy,
+  mapBodies,
+  rewriteIr,
+} from "@adjoint/core/passes";
 
 /** How often each name is read, results of the program included. */
 const countReads = (ir: Ir): ReadonlyMap<Var, number> => {

@@ -1,6 +1,12 @@
 import { at, type Atom, dim, type Eqn, type HostArray } from "@adjoint/core/backend";
-import { flagParam, numberParam } from "../lower/params.ts";
-import { type Definitions, isLiteral, pairOf, type Rule } from "./definitions.ts";
+import {
+  flagParam,
+  numberParam,
+  type Definitions,
+  isLiteral,
+  pairOf,
+  type Rule,
+} from "@adjoint/core/passes";
 
 /** The literal among the operands of `name`, and the other operand. */
 const split = (

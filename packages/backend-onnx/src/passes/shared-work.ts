@@ -1,6 +1,11 @@
 import { type Atom, type Eqn, type Ir, literal, Var } from "@adjoint/core/backend";
-import { Definitions, isLiteral } from "./definitions.ts";
-import { recorded, type Replacement, rewriteIr } from "./rewrite.ts";
+import {
+  Definitions,
+  isLiteral,
+  recorded,
+  type Replacement,
+  rewriteIr,
+} from "@adjoint/core/passes";
 
 /** Which equations read a name. */
 class Uses {

@@ -1,5 +1,6 @@
-import { broadcastShapes, type Atom, type Eqn, sameShape } from "@adjoint/core/backend";
-import { numbersParam } from "../lower/params.ts";
+import { broadcastShapes, sameShape } from "../shape.ts";
+import { type Atom, type Eqn } from "../ir/ir.ts";
+import { numbersParam } from "./params.ts";
 import type { Rule } from "./definitions.ts";
 import { becomes, changed } from "./rewrite.ts";
 

@@ -1,16 +1,11 @@
-import { concatenate } from "@adjoint/core";
-import {
-  BackendError,
-  type Eqn,
-  type HostArray,
-  type Ir,
-  traceFlat,
-  type Var,
-} from "@adjoint/core/backend";
-import { byRules } from "./definitions.ts";
+import { concatenate } from "../ops/join.ts";
+import { BackendError } from "../errors.ts";
+import { type Eqn, type Ir, type Var } from "../ir/ir.ts";
+import { type HostArray } from "../host-array.ts";
+import { traceFlat } from "../ir/trace-flat.ts";
+import { byRules, type Rule } from "./definitions.ts";
 import { dropNeutral, dropPow, mergeFactors } from "./factor-rules.ts";
 import { foldDot, swapTransposedDot } from "./fold-dot.ts";
-import { markIndices, markSoftmax } from "./marks.ts";
 import { dropBroadcast, mergeMovement } from "./movement-rules.ts";
 import { joinPaddedSums } from "./padded-sums.ts";
 import { mapBodies, rewriteIr } from "./rewrite.ts";
@@ -24,12 +19,19 @@ const concatenatePrimitive = (): Eqn["primitive"] => {
   const one = { shape: [1], dtype: "float32" as const };
   const [eqn] = traceFlat([one, one], (xs) => [concatenate(xs)]).eqns;
   if (eqn === undefined)
-    throw new BackendError({ operation: "onnx", rule: "concatenate must be an operation" });
+    throw new BackendError({ operation: "compile", rule: "concatenate must be an operation" });
   return eqn.primitive;
 };
 
-/** Algebra that changes no result by more than a rounding: fewer operations, operands in the layout they have. */
-export const simplify = (ir: Ir, constants: ReadonlyMap<Var, HostArray> = new Map()): Ir => {
+/**
+ * Algebra that changes no result by more than a rounding: fewer operations, operands in the layout they have.
+ * `constants` are contents known beforehand; `more` are rules of a backend, tried last.
+ */
+export const simplify = (
+  ir: Ir,
+  constants: ReadonlyMap<Var, HostArray> = new Map(),
+  more: readonly Rule[] = [],
+): Ir => {
   const primitives = primitivesOf(ir);
   const concatenate = primitives.get("concatenate") ?? concatenatePrimitive();
   const rules = [
@@ -44,8 +46,9 @@ export const simplify = (ir: Ir, constants: ReadonlyMap<Var, HostArray> = new Ma
     joinPaddedSums(concatenate),
     swapTransposedDot,
     foldDot,
-    markIndices,
-    markSoftmax,
+    ...more,
   ];
-  return mapBodies(rewriteIr(ir, byRules(rules, constants)), (body) => simplify(body));
+  return mapBodies(rewriteIr(ir, byRules(rules, constants)), (body) =>
+    simplify(body, new Map(), more),
+  );
 };

@@ -1,4 +1,4 @@
-import type { Eqn, Ir, Var } from "@adjoint/core/backend";
+import type { Eqn, Ir, Var } from "../ir/ir.ts";
 import { mapBodies } from "./rewrite.ts";
 
 /** Drops equations that no output depends on. */

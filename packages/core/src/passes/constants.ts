@@ -1,13 +1,6 @@
-import {
-  type Atom,
-  allocate,
-  type Eqn,
-  type HostArray,
-  type Ir,
-  roundToStorage,
-  sizeOf,
-  type Var,
-} from "@adjoint/core/backend";
+import { type Atom, type Eqn, type Ir, type Var } from "../ir/ir.ts";
+import { allocate, type HostArray, roundToStorage } from "../host-array.ts";
+import { sizeOf } from "../shape.ts";
 import { rewriteIr } from "./rewrite.ts";
 
 /** A program with names whose contents are known before it runs. */

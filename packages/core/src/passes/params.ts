@@ -1,8 +1,11 @@
-import { BackendError, type DType, isIr, type Ir, type Params } from "@adjoint/core/backend";
+import { BackendError } from "../errors.ts";
+import { type DType } from "../dtype.ts";
+import { isIr, type Ir } from "../ir/ir.ts";
+import { type Params } from "../primitives/primitive.ts";
 
 const fail = (key: string, kind: string): never => {
   throw new BackendError({
-    operation: "onnx",
+    operation: "compile",
     rule: `parameter ${key} must be ${kind}`,
     fix: "use the primitives of this version of core",
   });

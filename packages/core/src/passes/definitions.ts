@@ -1,4 +1,5 @@
-import type { Atom, Eqn, HostArray, Literal, Var } from "@adjoint/core/backend";
+import type { Atom, Eqn, Literal, Var } from "../ir/ir.ts";
+import type { HostArray } from "../host-array.ts";
 import type { Rewrite } from "./rewrite.ts";
 
 /** What is known of the names of a program so far: the equations that set them, and constants. */

@@ -1,5 +1,5 @@
-import type { Atom, Eqn, Ir, Var } from "@adjoint/core/backend";
-import { paramsKey } from "../backend/params-key.ts";
+import type { Atom, Eqn, Ir, Var } from "../ir/ir.ts";
+import { paramsKey } from "./params-key.ts";
 import { mapBodies, rewriteIr } from "./rewrite.ts";
 
 /** Numbers names in the order they are met. */

@@ -1,4 +1,8 @@
-import { type Aval, type Eqn, type Ir, literal, sizeOf, type Tensor } from "@adjoint/core/backend";
+import { type Aval } from "../ir/aval.ts";
+import { type Eqn, type Ir } from "../ir/ir.ts";
+import { literal } from "../backend/literal.ts";
+import { sizeOf } from "../shape.ts";
+import { type Tensor } from "../tensor.ts";
 import { mapBodies, recorded, type Replacement, rewriteIr } from "./rewrite.ts";
 
 const isEmpty = ({ aval }: { readonly aval: Aval }): boolean => sizeOf(aval.shape) === 0;

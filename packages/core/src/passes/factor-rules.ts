@@ -1,5 +1,6 @@
-import { type Atom, type Eqn, sameShape } from "@adjoint/core/backend";
-import { numberParam } from "../lower/params.ts";
+import { type Atom, type Eqn } from "../ir/ir.ts";
+import { sameShape } from "../shape.ts";
+import { numberParam } from "./params.ts";
 import { isLiteral, pairOf, type Rule } from "./definitions.ts";
 import { becomes, changed } from "./rewrite.ts";
 

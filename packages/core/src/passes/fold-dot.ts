@@ -1,5 +1,6 @@
-import { type Atom, type Eqn, type Shape } from "@adjoint/core/backend";
-import { axisPairParam, numbersParam } from "../lower/params.ts";
+import type { Atom, Eqn } from "../ir/ir.ts";
+import type { Shape } from "../shape.ts";
+import { axisPairParam, numbersParam } from "./params.ts";
 import type { Rule } from "./definitions.ts";
 
 type Axes = readonly number[];

@@ -1,5 +1,6 @@
-import { type Atom, dim, type Eqn, Var } from "@adjoint/core/backend";
-import { numbersParam } from "../lower/params.ts";
+import { type Atom, type Eqn, Var } from "../ir/ir.ts";
+import { dim } from "../shape.ts";
+import { numbersParam } from "./params.ts";
 import { type Definitions, isLiteral, pairOf, type Rule } from "./definitions.ts";
 import type { Replacement } from "./rewrite.ts";
 

@@ -1,4 +1,6 @@
-import { formatAval, type Ir, isIr, type Params, type Var } from "@adjoint/core/backend";
+import { formatAval } from "../ir/aval.ts";
+import { type Ir, isIr, type Var } from "../ir/ir.ts";
+import { type Params } from "../primitives/primitive.ts";
 
 const irKey = (ir: Ir): string => {
   const ids = new Map<Var, number>();

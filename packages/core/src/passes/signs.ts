@@ -1,4 +1,5 @@
-import { type Atom, type Eqn, isFloat, Var } from "@adjoint/core/backend";
+import { type Atom, type Eqn, Var } from "../ir/ir.ts";
+import { isFloat } from "../dtype.ts";
 import { isLiteral, pairOf, type Rule } from "./definitions.ts";
 import { changed, type Replacement } from "./rewrite.ts";
 

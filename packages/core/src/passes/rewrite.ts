@@ -1,13 +1,7 @@
-import {
-  type Atom,
-  type Eqn,
-  type Ir,
-  isIr,
-  type Params,
-  type Tensor,
-  traceFlat,
-  type Var,
-} from "@adjoint/core/backend";
+import { type Atom, type Eqn, type Ir, isIr, type Var } from "../ir/ir.ts";
+import { type Params } from "../primitives/primitive.ts";
+import { type Tensor } from "../tensor.ts";
+import { traceFlat } from "../ir/trace-flat.ts";
 
 /** What stands in for an equation: other equations, and the atoms its outputs become. */
 export type Replacement = { readonly eqns: readonly Eqn[]; readonly outputs: readonly Atom[] };
