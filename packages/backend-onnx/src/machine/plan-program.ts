@@ -3,7 +3,6 @@ import {
   type DType,
   type Eqn,
   formatAval,
-  isFloat,
   type HostArray,
   type Literal,
   type Shape,
