@@ -76,7 +76,7 @@ export class NanError extends AdjointError {
 
 /** A backend cannot do what was asked: missing feature, failed allocation, failed compilation. */
 export class BackendError extends AdjointError {
-  override readonly name = "BackendError";
+  override readonly name: string = "BackendError";
 }
 
 const own = import.meta.url.slice(0, import.meta.url.lastIndexOf("/"));

@@ -1,24 +1,12 @@
-import { existsSync } from "node:fs";
-import { create, globals } from "webgpu";
 import { moduleOf } from "../../src/kernel/declare.ts";
 import type { Kernel } from "../../src/kernel/kernel.ts";
 import { withNumbers } from "../../src/kernel/shape-marks.ts";
-
-const swiftshader = "/usr/lib/chromium/vk_swiftshader_icd.json";
-if (process.env["VK_ICD_FILENAMES"] === undefined && existsSync(swiftshader))
-  process.env["VK_ICD_FILENAMES"] = swiftshader;
-process.env["XDG_RUNTIME_DIR"] ??= "/tmp"; // without it the loader prints a complaint
-Object.assign(globalThis, globals);
-
-/** A GPU object that is garbage collected takes its devices along and crashes. */
-const alive: GPU[] = [];
+import { noDriver, softwareGpu } from "./software-gpu.ts";
 
 /** A device of the software adapter; `backend: "null"` validates shaders with every feature and computes nothing. */
 export const testDevice = async (backend?: "null"): Promise<GPUDevice> => {
-  const gpu = create(backend === undefined ? [] : [`backend=${backend}`]);
-  alive.push(gpu);
-  const adapter = await gpu.requestAdapter();
-  if (adapter === null) throw new Error("no WebGPU adapter: install chromium and libvulkan1");
+  const adapter = await softwareGpu(backend).requestAdapter();
+  if (adapter === null) throw new Error(noDriver);
   const wanted = ["shader-f16", "subgroups", "timestamp-query"] as const;
   const { maxStorageBuffersPerShaderStage, maxComputeWorkgroupStorageSize } = adapter.limits;
   const { maxStorageBufferBindingSize, maxBufferSize } = adapter.limits;
