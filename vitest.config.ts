@@ -43,10 +43,26 @@ const isolation = {
 
 const chromium = process.env["ADJOINT_CHROMIUM"] ?? "/usr/bin/chromium";
 
+const tfjs = ["core", "backend-cpu", "backend-webgpu"].map((name) => `@tensorflow/tfjs-${name}`);
+
+/** Tests that need WebGPU have nothing to do with how many threads WebAssembly gets: they run once. */
+const onGpu = "packages/backend-webgpu/test/browser/**/*.test.ts";
+
+const threads = (count: number) => ({
+  browser: "chromium" as const,
+  name: `browser (${count} thread${count === 1 ? "" : "s"})`,
+  provide: { wasmThreads: count },
+  exclude: [onGpu],
+});
+
 const browser = {
   resolve: client,
   server: { headers: isolation },
-  optimizeDeps: { exclude: ["onnxruntime-web"] },
+  optimizeDeps: {
+    exclude: ["onnxruntime-web"],
+    // found late, they would reload the page in the middle of a run
+    include: tfjs,
+  },
   test: {
     name: "browser",
     include: ["packages/*/test/browser/**/*.test.ts"],
@@ -60,12 +76,16 @@ const browser = {
           executablePath: chromium,
           // The full browser, not the headless shell: only it has every web API that users have.
           ignoreDefaultArgs: ["--headless"],
-          args: ["--headless=new", "--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu"],
+          args: [
+            ...["--headless=new", "--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu"],
+            ...["--enable-unsafe-webgpu", "--use-webgpu-adapter=swiftshader"],
+          ],
         },
       }),
       instances: [
-        { browser: "chromium" as const, name: "browser (1 thread)", provide: { wasmThreads: 1 } },
-        { browser: "chromium" as const, name: "browser (2 threads)", provide: { wasmThreads: 2 } },
+        threads(1),
+        threads(2),
+        { browser: "chromium" as const, name: "browser (webgpu)", include: [onGpu] },
       ],
     },
   },

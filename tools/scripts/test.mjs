@@ -1,11 +1,11 @@
 // npm test: everything, from a fresh clone to one closing line `N passed, N failed`.
 //   --only check|unit|pack|doctest|browser   one part
-//   --no-browser                             leaves the browser tests out
+//   --no-browser                             leaves the tests out that need a browser, or its WebGPU in Node
 //   --force                                  runs what the cache would skip
 import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { findChromium } from "./chromium.mjs";
+import { findChromium, installForGpu, reportVulkan } from "./chromium.mjs";
 import { install, localEnv, root, run } from "./workspace.mjs";
 
 const parts = {
@@ -33,7 +33,13 @@ await install();
 
 const chosen = options.only === undefined ? Object.keys(parts) : [options.only];
 const withBrowser = chosen.includes("browser") && !options["no-browser"];
-const chromium = withBrowser ? await findChromium() : undefined;
+const withGpu = (withBrowser || chosen.includes("unit")) && !options["no-browser"];
+if (withGpu) {
+  await installForGpu();
+  reportVulkan();
+}
+const chromium = withBrowser ? findChromium() : undefined;
+const filters = options["no-browser"] ? ["--filter=!@adjoint/backend-webgpu"] : [];
 const tasks = chosen
   .filter((part) => part !== "browser" || chromium !== undefined)
   .flatMap((part) => parts[part]);
@@ -45,6 +51,7 @@ const code = await run(
   [
     "run",
     ...tasks,
+    ...filters,
     "--continue=dependencies-successful",
     "--output-logs=new-only",
     "--log-order=grouped",
@@ -115,7 +122,8 @@ for (const row of rows) {
     `${row.failed > 0 ? "FAIL" : "ok  "} ${row.name.padEnd(24)} ${row.passed} passed, ${row.failed} failed${skipped}${note}`,
   );
 }
-if (options["no-browser"]) console.log("left out as asked: browser");
+if (options["no-browser"])
+  console.log("left out as asked: browser, and the tests of backend-webgpu in Node");
 
 const sum = (key) => rows.reduce((total, row) => total + row[key], 0);
 console.log(`\n${sum("passed")} passed, ${sum("failed")} failed`);

@@ -1,10 +1,12 @@
 import { existsSync } from "node:fs";
+import { dirname } from "node:path";
 import { create, globals } from "webgpu";
 
 /** Where the packages of Debian and of Google put the software driver that comes with the browser. */
-const drivers = ["/usr/lib/chromium", "/usr/lib/chromium-browser", "/opt/google/chrome"].map(
-  (folder) => `${folder}/vk_swiftshader_icd.json`,
-);
+const drivers = [
+  dirname(process.env["ADJOINT_CHROMIUM"] ?? "/usr/lib/chromium/chromium"),
+  ...["/usr/lib/chromium", "/usr/lib/chromium-browser", "/opt/google/chrome"],
+].map((folder) => `${folder}/vk_swiftshader_icd.json`);
 
 /** What to say where Node finds no adapter. */
 export const noDriver: string =
