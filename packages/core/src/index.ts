@@ -282,6 +282,7 @@ export type { Padding, PerAxis } from "./ops/spatial.ts";
 export type { PadPair } from "./primitives/conv-shape.ts";
 
 // neural networks
+export { attention, type AttentionOptions } from "./ops/attention.ts";
 export { gelu, type GeluOptions, logSigmoid, relu, silu, softplus } from "./ops/activations.ts";
 export type { GeluApproximation } from "./primitives/gelu.ts";
 export {

@@ -37,6 +37,8 @@ const primitives = [...new Set([...exported, ...kept])].sort();
 
 /** Only bound while the reverse half of a derivative is built, and inlined before a program is kept. */
 const passing: Readonly<Record<string, string>> = {
+  attentionTangent:
+    "exists between linearize and transpose; the rows of attention differentiate through it",
   checkpointTangent:
     "exists between linearize and transpose; the rows of checkpoint differentiate through it",
   customVjpTangent:

@@ -2,7 +2,7 @@ import { ArgumentError, ShapeError, type Tensor } from "@adjoint/core";
 import { splitTuple } from "@adjoint/core/random";
 import type { Initializer } from "../init/initializer.ts";
 import { checkSize } from "../internal/check.ts";
-import { causalMask, dotProductAttention } from "./dot-product-attention.ts";
+import { dotProductAttention } from "./dot-product-attention.ts";
 import { dropout, type DropoutOptions } from "./dropout.ts";
 import type { Layer } from "./layer.ts";
 import { linear, type LinearParams } from "./linear.ts";
@@ -33,11 +33,8 @@ export type SelfAttentionOptions = DropoutOptions & {
   readonly causal?: boolean;
 };
 
-/** Length and width of a sequence (..., T, C) whose width the heads divide. */
-const checkSequence = (
-  x: Tensor,
-  nHead: number,
-): { readonly length: number; readonly width: number } => {
+/** Throws unless x is a sequence (..., T, C) whose width the heads divide. */
+const checkSequence = (x: Tensor, nHead: number): void => {
   const [length, width] = x.shape.slice(-2);
   if (length === undefined || width === undefined)
     throw new ShapeError({
@@ -51,7 +48,6 @@ const checkSequence = (
       rule: "nHead must divide the width",
       got: `${nHead} heads for width ${width}`,
     });
-  return { length, width };
 };
 
 /** Queries, keys and values: (..., T, 3C) -> three (..., H, T, D). */
@@ -112,11 +108,10 @@ export const selfAttention: Layer<
     };
   },
   apply: (params, x, { nHead, causal = true, dropout: rate = 0, key }) => {
-    const { length } = checkSequence(x, nHead);
+    checkSequence(x, nHead);
     const [forWeights, forResult] = key === undefined ? [undefined, undefined] : splitTuple(key, 2);
     const [q, k, v] = splitHeads(linear.apply(params.qkv, x), nHead);
-    const mask = causal ? { mask: causalMask(length) } : {};
-    const y = dotProductAttention(q, k, v, { ...mask, dropout: rate, key: forWeights });
+    const y = dotProductAttention(q, k, v, { causal, dropout: rate, key: forWeights });
     return dropout(linear.apply(params.projection, joinHeads(y)), {
       dropout: rate,
       key: forResult,

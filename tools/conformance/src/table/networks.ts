@@ -1,5 +1,5 @@
 import * as A from "@adjoint/core";
-import { floats, ints, shaped, vector } from "../data.ts";
+import { flags, floats, ints, shaped, vector } from "../data.ts";
 import { example, type Row, row } from "../row.ts";
 
 const low = Number.NEGATIVE_INFINITY;
@@ -25,10 +25,85 @@ const overRows = (name: "softmax" | "logSoftmax"): Row => {
   );
 };
 
+/** Every setting of attention, at small odd sizes. */
+const attention: Row = row(
+  "attention",
+  ["attention", "attentionBackward"],
+  [
+    example(
+      "heads",
+      [floats([2, 3, 4]), floats([2, 3, 4], -1, 1, 1), floats([2, 3, 2], -1, 1, 2)],
+      (q, k, v) => A.attention(q, k, v),
+    ),
+    example(
+      "gradients",
+      [floats([1, 2, 2]), floats([1, 3, 2], -1, 1, 1), floats([1, 3, 1], -1, 1, 2)],
+      (q, k, v) =>
+        A.grad(
+          (...xs: [A.Tensor, A.Tensor, A.Tensor]) =>
+            A.attention(...xs)
+              .sin()
+              .sum(),
+          {
+            argnums: [0, 1, 2],
+          },
+        )(q, k, v),
+    ),
+    example(
+      "grouped queries, causal, more keys than queries",
+      [floats([4, 2, 3]), floats([2, 4, 3], -1, 1, 1), floats([2, 4, 3], -1, 1, 2)],
+      (q, k, v) => A.attention(q, k, v, { causal: true }),
+    ),
+    example(
+      "causal, fewer keys than queries",
+      [floats([1, 4, 2]), floats([1, 2, 2], -1, 1, 1)],
+      (q, k) => A.attention(q, k, k, { causal: true }),
+    ),
+    example("a window", [floats([2, 5, 2]), floats([1, 5, 2], -1, 1, 1)], (q, k) =>
+      A.attention(q, k, k, { causal: true, window: 2, scale: 0.7 }),
+    ),
+    example(
+      "a bias for every head, a cap",
+      [floats([2, 3, 2]), floats([2, 4, 2], -1, 1, 1), floats([2, 1, 4], -1, 1, 2)],
+      (q, k, bias) => A.attention(q, k, k, { bias, softcap: 1.5 }),
+    ),
+    example(
+      "a mask, one query sees nothing",
+      [
+        floats([2, 2, 3, 2]),
+        floats([2, 1, 4, 2], -1, 1, 1),
+        shaped("bool", [3, 4], [1, 0, 1, 1, 0, 0, 0, 0, 0, 1, 0, 1]),
+      ],
+      (q, k, mask) => A.attention(q, k, k, { mask }),
+      { vary: "scale" },
+    ),
+    example(
+      "a mask for every example",
+      [floats([2, 1, 2, 2]), floats([2, 1, 4, 2], -1, 1, 1), flags([2, 1, 1, 4])],
+      (q, k, mask) => A.attention(q, k, k, { mask, window: 3 }),
+    ),
+    example(
+      "dropout",
+      [floats([2, 2, 3, 2]), floats([2, 1, 4, 2], -1, 1, 1), vector("uint32", [3, 14])],
+      (q, k, key) => A.attention(q, k, k, { dropout: 0.3, key, causal: true }),
+    ),
+    example("no keys", [floats([2, 3, 4]), floats([2, 0, 4])], (q, k) => A.attention(q, k, k)),
+    example("no queries", [floats([2, 0, 4]), floats([2, 3, 4])], (q, k) => A.attention(q, k, k)),
+    example("one of each", [floats([1, 1, 1])], (x) => A.attention(x, x, x)),
+    example(
+      "large scores",
+      [floats([1, 2, 2], 20, 30), floats([1, 3, 2], -30, 30, 1)],
+      (q, k) => A.attention(q, k, k),
+      { tolerance: { value: 2e-4, why: "scores of hundreds keep few digits" } },
+    ),
+  ],
+);
+
 /** Composites of neural networks. */
 export const networks: readonly Row[] = [
   overRows("softmax"),
   overRows("logSoftmax"),
+  attention,
   row(
     "layerNorm",
     ["layerNorm"],
