@@ -1,10 +1,11 @@
 // Square float32 matrix products in jax-js.
-import { init, jit, numpy as np, random } from "@jax-js/jax";
+import { jit, numpy as np, random } from "@jax-js/jax";
 import type { Create } from "../../src/engine/engine.ts";
+import { useDevice } from "./device.ts";
 
-export const create: Create = async (task) => {
+export const create: Create = async (task, variant) => {
   if (task.kind !== "matmul") throw new Error("matmul only");
-  await init("wasm");
+  await useDevice(variant);
   const { size } = task;
   const [a, b] = [
     random.uniform(random.key(0), [size, size]),

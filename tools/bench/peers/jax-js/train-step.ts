@@ -1,6 +1,6 @@
 // One GPT training step in jax-js: forward, backward, clip and AdamW inside one jit.
-import { type DType, init, jit, nn, numpy as np, valueAndGrad } from "@jax-js/jax";
-import type { Create, Task } from "../../src/engine/engine.ts";
+import { type DType, jit, nn, numpy as np, tree, valueAndGrad } from "@jax-js/jax";
+import type { Create, Task, TrainingPart } from "../../src/engine/engine.ts";
 import {
   adamw,
   batchAt,
@@ -9,6 +9,7 @@ import {
   parameterSpecs,
   transposed,
 } from "../../src/model/gpt.ts";
+import { useDevice } from "./device.ts";
 import { gptLoss, type Params } from "./gpt.ts";
 
 type State = { p: Params; m: Params; v: Params };
@@ -45,12 +46,20 @@ const update = (
   return [p.mul(decay).sub(step), m2, v2] as const;
 };
 
+/** Uses up the batch, not the parameters. */
+const lossOf =
+  (config: GptConfig, ids: np.Array, targets: np.Array) =>
+  (p: Params): np.Array => {
+    const hot = (x: np.Array): np.Array => nn.oneHot(x, config.vocab);
+    return gptLoss(p, hot(ids), hot(targets), config);
+  };
+
+const kept = (p: Params): Params =>
+  Object.fromEntries(Object.entries(p).map(([k, x]) => [k, x.ref]));
+
 const trainStep =
   (config: GptConfig) => (state: State, ids: np.Array, targets: np.Array, t: np.Array) => {
-    const hot = (x: np.Array): np.Array => nn.oneHot(x, config.vocab);
-    const loss = (p: Params): np.Array => gptLoss(p, hot(ids), hot(targets), config);
-    const parameters = Object.fromEntries(Object.entries(state.p).map(([k, x]) => [k, x.ref]));
-    const [value, grads] = valueAndGrad(loss)(parameters);
+    const [value, grads] = valueAndGrad(lossOf(config, ids, targets))(kept(state.p));
     const squares = Object.values(grads).map((g) => np.square(g.ref).sum());
     const norm = np.sqrt(squares.reduce((a, b) => a.add(b)));
     const scale = np.minimum(np.reciprocal(norm.add(1e-6)).mul(adamw.clip), 1);
@@ -77,12 +86,48 @@ const trainStep =
     return { state: next, loss: value };
   };
 
-export const create: Create = async (task: Task) => {
+/** Takes one batch after the other; gives the loss. */
+type Step = (ids: np.Array, targets: np.Array, done: number) => np.Array;
+
+const steps: Readonly<Record<TrainingPart, (config: GptConfig) => Step>> = {
+  step: (config) => {
+    const step = jit(trainStep(config));
+    let state = initial(config);
+    return (ids, targets, done) => {
+      const out = step(state, ids, targets, np.array(done));
+      state = out.state;
+      return out.loss;
+    };
+  },
+  gradients: (config) => {
+    const { p } = initial(config);
+    const step = jit((p: Params, ids: np.Array, targets: np.Array) => {
+      const [loss, grads] = valueAndGrad(lossOf(config, ids, targets))(p);
+      return { loss, grads };
+    });
+    let before: Params = {};
+    return (ids, targets) => {
+      tree.dispose(before); // only now: work whose results are dropped unread is not done
+      const { loss, grads } = step(kept(p), ids, targets);
+      before = grads;
+      return loss;
+    };
+  },
+  loss: (config) => {
+    const { p } = initial(config);
+    const loss = jit((p: Params, ids: np.Array, targets: np.Array) =>
+      lossOf(config, ids, targets)(p),
+    );
+    return (ids, targets) => loss(kept(p), ids, targets);
+  },
+};
+
+/** Variants: wasm, webgpu. */
+export const create: Create = async (task: Task, variant) => {
   if (task.kind !== "train-step") throw new Error("train-step only");
-  const { config } = task;
-  await init("wasm");
-  const step = jit(trainStep(config));
-  let state = initial(config);
+  const { config, part = "step" } = task;
+  await useDevice(variant);
+  const step = steps[part](config);
   let done = 0;
   const int32: DType = np.int32;
   return {
@@ -92,9 +137,8 @@ export const create: Create = async (task: Task) => {
         const { inputs, targets } = batchAt(config, done++);
         const shape = [config.batch, config.block];
         const ids = np.array(inputs, { shape, dtype: int32 });
-        const out = step(state, ids, np.array(targets, { shape, dtype: int32 }), np.array(done));
-        state = out.state;
-        [last = Number.NaN] = await out.loss.data();
+        const loss = step(ids, np.array(targets, { shape, dtype: int32 }), done);
+        [last = Number.NaN] = await loss.data();
       }
       return { loss: last };
     },

@@ -8,7 +8,9 @@ import { setWasmPaths } from "@tensorflow/tfjs-backend-wasm";
 declare const tfjsWasmFolder: string;
 
 export const ready = async (backend: string): Promise<void> => {
-  setWasmPaths(tfjsWasmFolder);
+  // loaded only where it is asked for: it looks for a GPU as it loads
+  if (backend === "webgpu") await import("@tensorflow/tfjs-backend-webgpu");
+  else setWasmPaths(tfjsWasmFolder);
   if (!(await tf.setBackend(backend))) throw new Error(`tfjs: no backend ${backend}`);
   await tf.ready();
 };

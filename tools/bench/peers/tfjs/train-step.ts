@@ -1,6 +1,6 @@
 // One GPT training step in TensorFlow.js, eager: forward, backward, clip and AdamW.
 import * as tf from "@tensorflow/tfjs-core";
-import type { Create } from "../../src/engine/engine.ts";
+import type { Create, TrainingPart } from "../../src/engine/engine.ts";
 import {
   adamw,
   batchAt,
@@ -40,26 +40,38 @@ const update = ({ p, m, v }: Slot, grad: tf.Tensor, scale: tf.Tensor, t: number)
   p.assign(tf.sub(p.rank === 2 ? tf.mul(p, 1 - learningRate * weightDecay) : p, step));
 };
 
-const trainStep = (
-  slots: Map<string, Slot>,
-  mask: tf.Tensor,
-  config: GptConfig,
-  done: number,
-): tf.Scalar => {
+type Slots = ReadonlyMap<string, Slot>;
+
+const lossOf = (slots: Slots, mask: tf.Tensor, config: GptConfig, done: number): tf.Scalar => {
   const { inputs, targets } = batchAt(config, done);
   const shape: [number, number] = [config.batch, config.block];
   const hot = (x: Int32Array): tf.Tensor => tf.oneHot(tf.tensor2d(x, shape, "int32"), config.vocab);
   const params = new Map([...slots].map(([k, { p }]) => [k, p]));
-  const { value, grads } = tf.variableGrads(() =>
-    gptLoss(params, hot(inputs), tf.cast(hot(targets), "float32"), mask, config),
-  );
+  return gptLoss(params, hot(inputs), tf.cast(hot(targets), "float32"), mask, config);
+};
+
+type Step = (slots: Slots, mask: tf.Tensor, config: GptConfig, done: number) => tf.Scalar;
+
+const gradients = (slots: Slots, mask: tf.Tensor, config: GptConfig, done: number) =>
+  tf.variableGrads(() => lossOf(slots, mask, config, done));
+
+const trainStep: Step = (slots, mask, config, done) => {
+  const { value, grads } = gradients(slots, mask, config, done);
   const squares = Object.values(grads).map((g) => tf.sum(tf.square(g)));
-  const scale = tf.minimum(tf.div(adamw.clip, tf.add(tf.sqrt(tf.addN(squares)), 1e-6)), 1);
+  // not addN: its WebGPU kernel binds every term, more than a device allows, and computes nothing
+  const norm = tf.sqrt(tf.sum(tf.stack(squares)));
+  const scale = tf.minimum(tf.div(adamw.clip, tf.add(norm, 1e-6)), 1);
   for (const slot of slots.values()) {
     const grad = grads[slot.p.name];
     if (grad !== undefined) update(slot, grad, scale, done + 1);
   }
   return value;
+};
+
+const steps: Readonly<Record<TrainingPart, Step>> = {
+  step: trainStep,
+  gradients: (...args) => gradients(...args).value,
+  loss: lossOf,
 };
 
 /** 0 where a position may look, a large negative number where it may not, (T, T). */
@@ -73,7 +85,7 @@ const causal = (size: number): tf.Tensor =>
 
 export const create: Create = async (task, variant) => {
   if (task.kind !== "train-step") throw new Error("train-step only");
-  const { config } = task;
+  const { config, part = "step" } = task;
   await ready(variant);
   const slots = initial(config);
   const mask = causal(config.block);
@@ -82,7 +94,7 @@ export const create: Create = async (task, variant) => {
     run: async (count) => {
       let last = Number.NaN;
       for (let i = 0; i < count; i++) {
-        const loss = tf.tidy(() => trainStep(slots, mask, config, done++));
+        const loss = tf.tidy(() => steps[part](slots, mask, config, done++));
         [last = Number.NaN] = await loss.data();
         loss.dispose();
       }

@@ -3,12 +3,11 @@ import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { chromium, type Browser, type Page } from "playwright";
 import { createServer, defaultClientConditions, type ViteDevServer } from "vite";
+import { benchUrl } from "./bench-url.ts";
 import type { Session, Task, Timed } from "./engine.ts";
+import type { GpuAdapter } from "./gpu-adapter.ts";
 
 const repository = fileURLToPath(new URL("../../../..", import.meta.url));
-
-/** Where the page's server has tools/bench. */
-export const benchUrl = "/tools/bench";
 
 const executable = (): string => {
   const paths = [
@@ -28,8 +27,28 @@ interface Shared {
   readonly origin: string;
 }
 
-let shared: Promise<Shared> | undefined;
-let pages = 0;
+/** Whether pages compute on WebGPU or on the CPU alone: each has a browser of its own. */
+export type Place = "cpu" | "gpu";
+
+/**
+ * Left to itself Chromium takes a real GPU where there is one and SwiftShader elsewhere; ADJOINT_WEBGPU_ADAPTER forces
+ * one (`swiftshader`). A software adapter takes longer over a command than the watchdog has patience for.
+ */
+const gpuFlags = (): string[] => {
+  const adapter = process.env["ADJOINT_WEBGPU_ADAPTER"];
+  return [
+    "--enable-unsafe-webgpu",
+    "--enable-features=Vulkan",
+    "--ignore-gpu-blocklist",
+    "--disable-gpu-watchdog",
+    ...(adapter === undefined ? [] : [`--use-webgpu-adapter=${adapter}`]),
+  ];
+};
+
+const flags = { cpu: () => ["--disable-gpu"], gpu: gpuFlags };
+
+const shared = new Map<Place, Promise<Shared>>();
+const pages = { cpu: 0, gpu: 0 };
 
 /** Cross-origin isolation is what gives a page shared memory, and so WASM threads. */
 const isolation = {
@@ -37,7 +56,7 @@ const isolation = {
   "Cross-Origin-Embedder-Policy": "require-corp",
 };
 
-const open = async (): Promise<Shared> => {
+const open = async (place: Place): Promise<Shared> => {
   const server = await createServer({
     configFile: false,
     root: repository,
@@ -50,7 +69,7 @@ const open = async (): Promise<Shared> => {
   await server.listen();
   const browser = await chromium.launch({
     executablePath: executable(),
-    args: ["--headless=new", "--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu"],
+    args: ["--headless=new", "--no-sandbox", "--disable-dev-shm-usage", ...flags[place]()],
     ignoreDefaultArgs: ["--headless"],
   });
   const address = server.httpServer?.address();
@@ -58,46 +77,77 @@ const open = async (): Promise<Shared> => {
   return { server, browser, origin: `http://localhost:${port}` };
 };
 
-const close = async (): Promise<void> => {
-  const { server, browser } = await (shared ?? open());
-  shared = undefined;
+const sharedAt = (place: Place): Promise<Shared> => {
+  const found = shared.get(place) ?? open(place);
+  shared.set(place, found);
+  return found;
+};
+
+const openPage = async (place: Place): Promise<Page> => {
+  const { browser, origin } = await sharedAt(place);
+  const page = await browser.newPage();
+  page.on("pageerror", (error) => console.error(`page: ${error.message}`));
+  if (place === "gpu")
+    page.on("console", (message) => {
+      if (message.type() === "error" && !message.location().url.endsWith("favicon.ico"))
+        console.error(`page: ${message.text().slice(0, 500)}`);
+    });
+  await page.goto(`${origin}${benchUrl}/src/engine/page.html`);
+  await page.waitForFunction("globalThis.bench !== undefined");
+  pages[place]++;
+  return page;
+};
+
+const closePage = async (place: Place, page: Page): Promise<void> => {
+  await page.close();
+  pages[place]--;
+  if (pages[place] > 0) return;
+  const { server, browser } = await sharedAt(place);
+  shared.delete(place);
   await browser.close();
   await server.close();
 };
 
-const openPage = async (): Promise<Page> => {
-  shared ??= open();
-  const { browser, origin } = await shared;
-  const page = await browser.newPage();
-  page.on("pageerror", (error) => console.error(`page: ${error.message}`));
-  await page.goto(`${origin}${benchUrl}/src/engine/page.html`);
-  await page.waitForFunction("globalThis.bench !== undefined");
-  pages++;
-  return page;
-};
+/** Calls a function that page.ts offers. */
+const call = <T>(page: Page, method: string, ...args: unknown[]): Promise<T> =>
+  page.evaluate(`bench.${method}(...${JSON.stringify(args)})`);
 
-const closePage = async (page: Page): Promise<void> => {
-  await page.close();
-  pages--;
-  if (pages === 0) await close();
-};
+/** An engine that runs in a page. */
+export interface PageEngine {
+  readonly name: string;
+  readonly place: Place;
+  /** The engine's module below tools/bench. */
+  readonly file: string;
+  readonly variant: string;
+  /** Counts what is asked of WebGPU. */
+  readonly counting?: boolean;
+}
 
-/** Starts the engine of a module, given by its path below tools/bench, in a page of its own. */
-export const startPage = async (
-  name: string,
-  file: string,
-  variant: string,
-  task: Task,
-): Promise<Session> => {
-  const page = await openPage();
-  const call = <T>(method: string, ...args: unknown[]): Promise<T> =>
-    page.evaluate(`bench.${method}(...${JSON.stringify(args)})`);
+/** Starts an engine in a page of its own. */
+export const startPage = async (engine: PageEngine, task: Task): Promise<Session> => {
+  const { name, place, file, variant, counting = false } = engine;
+  const page = await openPage(place);
   try {
-    const prepareSeconds = await call<number>("prepare", `${benchUrl}/${file}`, variant, task);
-    const run = (count: number): Promise<Timed> => call<Timed>("run", count);
-    return { name, prepareSeconds, run, end: () => closePage(page).then(() => undefined) };
+    const url = `${benchUrl}/${file}`;
+    const prepareSeconds = await call<number>(page, "prepare", url, variant, task, counting);
+    const run = (count: number): Promise<Timed> => call<Timed>(page, "run", count);
+    return { name, prepareSeconds, run, end: () => closePage(place, page).then(() => undefined) };
   } catch (error) {
-    await closePage(page);
+    await closePage(place, page);
     throw error;
   }
+};
+
+/** Keeps the GPU browser open until `end`, so that sessions do not start it anew each time. */
+export interface GpuBrowser {
+  /** Undefined where pages have no WebGPU adapter. */
+  readonly adapter: GpuAdapter | undefined;
+  readonly end: () => Promise<void>;
+}
+
+/** Opens the browser of GPU pages. */
+export const openGpuBrowser = async (): Promise<GpuBrowser> => {
+  const page = await openPage("gpu");
+  const adapter = await call<GpuAdapter | undefined>(page, "adapter");
+  return { adapter, end: () => closePage("gpu", page) };
 };

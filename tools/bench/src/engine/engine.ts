@@ -1,9 +1,20 @@
 import type { GptConfig } from "../model/gpt.ts";
+import type { KernelCase } from "../model/kernels.ts";
+import type { GpuCounts } from "./gpu-counter.ts";
+
+/** A whole training step, the loss and its gradients, or the loss alone. */
+export type TrainingPart = "step" | "gradients" | "loss";
 
 /** The work of one benchmark. */
 export type Task =
-  | { readonly kind: "train-step"; readonly config: GptConfig }
-  | { readonly kind: "matmul"; readonly size: number };
+  | {
+      readonly kind: "train-step";
+      readonly config: GptConfig;
+      /** A whole step when left out. */
+      readonly part?: TrainingPart;
+    }
+  | { readonly kind: "matmul"; readonly size: number }
+  | { readonly kind: "kernel"; readonly kernel: KernelCase };
 
 /** What a run of some repetitions gave besides its time. */
 export interface Outcome {
@@ -23,6 +34,8 @@ export type Create = (task: Task, variant: string) => Promise<Engine>;
 
 export interface Timed extends Outcome {
   readonly seconds: number;
+  /** Everything asked of WebGPU so far, in a session that counts. */
+  readonly gpu?: GpuCounts;
 }
 
 /** Memory of the process: when the library was loaded, and at its highest. */

@@ -1,9 +1,18 @@
 // The page's half of browser.ts: loads an engine module and times it.
 import type { Create, Engine, Task, Timed } from "./engine.ts";
+import { adapterHere } from "./gpu-adapter.ts";
+import { type GpuCounts, startCounting } from "./gpu-counter.ts";
 
 let engine: Engine | undefined;
+let counts: (() => GpuCounts) | undefined;
 
-const prepare = async (url: string, variant: string, task: Task): Promise<number> => {
+const prepare = async (
+  url: string,
+  variant: string,
+  task: Task,
+  counting: boolean,
+): Promise<number> => {
+  if (counting) counts = startCounting();
   const { create }: { create: Create } = await import(/* @vite-ignore */ url);
   const start = performance.now();
   engine = await create(task, variant);
@@ -14,7 +23,9 @@ const run = async (count: number): Promise<Timed> => {
   if (engine === undefined) throw new Error("prepare comes first");
   const start = performance.now();
   const outcome = await engine.run(count);
-  return { ...outcome, seconds: (performance.now() - start) / 1000 };
+  const seconds = (performance.now() - start) / 1000;
+  const gpu = counts?.();
+  return gpu === undefined ? { ...outcome, seconds } : { ...outcome, seconds, gpu };
 };
 
-Object.assign(globalThis, { bench: { prepare, run } });
+Object.assign(globalThis, { bench: { prepare, run, adapter: adapterHere } });

@@ -1,9 +1,10 @@
 // The peers that are not part of the workspace: installed and bundled on first use.
 import { spawnSync } from "node:child_process";
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { build, type InlineConfig } from "vite";
+import { build, defaultClientConditions, type InlineConfig } from "vite";
+import { benchUrl } from "./bench-url.ts";
 
 const bench = fileURLToPath(new URL("../..", import.meta.url));
 
@@ -13,7 +14,11 @@ export const peerFolder = (peer: string): string => join(bench, "peers", peer);
 /** Installs the JavaScript peers where they are missing. */
 export const installPeers = (): void => {
   const cwd = join(bench, "peers");
-  if (existsSync(join(cwd, "node_modules", "@jax-js", "jax"))) return;
+  const { dependencies }: { dependencies: object } = JSON.parse(
+    readFileSync(join(cwd, "package.json"), "utf8"),
+  );
+  const names = Object.keys(dependencies);
+  if (names.every((name) => existsSync(join(cwd, "node_modules", name)))) return;
   console.error("Installing the peers (jax-js, TensorFlow.js) ...");
   const npm = spawnSync("npm", ["install", "--no-workspaces", "--loglevel=error"], {
     cwd,
@@ -51,14 +56,39 @@ export const bundleTfjsForNode = async (name: string): Promise<string> => {
   return join(bench, ".cache", file);
 };
 
-/** The same for a page whose server has tools/bench at `base`; gives the path below tools/bench. */
-export const bundleTfjsForPage = async (name: string, base: string): Promise<string> => {
-  const file = `tfjs-${name}.mjs`;
-  await bundle({
-    define: { tfjsWasmFolder: JSON.stringify(`${base}/${tfjsWasm}`) },
-    build: {
-      lib: { entry: join(peerFolder("tfjs"), `${name}.ts`), formats: ["es"], fileName: () => file },
-    },
-  });
-  return `.cache/${file}`;
+/** The file that `make` gives for a name, made once a run. */
+const once = (make: (name: string) => Promise<string>): ((name: string) => Promise<string>) => {
+  const made = new Map<string, Promise<string>>();
+  return (name) => {
+    const file = made.get(name) ?? make(name);
+    made.set(name, file);
+    return file;
+  };
 };
+
+/** One ES module of an engine for a page whose server has tools/bench at `benchUrl`; gives its path below tools/bench. */
+const bundleForPage = (folder: string, prefix: string): ((name: string) => Promise<string>) =>
+  once(async (name) => {
+    const file = `${prefix}-${name}.mjs`;
+    await bundle({
+      define: { tfjsWasmFolder: JSON.stringify(`${benchUrl}/${tfjsWasm}`) },
+      resolve: { conditions: ["@adjoint/source", ...defaultClientConditions] },
+      build: {
+        lib: { entry: join(folder, `${name}.ts`), formats: ["es"], fileName: () => file },
+        rolldownOptions: { output: { codeSplitting: false } },
+      },
+    });
+    return `.cache/${file}`;
+  });
+
+/** TensorFlow.js engines for pages, by the name of their module. */
+export const bundleTfjsForPage: (name: string) => Promise<string> = bundleForPage(
+  peerFolder("tfjs"),
+  "tfjs",
+);
+
+/** Adjoint's WebGPU engines for pages: the backend holds parts of TensorFlow.js. */
+export const bundleAdjointForPage: (name: string) => Promise<string> = bundleForPage(
+  join(bench, "src", "adjoint"),
+  "adjoint",
+);

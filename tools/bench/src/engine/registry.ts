@@ -1,17 +1,29 @@
 import { fileURLToPath } from "node:url";
 import { join } from "node:path";
-import { benchUrl, startPage } from "./browser.ts";
+import { startPage } from "./browser.ts";
 import { startChild } from "./child.ts";
 import type { Session, Task } from "./engine.ts";
-import { bundleTfjsForNode, bundleTfjsForPage, installPeers, peerFolder } from "./peers.ts";
+import {
+  bundleAdjointForPage,
+  bundleTfjsForNode,
+  bundleTfjsForPage,
+  installPeers,
+  peerFolder,
+} from "./peers.ts";
 import { python, torchAbsent, torchScript } from "./torch.ts";
+
+/** How a session is started beside its task. */
+export interface StartOptions {
+  /** Counts what is asked of WebGPU, for engines that use it. */
+  readonly counting?: boolean;
+}
 
 /** One way to do the work. */
 export interface EngineEntry {
   readonly name: string;
   /** Why it cannot run here, or undefined. */
-  readonly absent?: () => string | undefined;
-  readonly start: (task: Task) => Promise<Session>;
+  readonly absent?: (task: Task) => string | undefined;
+  readonly start: (task: Task, options?: StartOptions) => Promise<Session>;
 }
 
 const host = fileURLToPath(new URL("host.ts", import.meta.url));
@@ -61,7 +73,8 @@ const tfjs = (variant: string): EngineEntry => ({
 /** `file` is the engine's module below tools/bench. */
 const inPage = (name: string, file: (task: Task) => string | Promise<string>): EngineEntry => ({
   name,
-  start: async (task) => startPage(name, await file(task), "wasm", task),
+  start: async (task) =>
+    startPage({ name, place: "cpu", file: await file(task), variant: "wasm" }, task),
 });
 
 const peerInPage = (name: string, file: (task: Task) => string | Promise<string>): EngineEntry =>
@@ -69,6 +82,28 @@ const peerInPage = (name: string, file: (task: Task) => string | Promise<string>
     installPeers();
     return file(task);
   });
+
+/** An engine on WebGPU in a page. */
+const onGpu = (
+  name: string,
+  file: (task: Task) => string | Promise<string>,
+  absent?: EngineEntry["absent"],
+): EngineEntry => ({
+  name,
+  ...(absent === undefined ? {} : { absent }),
+  start: async (task, { counting = false } = {}) =>
+    startPage({ name, place: "gpu", file: await file(task), variant: "webgpu", counting }, task),
+});
+
+const peerOnGpu: typeof onGpu = (name, file, absent) =>
+  onGpu(
+    name,
+    (task) => {
+      installPeers();
+      return file(task);
+    },
+    absent,
+  );
 
 /** Every engine by name; the groups below say which run when none is asked for. */
 export const engines: readonly EngineEntry[] = [
@@ -83,11 +118,15 @@ export const engines: readonly EngineEntry[] = [
   tfjs("cpu"),
   inPage("adjoint-wasm/browser", (task) => `src/adjoint/${task.kind}.ts`),
   peerInPage("jax-js/browser", (task) => `peers/jax-js/${task.kind}.ts`),
-  peerInPage("tfjs-wasm/browser", (task) => bundleTfjsForPage(task.kind, benchUrl)),
+  peerInPage("tfjs-wasm/browser", (task) => bundleTfjsForPage(task.kind)),
+  onGpu("adjoint-webgpu", (task) => bundleAdjointForPage(`webgpu-${task.kind}`)),
+  peerOnGpu("jax-js-webgpu", (task) => `peers/jax-js/${task.kind}.ts`),
+  peerOnGpu("tfjs-webgpu", (task) => bundleTfjsForPage(task.kind)),
 ];
 
 const groups: Readonly<Record<string, readonly string[]>> = {
   default: ["adjoint-onnx", "torch", "jax-js", "tfjs-wasm", "tfjs-cpu"],
+  webgpu: ["adjoint-webgpu", "jax-js-webgpu", "tfjs-webgpu"],
   wasm: ["adjoint-wasm/browser", "jax-js/browser", "tfjs-wasm/browser"],
 };
 

@@ -26,6 +26,9 @@ export const configs = {
   /** Twelve blocks with next to no arithmetic: what is left is the cost of a call. */
   hollow: { layers: 12, width: 8, heads: 1, block: 8, batch: 1, vocab: 16 },
   deep: { layers: 12, width: 128, heads: 4, block: 64, batch: 12, vocab: 65 },
+  tiny: { layers: 2, width: 64, heads: 2, block: 32, batch: 4, vocab: 65 },
+  /** GPT-2 with 124 million parameters: for real GPUs. */
+  gpt2: { layers: 12, width: 768, heads: 12, block: 512, batch: 1, vocab: 50257 },
 } as const satisfies Record<string, GptConfig>;
 
 export type ConfigName = keyof typeof configs;

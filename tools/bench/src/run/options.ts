@@ -8,22 +8,67 @@ export interface Options {
   readonly rounds: number;
 }
 
+interface Defaults {
+  readonly config: string;
+  readonly engine?: string;
+  readonly rounds?: number;
+}
+
+const common = (defaults: Defaults) =>
+  ({
+    config: { type: "string", default: defaults.config },
+    engine: { type: "string", default: defaults.engine ?? "default" },
+    rounds: { type: "string", default: String(defaults.rounds ?? 5) },
+    json: { type: "boolean", default: false },
+  }) as const;
+
+const wholeNumber = (option: string, text: string): number => {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1)
+    throw new Error(`--${option}: a whole number from 1 on, got ${text}`);
+  return value;
+};
+
 /** Reads --config, --engine, --rounds and --json. */
-export const readOptions = (defaults: {
-  config: string;
-  engine?: string;
-  rounds?: number;
-}): Options => {
+export const readOptions = (defaults: Defaults): Options => {
+  const { values } = parseArgs({ options: common(defaults) });
+  return { ...values, rounds: wholeNumber("rounds", values.rounds) };
+};
+
+/** Options of the benchmarks on GPUs. */
+export interface GpuOptions extends Options {
+  /** Where engines run: pages, or Node with Dawn (and PyTorch). */
+  readonly where: "browser" | "node";
+  /** What replaces the configuration's own. */
+  readonly size: { readonly batch?: number; readonly block?: number };
+  /** Names of kernels, all when empty. */
+  readonly kernels: readonly string[];
+}
+
+/** Reads the options above and --where, --batch, --block and --kernel. */
+export const readGpuOptions = (defaults: Defaults): GpuOptions => {
   const { values } = parseArgs({
     options: {
-      config: { type: "string", default: defaults.config },
-      engine: { type: "string", default: defaults.engine ?? "default" },
-      rounds: { type: "string", default: String(defaults.rounds ?? 5) },
-      json: { type: "boolean", default: false },
+      ...common(defaults),
+      where: { type: "string", default: "browser" },
+      batch: { type: "string" },
+      block: { type: "string" },
+      kernel: { type: "string" },
     },
   });
-  const rounds = Number(values.rounds);
-  if (!Number.isInteger(rounds) || rounds < 1)
-    throw new Error(`--rounds: a whole number from 1 on, got ${values.rounds}`);
-  return { config: values.config, engine: values.engine, json: values.json, rounds };
+  const { config, engine, json, rounds, where, batch, block, kernel } = values;
+  if (where !== "browser" && where !== "node")
+    throw new Error(`--where: browser or node, got ${where}`);
+  return {
+    config,
+    engine,
+    json,
+    rounds: wholeNumber("rounds", rounds),
+    where,
+    size: {
+      ...(batch === undefined ? {} : { batch: wholeNumber("batch", batch) }),
+      ...(block === undefined ? {} : { block: wholeNumber("block", block) }),
+    },
+    kernels: kernel?.split(",") ?? [],
+  };
 };

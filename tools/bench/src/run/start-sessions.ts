@@ -1,5 +1,5 @@
 import type { Session, Task } from "../engine/engine.ts";
-import type { EngineEntry } from "../engine/registry.ts";
+import type { EngineEntry, StartOptions } from "../engine/registry.ts";
 import { firstLine } from "../report/first-line.ts";
 
 /** An engine that runs, or the reason why it does not. */
@@ -9,13 +9,17 @@ export type Started =
   | { readonly name: string; readonly failed: string };
 
 /** Starts one engine; an absent or broken one is a result, not the end of the benchmark. */
-export const startSession = async (entry: EngineEntry, task: Task): Promise<Started> => {
+export const startSession = async (
+  entry: EngineEntry,
+  task: Task,
+  options: StartOptions = {},
+): Promise<Started> => {
   const { name } = entry;
-  const absent = entry.absent?.();
+  const absent = entry.absent?.(task);
   if (absent !== undefined) return { name, absent };
   console.error(`starting ${name} ...`);
   try {
-    return { name, session: await entry.start(task) };
+    return { name, session: await entry.start(task, options) };
   } catch (error) {
     console.error(error);
     return { name, failed: firstLine(error) };

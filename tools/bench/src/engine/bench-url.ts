@@ -1,0 +1,2 @@
+/** Where the page's server has tools/bench. */
+export const benchUrl = "/tools/bench";
