@@ -1,4 +1,4 @@
-import type { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
+import type { SharedBackend } from "./tfjs-backend.ts";
 import { BufferPool, type PoolOptions } from "./buffer-pool.ts";
 import { DeviceHealth } from "./device-health.ts";
 import type { DeviceLostError } from "./errors.ts";
@@ -11,13 +11,13 @@ import { type Channel, readback, upload } from "./transfer.ts";
  */
 export class Device {
   readonly gpu: GPUDevice;
-  readonly tfjs: WebGPUBackend;
+  readonly tfjs: SharedBackend;
   readonly profile: DeviceProfile;
   readonly buffers: BufferPool;
   readonly #health: DeviceHealth;
   readonly #channel: Channel;
 
-  constructor(tfjs: WebGPUBackend, profile: DeviceProfile, options: PoolOptions = {}) {
+  constructor(tfjs: SharedBackend, profile: DeviceProfile, options: PoolOptions = {}) {
     this.gpu = tfjs.device;
     this.tfjs = tfjs;
     this.profile = profile;
