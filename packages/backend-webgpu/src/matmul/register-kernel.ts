@@ -13,7 +13,7 @@ import {
   stepOffset,
 } from "./matrix-side.ts";
 import { accumulate, loaded, range, typeOf, zero } from "./product-code.ts";
-import { epilogueOf } from "./epilogue.ts";
+import { finishBlock, finishOf } from "./epilogue.ts";
 
 /** What a block of an invocation reads of one operand: `count` lines from `first` on. */
 type Lines = {
@@ -151,23 +151,23 @@ export const registerKernel = (spec: MatmulSpec, variant: RegisterVariant): Kern
   };
   const { rows, columns: across, groupRows, groupColumns, unroll } = variant;
   const place = placeOf(spec, rows * groupRows, across * groupColumns, 1);
-  const epilogue = epilogueOf(spec, { rows, columns: across, width });
+  const block = { rows, columns: across, width, batch: "batch" };
+  const finish = finishBlock(spec, { ...block, rowAt: "row0 + i", columnAt: "column0 + j" });
   const sums = range(rows).flatMap((i) =>
     range(across / width).map((q) => `var sum${i}_${q} = ${zero(type, width)};`),
   );
-  const code = `${spec.library}
-${epilogue.library}
+  const code = `${finishOf(spec)}
 @compute @workgroup_size(${groupColumns}, ${groupRows})
 fn main(@builtin(workgroup_id) wid: vec3<u32>, @builtin(local_invocation_id) lid: vec3<u32>) {
   ${place.code}
-  let row = tileRow + lid.y * ${rows}u;
-  let column = tileColumn + lid.x * ${across}u;
-  if (row >= ${size(m)} || column >= ${size(n)}) { return; }
-  ${starts(a, "row")}
-  ${starts(b, "column")}
+  let row0 = tileRow + lid.y * ${rows}u;
+  let column0 = tileColumn + lid.x * ${across}u;
+  if (row0 >= ${size(m)} || column0 >= ${size(n)}) { return; }
+  ${starts(a, "row0")}
+  ${starts(b, "column0")}
   ${sums.join(" ")}
   ${loop(a, b, width, unroll)}
-  ${epilogue.code}
+  ${finish}
 }`;
   const operands = [operandOf(a.side, type), operandOf(b.side, type), ...spec.operands];
   return { name: spec.name, operands, code, grid: place.grid, ...costOf(spec) };
