@@ -18,18 +18,18 @@ const literalArray = (atom: Extract<Atom, { kind: "literal" }>): HostArray => {
 /** Repeating values would only take memory. */
 const kept: ReadonlySet<string> = new Set(["broadcastTo", "barrier", "stopGradient"]);
 
-const isFoldable = ({ primitive, outputs, params }: Eqn): boolean =>
+const isFoldable = ({ primitive, outputs, params }: Eqn, most: number): boolean =>
   !kept.has(primitive.name) &&
   !("body" in params || "branches" in params || "cond" in params) &&
-  outputs.every(({ aval }) => sizeOf(aval.shape) <= largest && sizeOf(aval.shape) > 0);
+  outputs.every(({ aval }) => sizeOf(aval.shape) <= most && sizeOf(aval.shape) > 0);
 
-/** Computes what depends on constants alone (masks, index tables) with the reference kernels. */
-export const foldConstants = (ir: Ir): Folded => {
+/** Computes what depends on constants alone (masks, index tables) with the reference kernels, up to `most` elements. */
+export const foldConstants = (ir: Ir, most: number = largest): Folded => {
   const constants = new Map<Var, HostArray>();
   const read = (atom: Atom): HostArray | undefined =>
     atom.kind === "literal" ? literalArray(atom) : constants.get(atom);
   const folded = rewriteIr(ir, (eqn) => {
-    if (!isFoldable(eqn)) return undefined;
+    if (!isFoldable(eqn, most)) return undefined;
     const inputs = eqn.inputs.map(read).flatMap((x) => (x === undefined ? [] : [x]));
     if (inputs.length !== eqn.inputs.length) return undefined;
     const results = eqn.primitive.evaluate(inputs, eqn.params).map(roundToStorage);

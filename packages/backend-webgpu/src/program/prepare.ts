@@ -1,0 +1,128 @@
+import { stopGradient } from "@adjoint/core";
+import {
+  type Atom,
+  type DType,
+  dim,
+  type Eqn,
+  type HostArray,
+  allocate,
+  type Ir,
+  literal,
+  type Tensor,
+  Var,
+} from "@adjoint/core/backend";
+import {
+  decompose,
+  type Folded,
+  foldConstants,
+  mergeCommon,
+  numbersParam,
+  recorded,
+  removeDeadCode,
+  replaceEmpty,
+  type Replacement,
+  rewriteIr,
+  simplify,
+} from "@adjoint/core/passes";
+import { type HasSpecial, kindOf } from "./kinds.ts";
+
+/** Composites whose parts fuse into kernels again, so that no kernel of their own is needed. */
+const composites: ReadonlySet<string> = new Set([
+  "softmax",
+  "logSoftmax",
+  "layerNorm",
+  "rmsNorm",
+  "softmaxCrossEntropy",
+]);
+
+const isWide = ({ inputs, outputs }: Eqn): boolean =>
+  [...inputs, ...outputs].some(({ aval }) => aval.dtype === "float64");
+
+/** A reduction over axes of size 1 moves nothing. */
+const trivialReduction = (eqn: Eqn): Replacement | undefined => {
+  const { name } = eqn.primitive;
+  const [x] = eqn.inputs;
+  const [y] = eqn.outputs;
+  if (x === undefined || y === undefined || kindOf(eqn, () => false) !== "reduction")
+    return undefined;
+  const axes = numbersParam(eqn.params, "axes");
+  if (!axes.every((axis) => dim(x.aval.shape, axis) === 1)) return undefined;
+  if (name === "any" || name === "all" || x.aval.dtype === y.aval.dtype)
+    return recorded([x], ([t]) => (t === undefined ? [] : [reshaped(t, y)]));
+  return undefined;
+};
+
+const reshaped = (x: Tensor, { aval }: Var): Tensor => {
+  const same = x.reshape(aval.shape);
+  return same.dtype === aval.dtype ? same : same.cast(aval.dtype);
+};
+
+const constantOf = (value: number, dtype: DType): HostArray => {
+  const data = allocate(dtype, 1);
+  data[0] = value;
+  return { shape: [], dtype, data };
+};
+
+/** Numbers that kernels of their own read become arrays. */
+const storeLiterals = (folded: Folded, hasSpecial: HasSpecial): Folded => {
+  const constants = new Map(folded.constants);
+  const known = new Map<string, Var>();
+  const stored = (atom: Atom): Atom => {
+    if (atom.kind === "var") return atom;
+    const key = `${atom.aval.dtype}:${Object.is(atom.value, -0) ? "-0" : atom.value}`;
+    const variable = known.get(key) ?? new Var({ shape: [], dtype: atom.aval.dtype });
+    known.set(key, variable);
+    constants.set(variable, constantOf(atom.value, atom.aval.dtype));
+    return variable;
+  };
+  const ir = rewriteIr(folded.ir, (eqn) => {
+    const kind = kindOf(eqn, hasSpecial);
+    if (kind === "element" || kind === "movement" || kind === "reduction") return undefined;
+    return { eqns: [{ ...eqn, inputs: eqn.inputs.map(stored) }], outputs: eqn.outputs };
+  });
+  return { ir, constants };
+};
+
+/** Results that are inputs, constants, numbers or other results become arrays of their own. */
+const separateResults = (ir: Ir, shares: (v: Var) => boolean): Ir => {
+  const made = new Set(ir.eqns.flatMap((eqn) => eqn.outputs));
+  const copies: Eqn[] = [];
+  const seen = new Set<Atom>();
+  const outputs = ir.outputs.map((atom) => {
+    const isOwn = atom.kind === "var" && (made.has(atom) || shares(atom)) && !seen.has(atom);
+    seen.add(atom);
+    if (isOwn || (atom.kind === "var" && shares(atom))) return atom;
+    const { shape, dtype } = atom.aval;
+    const copy = recorded([atom], ([x]) => [stopGradient((x ?? literal(0, dtype)).broadcastTo(shape))]);
+    copies.push(...copy.eqns);
+    return copy.outputs[0] ?? atom;
+  });
+  return { ...ir, eqns: [...ir.eqns, ...copies], outputs };
+};
+
+/** Constants with more elements are computed by the kernels that read them. */
+const largestConstant = 4096;
+
+/**
+ * A program made ready for planning: calls and composites taken apart, algebra done, numbers that must be in memory
+ * put there. `shares` tells which inputs a result may be as they are.
+ */
+export const prepare = (ir: Ir, hasSpecial: HasSpecial, shares: (v: Var) => boolean): Folded => {
+  const isDecomposed = (eqn: Eqn): boolean =>
+    !isWide(eqn) && (composites.has(eqn.primitive.name) || (kindOf(eqn, hasSpecial) === "host" && !hostKernels.has(eqn.primitive.name)));
+  const known = mergeCommon(replaceEmpty(decompose(ir, isDecomposed)));
+  const plain = rewriteIr(known, trivialReduction);
+  const { ir: folded, constants } = foldConstants(simplify(plain), largestConstant);
+  const simple = removeDeadCode(mergeCommon(simplify(mergeCommon(folded), constants)));
+  const separate = separateResults(simple, shares);
+  const needed = storeLiterals({ ir: separate, constants }, hasSpecial);
+  return { ir: needed.ir, constants: neededConstants(needed) };
+};
+
+/** Decompositions that grow with the size of their matrices; a host kernel is better. */
+const hostKernels: ReadonlySet<string> = new Set(["cholesky", "triangularSolve", "qr", "lu"]);
+
+const neededConstants = ({ ir, constants }: Folded): Folded["constants"] => {
+  const read = new Set<Atom>([...ir.eqns.flatMap((eqn) => eqn.inputs), ...ir.outputs]);
+  return new Map([...constants].filter(([v]) => read.has(v)));
+};

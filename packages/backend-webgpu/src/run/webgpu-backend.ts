@@ -1,0 +1,90 @@
+import {
+  type Atom,
+  type Backend,
+  type Buffer,
+  type CompileOptions,
+  type Executable,
+  type HostArray,
+  type Ir,
+  type Params,
+  type Primitive,
+  roundToStorage,
+  sizeOf,
+  Var,
+} from "@adjoint/core/backend";
+import { paramsKey } from "@adjoint/core/passes";
+import type { Device } from "../device/device.ts";
+import { buildProgram } from "../plan/build-program.ts";
+import { Block } from "./block.ts";
+import { WebgpuExecutable } from "./executable.ts";
+import { deviceBytes, toDevice } from "./host-data.ts";
+import { Pipelines } from "./pipelines.ts";
+import type { Runtime } from "./runtime.ts";
+import { TaskLine } from "./task-line.ts";
+import { WebgpuBuffer } from "./webgpu-buffer.ts";
+
+/** Programs of one operation that are kept. */
+const keptOperations = 512;
+
+/** Runs programs on a GPU. */
+export class WebgpuBackend implements Backend {
+  readonly name = "webgpu";
+  readonly device: Device;
+  readonly runtime: Runtime;
+  readonly #operations = new Map<string, Executable>();
+
+  constructor(device: Device) {
+    this.device = device;
+    this.runtime = {
+      device,
+      line: new TaskLine(),
+      pipelines: new Pipelines(device),
+      f16: device.profile.f16,
+    };
+  }
+
+  fromHost(array: HostArray): Buffer {
+    const { f16 } = this.runtime;
+    const bytes = Math.max(16, Math.ceil((sizeOf(array.shape) * deviceBytes(array.dtype, f16)) / 4) * 4);
+    const block = Block.alone(this.device, bytes);
+    this.device.upload(block.gpu, toDevice(roundToStorage({ ...array, data: array.data.slice() }), f16));
+    return new WebgpuBuffer(this.runtime, this, array, block);
+  }
+
+  execute(primitive: Primitive, inputs: readonly Buffer[], params: Params): readonly Buffer[] {
+    const types = inputs.map(({ aval }) => `${aval.dtype}${aval.shape.join("x")}`).join();
+    const key = `${primitive.name}${paramsKey(params)}(${types})`;
+    const executable = this.#operations.get(key) ?? this.#operation(primitive, inputs, params);
+    this.#operations.delete(key);
+    this.#operations.set(key, executable);
+    const [oldest] = this.#operations;
+    if (this.#operations.size > keptOperations && oldest !== undefined) {
+      this.#operations.delete(oldest[0]);
+      oldest[1].dispose();
+    }
+    return executable.run(inputs);
+  }
+
+  #operation(primitive: Primitive, inputs: readonly Buffer[], params: Params): Executable {
+    const variables = inputs.map(({ aval }) => new Var(aval));
+    const outputs = primitive
+      .abstractEval(
+        variables.map((v) => v.aval),
+        params,
+      )
+      .map((aval) => new Var(aval));
+    const eqn = { primitive, params, inputs: variables, outputs };
+    const ir: Ir = { inputs: variables, captures: [], eqns: [eqn], outputs: outputs satisfies Atom[] };
+    return this.compile(ir, { name: primitive.name });
+  }
+
+  compile(ir: Ir, { donated = [], name = "program" }: CompileOptions = {}): Executable {
+    const program = buildProgram(ir, { donated, name, profile: this.device.profile });
+    return new WebgpuExecutable(this.runtime, this, program, donated);
+  }
+
+  /** Frees the device; tensors on it cannot be used afterwards. */
+  dispose(): void {
+    this.device.dispose();
+  }
+}

@@ -1,0 +1,49 @@
+import { type Aval, type Backend, BackendError, type Buffer, formatAval, type HostArray } from "@adjoint/core/backend";
+import type { Block } from "./block.ts";
+import type { Runtime } from "./runtime.ts";
+import { fromDevice } from "./host-data.ts";
+
+/** A tensor's storage on the GPU. */
+export class WebgpuBuffer implements Buffer {
+  readonly backend: Backend;
+  readonly aval: Aval;
+  readonly bytes: number;
+  readonly block: Block;
+  readonly collected: () => void;
+  readonly #runtime: Runtime;
+
+  constructor(runtime: Runtime, backend: Backend, aval: Aval, block: Block) {
+    this.#runtime = runtime;
+    this.backend = backend;
+    this.aval = { shape: aval.shape, dtype: aval.dtype };
+    this.block = block;
+    this.bytes = block.bytes;
+    this.collected = () => block.release();
+  }
+
+  async read(): Promise<HostArray> {
+    const { device, line, f16 } = this.#runtime;
+    this.block.retain();
+    try {
+      await line.idle();
+      if (this.block.failure !== undefined) throw this.block.failure;
+      const { offset, bytes } = this.block;
+      return fromDevice(this.aval, await device.read(this.block.gpu, offset, bytes), f16);
+    } finally {
+      this.block.release();
+    }
+  }
+
+  readSync(): HostArray {
+    throw new BackendError({
+      operation: "read",
+      rule: "a GPU is read without waiting",
+      got: formatAval(this.aval),
+      fix: "await data(), item() or toArray()",
+    });
+  }
+
+  dispose(): void {
+    this.block.release();
+  }
+}
