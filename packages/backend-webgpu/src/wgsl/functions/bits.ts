@@ -11,6 +11,10 @@ export const bits: Readonly<Record<string, string>> = {
   var bits = 0x7f800000u;
   return bitcast<f32>(bits);
 }`,
+  adj_negative_zero: `fn adj_negative_zero() -> f32 {
+  var bits = 0x80000000u;
+  return bitcast<f32>(bits);
+}`,
   adj_is_nan: `fn adj_is_nan(x: f32) -> bool {
   return (bitcast<u32>(x) & 0x7fffffffu) > 0x7f800000u;
 }`,

@@ -38,6 +38,10 @@ export const integer: Readonly<Record<string, string>> = {
   adj_shift_right_i32: `fn adj_shift_right_i32(a: i32, b: u32) -> i32 {
   return a >> min(b, 31u);
 }`,
+  // in two halves, because not every device rounds large numbers to nearest
+  adj_from_u32: `fn adj_from_u32(x: u32) -> f32 {
+  return f32(x >> 16u) * 65536.0 + f32(x & 0xffffu);
+}`,
   adj_to_i32: `fn adj_to_i32(x: f32) -> i32 {
   let inside = i32(clamp(x, -2147483648.0, 2147483520.0));
   return select(select(inside, 0x7fffffff, x >= 2147483648.0), 0, adj_is_nan(x));

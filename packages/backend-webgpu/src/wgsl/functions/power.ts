@@ -33,7 +33,7 @@ export const power: Readonly<Record<string, string>> = {
   let r = clamp((head - n) + rest, -1.0, 1.0);
   let p = ${horner("r", [0.693147182, 0.240226507, 0.0555035956, 0.00961806253, 0.0013390989, 0.00015462884])};
   let y = adj_scale(1.0 + r * p, i32(n));
-  return select(select(y, adj_inf(), z >= 128.0), 0.0, z < -151.0);
+  return select(select(y, adj_inf(), z > 128.5), 0.0, z < -151.0);
 }`,
   // |x|^b for finite x other than 0; beyond 2^40 every exponent overflows, underflows or meets 1
   adj_pow_size: `fn adj_pow_size(x: f32, b: f32) -> f32 {

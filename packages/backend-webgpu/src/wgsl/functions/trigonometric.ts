@@ -43,7 +43,7 @@ export const trigonometric: Readonly<Record<string, string>> = {
   let lead = countLeadingZeros(fraction);
   let shifted = (fraction << (lead & 31u)) | ((fraction_low >> 1u) >> (31u - (lead & 31u)));
   let top = select(shifted, fraction_low, lead > 31u);
-  let size = f32(top) * bitcast<f32>((95u - lead) << 23u) * 1.57079637;
+  let size = f32(top >> 1u) * bitcast<f32>((96u - lead) << 23u) * 1.57079637;
   let negative = bitcast<u32>(x) >= 0x80000000u;
   return adj_Angle(select(size, -size, (up == 1u) != negative), select(turns, -turns, negative));
 }`,
@@ -68,7 +68,7 @@ export const trigonometric: Readonly<Record<string, string>> = {
   adj_sin: `fn adj_sin(x: f32) -> f32 {
   let angle = adj_reduce(x);
   let y = select(adj_sin_core(angle.r), adj_cos_core(angle.r), (angle.quadrant & 1) == 1);
-  return select(y, -y, (angle.quadrant & 2) == 2);
+  return select(select(y, -y, (angle.quadrant & 2) == 2), x, abs(x) < 1e-4);
 }`,
   adj_cos: `fn adj_cos(x: f32) -> f32 {
   let angle = adj_reduce(x);

@@ -1,7 +1,9 @@
 import { isLiteral } from "../literal.ts";
 import { byType, calls, identity, infix, operandsOf, type Rule } from "./rule.ts";
 
-const number = (literal: string): number => Number.parseFloat(literal.replace(/^\(/, ""));
+/** Value of a float literal; -0 is the only one that is no plain number. */
+const number = (literal: string): number =>
+  literal.startsWith("adj_") ? -0 : Number.parseFloat(literal.replace(/^\(/, ""));
 
 /**
  * The larger or smaller of two floats; NaN when either is. Beside a literal one comparison does: equal zeros of different sign are
@@ -21,7 +23,10 @@ const extreme =
 const integerExtreme = (name: "max" | "min"): Rule => calls(name, 1);
 
 /** Products by squaring, the first factors first; each rounds, so longer chains go through logarithms. */
-const longestChain = 8;
+const longestChain = 7;
+
+/** Reciprocals are taken before the product, whose own could have overflowed. */
+const longestReciprocal = 3;
 
 const chain = (x: string, exponent: number): string => {
   if (exponent === 1) return x;
@@ -38,10 +43,9 @@ const integerPowOfFloat: Rule = ({ args: [x = ""], params }) => {
   const exponent = exponentOf(params);
   const size = Math.abs(exponent);
   if (size === 0) return { code: "1f", cost: 0 };
-  if (size > longestChain || !Number.isInteger(size))
+  if (size > (exponent < 0 ? longestReciprocal : longestChain) || !Number.isInteger(size))
     return { code: `adj_pow(${x}, ${exponent < 0 ? `(${exponent}f)` : `${exponent}f`})`, cost: 60 };
-  const product = chain(x, size);
-  return { code: exponent < 0 ? `(1f / ${product})` : product, cost: size };
+  return { code: chain(exponent < 0 ? `(1f / ${x})` : x, size), cost: size };
 };
 
 const integerPowOfInteger: Rule = ({ args: [x = ""], params, type }) => {

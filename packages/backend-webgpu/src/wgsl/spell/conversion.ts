@@ -18,7 +18,10 @@ const cast: Rule = ({ args: [x = ""], dtype, type, out }) => {
   return { code: numeric(to, type, x), cost: 1 };
 };
 
-const numeric = (to: string, from: string, x: string): string => (to === from ? x : `${to}(${x})`);
+const numeric = (to: string, from: string, x: string): string => {
+  if (to === from) return x;
+  return to === "f32" && from === "u32" ? `adj_from_u32(${x})` : `${to}(${x})`;
+};
 
 const bitcast: Rule = ({ args: [x = ""], type, out }) => {
   const to = valueType(out);
