@@ -9,6 +9,11 @@ export type RegisterVariant = {
   /** Invocations of a workgroup along m and n. */
   readonly groupRows: number;
   readonly groupColumns: number;
+  /**
+   * Whether four invocations side by side share the loads of A and pass numbers on by subgroup broadcast: the workgroup is
+   * 1 x 4, rows are a multiple of 4, and the device has subgroups.
+   */
+  readonly pass: boolean;
 };
 
 /** Workgroups stage tiles of both operands in workgroup memory. */

@@ -14,5 +14,6 @@ export const matmulVariants = (
     unroll: 4,
     groupRows: 1,
     groupColumns: 4,
+    pass: false,
   },
 ];
