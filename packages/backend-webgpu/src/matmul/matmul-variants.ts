@@ -1,19 +1,12 @@
 import type { DeviceProfile } from "./device-profile.ts";
+import { gpuVariants } from "./gpu-variants.ts";
 import type { MatmulShape } from "./matmul-spec.ts";
 import type { MatmulVariant } from "./matmul-variant.ts";
+import { softwareVariants } from "./software-variants.ts";
 
-/** The ways to compute a product that are worth timing on a device, the best guess first. */
+/** The ways to compute a product that are worth timing on a device, the best guess first; there is always one. */
 export const matmulVariants = (
-  { m, n }: MatmulShape,
-  _profile: DeviceProfile,
-): readonly MatmulVariant[] => [
-  {
-    kind: "registers",
-    rows: m === 1 ? 1 : 8,
-    columns: n === 1 ? 1 : 4,
-    unroll: 4,
-    groupRows: 1,
-    groupColumns: 4,
-    pass: false,
-  },
-];
+  shape: MatmulShape,
+  profile: DeviceProfile,
+): readonly MatmulVariant[] =>
+  profile.isSoftware ? softwareVariants(shape, profile) : gpuVariants(shape, profile);

@@ -12,6 +12,7 @@ import {
   fillTile,
   readFour,
   readOne,
+  tileBytes,
   tileColumns,
   tileDeclaration,
 } from "./tile-load.ts";
@@ -61,6 +62,24 @@ const steps = (a: Tile, b: Tile, rows: number, quads: readonly number[]): string
     .join("\n");
 };
 
+/** The tiles of both operands. */
+const tilesOf = (shape: MatmulShape, variant: TileVariant): readonly [Tile, Tile] => {
+  const { groupRows, groupColumns, rows, columns, depth } = variant;
+  const { type = "f32", k } = shape;
+  const threads = groupRows * groupColumns;
+  const shared = { type, depth, threads, whole: k % depth === 0 };
+  return [
+    { ...shared, letter: "a", side: leftSide(shape), group: groupRows, count: rows },
+    { ...shared, letter: "b", side: rightSide(shape), group: groupColumns, count: columns },
+  ];
+};
+
+/** Bytes of workgroup memory that a product needs. */
+export const workgroupBytes = (shape: MatmulShape, variant: TileVariant): number => {
+  const [a, b] = tilesOf(shape, variant);
+  return tileBytes(a) + tileBytes(b);
+};
+
 /**
  * A product whose workgroups stage `depth` steps of k of both operands in workgroup memory. The next tiles are fetched into
  * registers while the current ones are multiplied. With splits, writes partial sums for `matmulReduceKernel`.
@@ -71,16 +90,7 @@ export const tileKernel = (whole: MatmulSpec, variant: TileVariant): Kernel => {
   const spec = splits === 1 ? whole : partialSpec(whole);
   const { k } = spec;
   const type = spec.type ?? "f32";
-  const threads = groupRows * groupColumns;
-  const shared = { type, depth, threads, whole: k % depth === 0 } as const;
-  const a: Tile = { ...shared, letter: "a", side: leftSide(spec), group: groupRows, count: rows };
-  const b: Tile = {
-    ...shared,
-    letter: "b",
-    side: rightSide(spec),
-    group: groupColumns,
-    count: columns,
-  };
+  const [a, b] = tilesOf(spec, variant);
   const place = placeOf(spec, groupRows * rows, groupColumns * columns, splits);
   const quads = range(columns / 4);
   const perPart = Math.ceil(Math.ceil(k / depth) / splits) * depth;
