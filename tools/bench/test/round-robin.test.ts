@@ -10,6 +10,7 @@ const scripted = (name: string, log: string[], perRun: readonly number[]): Sessi
     name,
     prepareSeconds: 0,
     end: () => Promise.resolve(undefined),
+    turnTo: () => Promise.resolve(),
     run: (count) => {
       log.push(`${name}:${count}`);
       const each = perRun[Math.min(calls++, perRun.length - 1)] ?? 0;

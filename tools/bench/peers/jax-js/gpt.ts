@@ -5,14 +5,17 @@ import type { GptConfig } from "../../src/model/gpt.ts";
 type Arr = np.Array;
 export type Params = { [name: string]: Arr };
 
-const norm = (x: Arr, weight: Arr): Arr => {
+/** Layer normalization with a weight. */
+export const norm = (x: Arr, weight: Arr): Arr => {
   const mean = x.ref.mean(-1, { keepdims: true });
   const centred = x.sub(mean);
   const variance = np.square(centred.ref).mean(-1, { keepdims: true });
   return centred.div(np.sqrt(variance.add(1e-5))).mul(weight);
 };
 
-const gelu = (x: Arr): Arr => x.ref.mul(scipySpecial.erf(x.mul(Math.SQRT1_2)).add(1)).mul(0.5);
+/** erf. */
+export const gelu = (x: Arr): Arr =>
+  x.ref.mul(scipySpecial.erf(x.mul(Math.SQRT1_2)).add(1)).mul(0.5);
 
 /** x (B, T, in) times a weight stored as (in, out). */
 const linear = (x: Arr, weight: Arr): Arr => {

@@ -12,10 +12,10 @@ import {
 import { useDevice } from "./device.ts";
 import { gptLoss, type Params } from "./gpt.ts";
 
-type State = { p: Params; m: Params; v: Params };
+export type State = { p: Params; m: Params; v: Params };
 
 /** Matrices of linear layers are kept as (in, out); the two embeddings as they are. */
-const initial = (config: GptConfig): State => {
+export const initial = (config: GptConfig): State => {
   const state: State = { p: {}, m: {}, v: {} };
   for (const spec of parameterSpecs(config)) {
     const inOut = spec.shape.length === 2 && spec.name.startsWith("h.");
@@ -28,7 +28,8 @@ const initial = (config: GptConfig): State => {
   return state;
 };
 
-const update = (
+/** One AdamW step of one parameter: its next value and averages. */
+export const update = (
   p: np.Array,
   g: np.Array,
   m: np.Array,

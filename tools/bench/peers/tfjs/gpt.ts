@@ -10,13 +10,15 @@ const get = (p: Params, name: string): tf.Tensor => {
   return value;
 };
 
-const norm = (x: tf.Tensor, weight: tf.Tensor): tf.Tensor => {
+/** Layer normalization with a weight. */
+export const norm = (x: tf.Tensor, weight: tf.Tensor): tf.Tensor => {
   const centred = tf.sub(x, tf.mean(x, -1, true));
   const variance = tf.mean(tf.square(centred), -1, true);
   return tf.mul(tf.mul(centred, tf.rsqrt(tf.add(variance, 1e-5))), weight);
 };
 
-const gelu = (x: tf.Tensor): tf.Tensor =>
+/** erf. */
+export const gelu = (x: tf.Tensor): tf.Tensor =>
   tf.mul(tf.mul(x, 0.5), tf.add(tf.erf(tf.mul(x, Math.SQRT1_2)), 1));
 
 /** x (B, T, in) times a weight stored as (in, out). */

@@ -19,7 +19,7 @@ interface Slot {
 }
 
 /** Matrices of linear layers are kept as (in, out); the two embeddings as they are. */
-const initial = (config: GptConfig): Map<string, Slot> =>
+export const initial = (config: GptConfig): Map<string, Slot> =>
   new Map(
     parameterSpecs(config).map((spec) => {
       const inOut = spec.shape.length === 2 && spec.name.startsWith("h.");
@@ -30,7 +30,8 @@ const initial = (config: GptConfig): Map<string, Slot> =>
     }),
   );
 
-const update = ({ p, m, v }: Slot, grad: tf.Tensor, scale: tf.Tensor, t: number): void => {
+/** One AdamW step of one parameter, in place. */
+export const update = ({ p, m, v }: Slot, grad: tf.Tensor, scale: tf.Tensor, t: number): void => {
   const { learningRate, beta1, beta2, eps, weightDecay } = adamw;
   const g = tf.mul(grad, scale);
   m.assign(tf.add(tf.mul(m, beta1), tf.mul(g, 1 - beta1)));
@@ -75,7 +76,7 @@ const steps: Readonly<Record<TrainingPart, Step>> = {
 };
 
 /** 0 where a position may look, a large negative number where it may not, (T, T). */
-const causal = (size: number): tf.Tensor =>
+export const causal = (size: number): tf.Tensor =>
   tf.tensor2d(
     Float32Array.from({ length: size * size }, (_, i) =>
       i % size > Math.floor(i / size) ? -1e9 : 0,

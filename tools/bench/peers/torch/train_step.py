@@ -1,4 +1,4 @@
-"""One GPT training step in PyTorch; variants eager, fused (fused AdamW) and compile (torch.compile)."""
+"""One GPT training step in PyTorch; variants eager, fused (fused AdamW), compile (torch.compile), cuda, cuda-f16, cuda-compile."""
 
 import sys
 from pathlib import Path
@@ -19,13 +19,13 @@ def initial(model: Gpt) -> None:
         parameter.data.copy_(torch.from_numpy(values))
 
 
-def create(task: dict, variant: str):
+def cpu_step(task: dict, variant: str):
     config = task["config"]
     model = Gpt(**{k: config[k] for k in ("layers", "width", "heads", "block", "vocab")})
     initial(model)
     optimizer = adamw(model, 1e-3, 0.99, variant == "fused")
     loss_of = torch.compile(model) if variant == "compile" else model
-    data = [torch.from_numpy(tokens((config["batch"], config["block"] + 1), 1000 + i, config["vocab"])) for i in range(4)]
+    data = batches(config)
     step = 0
 
     def run(count: int) -> dict:
@@ -43,5 +43,61 @@ def create(task: dict, variant: str):
     return run
 
 
+def cuda_step(task: dict, variant: str):
+    """On a GPU every step's loss is read, as the WebGPU engines do; float32 without TF32, or float16 autocast with a scaler."""
+    torch.backends.cuda.matmul.allow_tf32 = False
+    torch.backends.cudnn.allow_tf32 = False
+    config, part = task["config"], task.get("part", "step")
+    model = Gpt(**{k: config[k] for k in ("layers", "width", "heads", "block", "vocab")})
+    initial(model)
+    model.cuda()
+    half = variant == "cuda-f16"
+    optimizer = adamw(model, 1e-3, 0.99, True)
+    scaler = torch.amp.GradScaler("cuda", enabled=half)
+    loss_of = torch.compile(model) if variant == "cuda-compile" else model
+    data = [batch.cuda() for batch in batches(config)]
+    step = 0
+
+    def forward():
+        batch = data[step % 4]
+        with torch.autocast("cuda", dtype=torch.float16, enabled=half):
+            return loss_of(batch[:, :-1].contiguous(), batch[:, 1:].contiguous())
+
+    def once():
+        if part == "loss":
+            with torch.no_grad():
+                return forward()
+        loss = forward()
+        scaler.scale(loss).backward()
+        if part == "step":
+            scaler.unscale_(optimizer)
+            torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+            scaler.step(optimizer)
+            scaler.update()
+        optimizer.zero_grad(set_to_none=True)
+        return loss
+
+    def run(count: int) -> dict:
+        nonlocal step
+        for _ in range(count):
+            last = once().item()
+            step += 1
+        return {"loss": last}
+
+    return run
+
+
+def batches(config: dict) -> list:
+    """Four batches of (B, T + 1) ids that take turns."""
+    return [torch.from_numpy(tokens((config["batch"], config["block"] + 1), 1000 + i, config["vocab"])) for i in range(4)]
+
+
+def create(task: dict, variant: str):
+    return cuda_step(task, variant) if variant.startswith("cuda") else cpu_step(task, variant)
+
+
 if __name__ == "__main__":
-    serve(create)
+    if sys.argv[1].startswith("cuda"):
+        serve(create, torch.cuda.get_device_name(), torch.cuda.max_memory_allocated)
+    else:
+        serve(create)

@@ -1,5 +1,6 @@
 // The benchmark's GPT in Adjoint. Matrices of linear layers are (in, out), the two embeddings (rows, width).
 import {
+  attention,
   gelu,
   layerNorm,
   mean,
@@ -70,22 +71,32 @@ export const initialParams = (config: GptConfig, scanned: boolean): GptParams =>
   };
 };
 
-const attention = (
-  x: Tensor,
-  p: BlockParams,
-  mask: Tensor,
-  { batch, block, heads, width }: GptConfig,
-): Tensor => {
+/** What attention makes of q, k and v, (B, H, T, D) each. */
+export type Attend = (q: Tensor, k: Tensor, v: Tensor) => Tensor;
+
+/** Attention spelled out; mask (T, T) is true where a position may look. */
+export const maskedAttention =
+  (mask: Tensor): Attend =>
+  (q, k, v) => {
+    const scale = 1 / Math.sqrt(q.shape.at(-1) ?? 1);
+    const scores = q.matmul(k.transpose([0, 1, 3, 2])).mul(scale);
+    return softmax(where(mask, scores, Number.NEGATIVE_INFINITY)).matmul(v);
+  };
+
+/** Causal attention as one operation. */
+export const fusedAttention: Attend = (q, k, v) => attention(q, k, v, { causal: true });
+
+const selfAttention = (x: Tensor, p: BlockParams, attend: Attend, config: GptConfig): Tensor => {
+  const { batch, block, heads, width } = config;
   const apart = (y: Tensor): Tensor =>
     y.reshape([batch, block, heads, width / heads]).transpose([0, 2, 1, 3]); // (B, H, T, D)
   const [q = x, k = x, v = x] = split(x.matmul(p["attn.c_attn.weight"]), 3, -1).map(apart);
-  const scores = q.matmul(k.transpose([0, 1, 3, 2])).mul(Math.sqrt(heads / width));
-  const y = softmax(where(mask, scores, Number.NEGATIVE_INFINITY)).matmul(v);
-  return y.transpose([0, 2, 1, 3]).reshape([batch, block, width]).matmul(p["attn.c_proj.weight"]);
+  const y = attend(q, k, v).transpose([0, 2, 1, 3]).reshape([batch, block, width]);
+  return y.matmul(p["attn.c_proj.weight"]);
 };
 
-const applyBlock = (x: Tensor, p: BlockParams, mask: Tensor, config: GptConfig): Tensor => {
-  const y = x.add(attention(layerNorm(x, p["ln_1.weight"]), p, mask, config));
+const applyBlock = (x: Tensor, p: BlockParams, attend: Attend, config: GptConfig): Tensor => {
+  const y = x.add(selfAttention(layerNorm(x, p["ln_1.weight"]), p, attend, config));
   const h = gelu(layerNorm(y, p["ln_2.weight"]).matmul(p["mlp.c_fc.weight"]));
   return y.add(h.matmul(p["mlp.c_proj.weight"]));
 };
@@ -93,16 +104,16 @@ const applyBlock = (x: Tensor, p: BlockParams, mask: Tensor, config: GptConfig):
 const isList = (blocks: GptParams["blocks"]): blocks is readonly BlockParams[] =>
   Array.isArray(blocks);
 
-/** Mean cross-entropy; ids and targets (B, T), mask (T, T) true where a position may look. */
+/** Mean cross-entropy; ids and targets (B, T). */
 export const gptLoss = (
   p: GptParams,
   ids: Tensor,
   targets: Tensor,
-  mask: Tensor,
+  attend: Attend,
   config: GptConfig,
 ): Tensor => {
   const embedded = take(p.wte, ids, { axis: 0 }).add(p.wpe);
-  const step = (x: Tensor, block: BlockParams): Tensor => applyBlock(x, block, mask, config);
+  const step = (x: Tensor, block: BlockParams): Tensor => applyBlock(x, block, attend, config);
   const x = isList(p.blocks)
     ? p.blocks.reduce(step, embedded)
     : scan(

@@ -129,9 +129,16 @@ export const startPage = async (engine: PageEngine, task: Task): Promise<Session
   const page = await openPage(place);
   try {
     const url = `${benchUrl}/${file}`;
-    const prepareSeconds = await call<number>(page, "prepare", url, variant, task, counting);
-    const run = (count: number): Promise<Timed> => call<Timed>(page, "run", count);
-    return { name, prepareSeconds, run, end: () => closePage(place, page).then(() => undefined) };
+    const prepare = (next: Task): Promise<number> =>
+      call<number>(page, "prepare", url, variant, next, counting);
+    const prepareSeconds = await prepare(task);
+    return {
+      name,
+      prepareSeconds,
+      run: (count) => call<Timed>(page, "run", count),
+      turnTo: (next) => prepare(next).then(() => undefined),
+      end: () => closePage(place, page).then(() => undefined),
+    };
   } catch (error) {
     await closePage(place, page);
     throw error;

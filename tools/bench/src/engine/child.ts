@@ -26,13 +26,18 @@ export const startChild = async (
   };
   const send = (message: object): void => void child.stdin.write(`${JSON.stringify(message)}\n`);
 
-  const { prepareSeconds } = await receive<{ prepareSeconds: number }>();
+  const { prepareSeconds, adapter } = await receive<{ prepareSeconds: number; adapter?: string }>();
   return {
     name,
+    ...(adapter === undefined ? {} : { adapter }),
     prepareSeconds,
     run: (count) => {
       send({ run: count });
       return receive<Timed>();
+    },
+    turnTo: async (task) => {
+      send({ task });
+      await receive<{ prepareSeconds: number }>();
     },
     end: async () => {
       send({ end: true });

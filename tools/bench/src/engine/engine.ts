@@ -47,8 +47,12 @@ export interface Footprint {
 /** A running engine as the benchmarks see it, wherever it runs. */
 export interface Session {
   readonly name: string;
+  /** The GPU, for engines in Node that compute on one. */
+  readonly adapter?: string;
   /** Seconds from the task to a prepared engine, without loading the library. */
   readonly prepareSeconds: number;
   readonly run: (count: number) => Promise<Timed>;
+  /** Turns to another task with the library as it is. */
+  readonly turnTo: (task: Task) => Promise<void>;
   readonly end: () => Promise<Footprint | undefined>;
 }

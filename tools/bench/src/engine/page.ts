@@ -12,7 +12,7 @@ const prepare = async (
   task: Task,
   counting: boolean,
 ): Promise<number> => {
-  if (counting) counts = startCounting();
+  if (counting) counts ??= startCounting();
   const { create }: { create: Create } = await import(/* @vite-ignore */ url);
   const start = performance.now();
   engine = await create(task, variant);

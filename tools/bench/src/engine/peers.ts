@@ -5,11 +5,9 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build, defaultClientConditions, type InlineConfig } from "vite";
 import { benchUrl } from "./bench-url.ts";
+import { peerFolder } from "./peer-folder.ts";
 
 const bench = fileURLToPath(new URL("../..", import.meta.url));
-
-/** The folder of one peer. */
-export const peerFolder = (peer: string): string => join(bench, "peers", peer);
 
 /** Installs the JavaScript peers where they are missing. */
 export const installPeers = (): void => {

@@ -8,9 +8,9 @@ import {
   bundleTfjsForNode,
   bundleTfjsForPage,
   installPeers,
-  peerFolder,
 } from "./peers.ts";
-import { python, torchAbsent, torchScript } from "./torch.ts";
+import { peerFolder } from "./peer-folder.ts";
+import { cudaEngines, torch } from "./torch.ts";
 
 /** How a session is started beside its task. */
 export interface StartOptions {
@@ -24,30 +24,28 @@ export interface EngineEntry {
   /** Why it cannot run here, or undefined. */
   readonly absent?: (task: Task) => string | undefined;
   readonly start: (task: Task, options?: StartOptions) => Promise<Session>;
+  /** It computes on WebGPU, and can count what it asks of it. */
+  readonly countsGpu?: boolean;
 }
 
 const host = fileURLToPath(new URL("host.ts", import.meta.url));
 const own = fileURLToPath(new URL("../adjoint", import.meta.url));
 
-const nodeChild = (name: string, file: string, variant: string, task: Task): Promise<Session> =>
+const nodeChild = (
+  name: string,
+  file: string,
+  variant: string,
+  task: Task,
+  { counting = false }: StartOptions = {},
+): Promise<Session> =>
   startChild(name, process.execPath, [
     ...process.execArgv,
     host,
     file,
     variant,
     JSON.stringify(task),
+    ...(counting ? ["counting"] : []),
   ]);
-
-const torch = (name: string, variant: string): EngineEntry => ({
-  name,
-  absent: torchAbsent,
-  start: (task) =>
-    startChild(name, python(), [
-      torchScript(task.kind.replace("-", "_")),
-      variant,
-      JSON.stringify(task),
-    ]),
-});
 
 const adjoint = (name: string, variant: string): EngineEntry => ({
   name,
@@ -91,6 +89,7 @@ const onGpu = (
 ): EngineEntry => ({
   name,
   ...(absent === undefined ? {} : { absent }),
+  countsGpu: true,
   start: async (task, { counting = false } = {}) =>
     startPage({ name, place: "gpu", file: await file(task), variant: "webgpu", counting }, task),
 });
@@ -104,6 +103,23 @@ const peerOnGpu: typeof onGpu = (name, file, absent) =>
     },
     absent,
   );
+
+/** Adjoint on WebGPU in Node. */
+const adjointOnDawn: EngineEntry = {
+  name: "adjoint-webgpu/node",
+  countsGpu: true,
+  start: (task, options) =>
+    nodeChild("adjoint-webgpu/node", join(own, `webgpu-${task.kind}.ts`), "webgpu", task, options),
+};
+
+/** ONNX Runtime Web has forward passes only. */
+const ortAbsent = (task: Task): string | undefined => {
+  const isForward =
+    task.kind === "train-step"
+      ? task.part === "loss"
+      : task.kind === "kernel" && !/-grad$|adamw/.test(task.kernel.name);
+  return isForward ? undefined : "runs forward passes only";
+};
 
 /** Every engine by name; the groups below say which run when none is asked for. */
 export const engines: readonly EngineEntry[] = [
@@ -122,11 +138,15 @@ export const engines: readonly EngineEntry[] = [
   onGpu("adjoint-webgpu", (task) => bundleAdjointForPage(`webgpu-${task.kind}`)),
   peerOnGpu("jax-js-webgpu", (task) => `peers/jax-js/${task.kind}.ts`),
   peerOnGpu("tfjs-webgpu", (task) => bundleTfjsForPage(task.kind)),
+  adjointOnDawn,
+  ...cudaEngines,
+  onGpu("ort-webgpu", (task) => `peers/ort/${task.kind}.ts`, ortAbsent),
 ];
 
 const groups: Readonly<Record<string, readonly string[]>> = {
   default: ["adjoint-onnx", "torch", "jax-js", "tfjs-wasm", "tfjs-cpu"],
-  webgpu: ["adjoint-webgpu", "jax-js-webgpu", "tfjs-webgpu"],
+  webgpu: ["adjoint-webgpu", "jax-js-webgpu", "tfjs-webgpu", "ort-webgpu"],
+  "webgpu-node": ["adjoint-webgpu/node", "torch-cuda", "torch-cuda-f16"],
   wasm: ["adjoint-wasm/browser", "jax-js/browser", "tfjs-wasm/browser"],
 };
 

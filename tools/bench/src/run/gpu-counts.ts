@@ -21,24 +21,22 @@ const difference = (before: GpuCounts, after: GpuCounts): StepCounts => ({
   peakBytes: after.peakBytes,
 });
 
+/** Counts one repetition; undefined where the engine cannot count. */
 const countStep = async (session: Session): Promise<StepCounts | undefined> => {
   const { gpu: before } = await session.run(2); // the first compiles, the second fills caches
   const { gpu: after } = await session.run(1);
   return before === undefined || after === undefined ? undefined : difference(before, after);
 };
 
-/** Counts one repetition of a task in a session of its own; undefined where the engine did not run or cannot count. */
-export const gpuCounts = async (
-  entry: EngineEntry,
-  task: Task,
-): Promise<StepCounts | undefined> => {
-  const started = await startSession(entry, task, { counting: true });
-  if (!("session" in started)) return undefined;
-  try {
-    return await countStep(started.session);
-  } finally {
-    await started.session.end().catch(() => undefined);
-  }
+/** What a second repetition in the same run adds: without the wait at the end of a run. */
+export const countRepetition = async (session: Session): Promise<StepCounts | undefined> => {
+  const warm = await session.run(2);
+  const one = await session.run(1);
+  const two = await session.run(2);
+  if (warm.gpu === undefined || one.gpu === undefined || two.gpu === undefined) return undefined;
+  const [single, double] = [difference(warm.gpu, one.gpu), difference(one.gpu, two.gpu)];
+  const added = (name: "dispatches" | "submits"): number => double[name] - single[name];
+  return { ...double, dispatches: added("dispatches"), submits: added("submits") };
 };
 
 /**
@@ -46,35 +44,41 @@ export const gpuCounts = async (
  * takes more than a model of one, without clipping and optimizer. Whatever both have (embedding, head, loss) drops out.
  */
 const blockDispatches = async (
-  entry: EngineEntry,
+  session: Session,
   config: GptConfig,
   part: TrainingPart,
 ): Promise<number | undefined> => {
   const counts: number[] = [];
   for (const layers of [1, 2]) {
-    const task = { kind: "train-step", config: { ...config, layers }, part } as const;
-    const count = await gpuCounts(entry, task);
-    if (count === undefined) return undefined;
-    counts.push(count.dispatches);
+    await session.turnTo({ kind: "train-step", config: { ...config, layers }, part });
+    const count = await countStep(session);
+    if (count !== undefined) counts.push(count.dispatches);
   }
-  const [one = Number.NaN, two = Number.NaN] = counts;
-  return two - one;
+  const [one, two] = counts;
+  return one === undefined || two === undefined ? undefined : two - one;
 };
 
-/** The counted columns of one engine's row. */
+/** The counted columns of one engine's row, from a session of its own: counting does not touch the timings. */
 export const countedColumns = async (
   entry: EngineEntry,
-  config: GptConfig,
-  part: TrainingPart,
+  task: Extract<Task, { kind: "train-step" }>,
 ): Promise<Row> => {
-  const step = await gpuCounts(entry, { kind: "train-step", config, part });
-  if (step === undefined) return {};
-  const block = await blockDispatches(entry, config, part === "loss" ? "loss" : "gradients");
-  return {
-    dispatchesPerStep: step.dispatches,
-    dispatchesPerBlock: block,
-    submitsPerStep: step.submits,
-    pipelines: step.pipelines,
-    peakBytes: step.peakBytes,
-  };
+  const { config, part } = task;
+  const started = await startSession(entry, task, { counting: true });
+  if (!("session" in started)) return {};
+  const { session } = started;
+  try {
+    const step = await countStep(session);
+    if (step === undefined) return {};
+    const block = await blockDispatches(session, config, part === "loss" ? "loss" : "gradients");
+    return {
+      dispatchesPerStep: step.dispatches,
+      dispatchesPerBlock: block,
+      submitsPerStep: step.submits,
+      pipelines: step.pipelines,
+      peakBytes: step.peakBytes,
+    };
+  } finally {
+    await session.end().catch(() => undefined);
+  }
 };

@@ -9,6 +9,7 @@ export type Result =
       readonly samples: Samples;
       readonly prepareSeconds: number;
       readonly footprint: Footprint | undefined;
+      readonly adapter: string | undefined;
     }
   | { readonly absent: true; readonly reason: string }
   | { readonly failed: string };
@@ -27,10 +28,10 @@ export const measureAll = async (
     const outcome = outcomes[i] ?? { failed: "no samples" };
     // an engine that failed may be gone already
     const footprint = await session.end().catch(() => undefined);
-    const { name, prepareSeconds } = session;
+    const { name, prepareSeconds, adapter } = session;
     results.set(
       name,
-      "failed" in outcome ? outcome : { samples: outcome, prepareSeconds, footprint },
+      "failed" in outcome ? outcome : { samples: outcome, prepareSeconds, footprint, adapter },
     );
   }
   return started.map((s) => {

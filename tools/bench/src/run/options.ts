@@ -46,10 +46,15 @@ export interface GpuOptions extends Options {
 }
 
 /** Reads the options above and --where, --batch, --block and --kernel. */
-export const readGpuOptions = (defaults: Defaults): GpuOptions => {
+export const readGpuOptions = (
+  defaults: Omit<Defaults, "engine">,
+  args: readonly string[] = process.argv.slice(2),
+): GpuOptions => {
   const { values } = parseArgs({
+    args: [...args],
     options: {
       ...common(defaults),
+      engine: { type: "string" },
       where: { type: "string", default: "browser" },
       batch: { type: "string" },
       block: { type: "string" },
@@ -61,7 +66,7 @@ export const readGpuOptions = (defaults: Defaults): GpuOptions => {
     throw new Error(`--where: browser or node, got ${where}`);
   return {
     config,
-    engine,
+    engine: engine ?? (where === "node" ? "webgpu-node" : "webgpu"),
     json,
     rounds: wholeNumber("rounds", rounds),
     where,
