@@ -49,7 +49,7 @@ const adamwCall = (config: GptConfig): Call => {
         const g = gradients.get(k);
         if (g !== undefined) update(slot, g, one, t);
       }
-      return [...slots.values()].slice(0, 1).map(({ p }) => tf.identity(p));
+      return [...slots.values()].slice(0, 1).map(({ p }) => tf.clone(p));
     });
 };
 

@@ -2,6 +2,7 @@ import type { EngineEntry } from "../engine/registry.ts";
 import type { Task } from "../engine/engine.ts";
 import { firstLine } from "../report/first-line.ts";
 import type { Row } from "../report/report.ts";
+import { engineBase, type GpuBase } from "./gpu-base.ts";
 import { countedColumns } from "./gpu-counts.ts";
 import { measureAll, type Result } from "./measure-all.ts";
 import { ms } from "./training-rows.ts";
@@ -32,7 +33,7 @@ const columns = async (entry: EngineEntry, task: Training, result: Result): Prom
 
 /** Times a training task on every engine in turn, then counts what it asks of WebGPU; one row an engine. */
 export const gpuTrainingRows = async (
-  base: Row,
+  base: GpuBase,
   entries: readonly EngineEntry[],
   task: Training,
   rounds: number,
@@ -41,7 +42,7 @@ export const gpuTrainingRows = async (
   const rows: Row[] = [];
   for (const [i, entry] of entries.entries()) {
     const result = results[i]?.result ?? { failed: "no result" };
-    rows.push({ ...base, engine: entry.name, ...(await columns(entry, task, result)) });
+    rows.push({ ...engineBase(base, entry.name), ...(await columns(entry, task, result)) });
   }
   return rows;
 };

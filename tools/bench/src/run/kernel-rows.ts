@@ -3,6 +3,7 @@ import type { EngineEntry } from "../engine/registry.ts";
 import { type KernelCase, sizeOf, workOf } from "../model/kernels.ts";
 import { firstLine } from "../report/first-line.ts";
 import type { Row } from "../report/report.ts";
+import { engineBase, type GpuBase } from "./gpu-base.ts";
 import { countRepetition } from "./gpu-counts.ts";
 import { type Failed, roundRobin, type Samples } from "./round-robin.ts";
 import { type Started, startSession } from "./start-sessions.ts";
@@ -99,7 +100,7 @@ const countOne = async (bench: Bench, kernel: KernelCase): Promise<Row> => {
 
 /** One row for each kernel and engine: all engines take turns at a kernel; counts come from sessions of their own. */
 export const kernelRows = async (
-  base: Row,
+  base: GpuBase,
   entries: readonly EngineEntry[],
   kernels: readonly KernelCase[],
   rounds: number,
@@ -118,8 +119,13 @@ export const kernelRows = async (
       for (const [j, bench] of benches.entries()) {
         const cell = timed[i]?.[j] ?? { failed: "not timed" };
         const counts = "seconds" in cell ? await countOne(bench, kernel) : {};
-        const names = { engine: bench.entry.name, kernel: kernel.name, size: sizeOf(kernel) };
-        rows.push({ ...base, ...names, ...columns(kernel, cell), ...counts });
+        rows.push({
+          ...engineBase(base, bench.entry.name),
+          kernel: kernel.name,
+          size: sizeOf(kernel),
+          ...columns(kernel, cell),
+          ...counts,
+        });
       }
     }
   });
