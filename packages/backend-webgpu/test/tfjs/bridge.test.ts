@@ -1,7 +1,7 @@
 import { ArgumentError, DTypeError } from "@adjoint/core";
 import * as tf from "@tensorflow/tfjs-core";
 import { afterAll, describe, expect, it, vi } from "vitest";
-import { fromTfjs, moveToTfjs, toTfjs } from "../../src/tfjs/bridge.ts";
+import { type Borrowed, fromTfjs, moveToTfjs, toTfjs } from "../../src/tfjs/bridge.ts";
 import { registerTfjs } from "../../src/tfjs/register-tfjs.ts";
 import { softwareDevice } from "../support/software-device.ts";
 
@@ -114,7 +114,11 @@ describe("fromTfjs", () => {
   });
 
   it("outlives a tidy", async () => {
-    const { array, release } = tf.tidy(() => fromTfjs(device, tf.tensor([7])) as never);
+    let borrowed: Borrowed | undefined;
+    tf.tidy(() => {
+      borrowed = fromTfjs(device, tf.tensor([7]));
+    });
+    const { array, release } = borrowed!;
     expect(new Float32Array((await device.read(array.buffer, 0, 4)).buffer)[0]).toBe(7);
     release();
   });
