@@ -34,12 +34,14 @@ export const finishBlock = (spec: Epilogue, block: Block): string => {
   const value = `sums[${index}]${width === 1 ? "" : "[j % 4u]"}`;
   const type = typeOf(spec.type ?? "f32", width);
   return `var sums = array<${type}, ${rows * across}>(${sums.join(", ")});
+  let rowEnd = ${size(spec.m)};
+  let columnEnd = ${size(spec.n)};
   for (var i = 0u; i < ${rows}u; i++) {
     let row = ${block.rowAt};
-    if (row < ${size(spec.m)}) {
+    if (row < rowEnd) {
       for (var j = 0u; j < ${columns}u; j++) {
         let column = ${block.columnAt};
-        if (column < ${size(spec.n)}) { finish(${block.batch}, row, column, ${value}); }
+        if (column < columnEnd) { finish(${block.batch}, row, column, ${value}); }
       }
     }
   }`;

@@ -4,7 +4,7 @@ export type RegisterVariant = {
   /** Rows and columns of an invocation. */
   readonly rows: number;
   readonly columns: number;
-  /** Steps of k in one turn of the loop; a multiple of 4. */
+  /** Steps of k in one turn of the loop; vec4 loads along k need a multiple of 4. */
   readonly unroll: number;
   /** Invocations of a workgroup along m and n. */
   readonly groupRows: number;

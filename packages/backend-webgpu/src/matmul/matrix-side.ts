@@ -95,6 +95,9 @@ export const lineStart = (side: MatrixSide, batch: string, line: string): string
   return `${first}${step}`;
 };
 
+/** u32 expression: distance of two steps of k that are loaded separately, in units of the binding. */
+export const stepStride = (side: MatrixSide): string => stride(side, side.kStride);
+
 /** u32 expression: how far step k is from the start of the line, in units of the binding. */
-export const stepOffset = (side: MatrixSide, k: string): string =>
-  side.vector && side.along === "k" ? `(${k}) / 4u` : `(${k}) * ${stride(side, side.kStride)}`;
+export const stepOffset = (side: MatrixSide, k: string, apart: string = stepStride(side)): string =>
+  side.vector && side.along === "k" ? `(${k}) / 4u` : `(${k}) * ${apart}`;

@@ -56,7 +56,8 @@ const loop = (pair: Pair, unroll: number): string => {
   const turns = range(unroll / group).map((g) =>
     turn(pair, group, `round * ${unroll}u + ${g * group}u`),
   );
-  const main = `for (var round = 0u; round < ${size(whole)}; round++) {
+  const main = `let rounds = ${size(whole)};
+  for (var round = 0u; round < rounds; round++) {
 ${turns.join("\n")}
   }`;
   if (left === 0) return main;
@@ -66,11 +67,11 @@ ${turn(alone, rest, `${size(whole * unroll)} + round * ${rest}u`)}
   }`;
 };
 
-const pairOf = (spec: MatmulSpec, { rows, columns, pass }: RegisterVariant): Pair => {
+const pairOf = (spec: MatmulSpec, { rows, columns, pass, unroll }: RegisterVariant): Pair => {
   const type = spec.type ?? "f32";
   return {
-    a: linesOf(leftSide(spec), { type, letter: "a", count: rows, passed: pass }),
-    b: linesOf(rightSide(spec), { type, letter: "b", count: columns, passed: false }),
+    a: linesOf(leftSide(spec), unroll, { type, letter: "a", count: rows, passed: pass }),
+    b: linesOf(rightSide(spec), unroll, { type, letter: "b", count: columns, passed: false }),
     width: columns % 4 === 0 ? 4 : 1,
   };
 };

@@ -1,7 +1,7 @@
 import { size } from "../kernel/shape-marks.ts";
 import type { ProductType } from "./matmul-spec.ts";
 import type { MatrixSide } from "./matrix-side.ts";
-import { lineStart, scalarSide, stepOffset } from "./matrix-side.ts";
+import { lineStart, scalarSide, stepOffset, stepStride } from "./matrix-side.ts";
 import { loaded, range, typeOf } from "./product-code.ts";
 
 /**
@@ -16,12 +16,6 @@ export type Lines = {
   readonly passed: boolean;
 };
 
-/** Lines for a block; quads of lines can only be loaded by blocks of whole quads. */
-export const linesOf = (side: MatrixSide, rest: Omit<Lines, "side">): Lines => ({
-  ...rest,
-  side: side.vector && side.along === "line" && rest.count % 4 !== 0 ? scalarSide(side) : side,
-});
-
 /** Whether one load brings four steps of a line. */
 export const alongSteps = ({ side }: Lines): boolean => side.vector && side.along === "k";
 
@@ -32,28 +26,43 @@ export const acrossLines = ({ side }: Lines): boolean => side.vector && side.alo
 export const needsFour = (lines: Lines): boolean =>
   alongSteps(lines) || (lines.passed && acrossLines(lines));
 
+/**
+ * Lines for a block. Quads of lines can only be loaded by blocks of whole quads, quads of steps by loops that take four at a
+ * time; else numbers are loaded one by one.
+ */
+export const linesOf = (side: MatrixSide, unroll: number, rest: Omit<Lines, "side">): Lines => {
+  const lines = { ...rest, side };
+  const whole = needsFour(lines) ? unroll % 4 === 0 : true;
+  const vector = whole && (side.along === "k" || rest.count % 4 === 0);
+  return { ...lines, side: vector ? side : scalarSide(side) };
+};
+
 /** Whether an invocation loads one line of each quad, and gets the others. */
 const ownsLine = (lines: Lines): boolean => lines.passed && !acrossLines(lines);
 
 /** Loads for one turn. */
 const parts = (lines: Lines): number => lines.count / (acrossLines(lines) || lines.passed ? 4 : 1);
 
-/** Where the lines begin; lines beyond the edge repeat the last one, so that loads stay inside. */
+const starts = (lines: Lines, first: string): readonly string[] =>
+  range(parts(lines)).map((i) => {
+    const last = size(lines.side.lines - (acrossLines(lines) ? 4 : 1));
+    const apart = lines.count / parts(lines);
+    const own = ownsLine(lines) ? " + lane" : "";
+    const line = `min(${first} + ${i * apart}u${own}, ${last})`;
+    return `let ${lines.letter}Start${i} = ${lineStart(lines.side, "batch", line)};`;
+  });
+
+/**
+ * Where the lines begin, and how far steps are apart; lines beyond the edge repeat the last one, so that loads stay inside.
+ * What comes from shapes is read here, not in the loop: it may be a load.
+ */
 export const lineStarts = (lines: Lines, first: string): string =>
-  range(parts(lines))
-    .map((i) => {
-      const last = size(lines.side.lines - (acrossLines(lines) ? 4 : 1));
-      const apart = lines.count / parts(lines);
-      const own = ownsLine(lines) ? " + lane" : "";
-      const line = `min(${first} + ${i * apart}u${own}, ${last})`;
-      return `let ${lines.letter}Start${i} = ${lineStart(lines.side, "batch", line)};`;
-    })
-    .join("\n  ");
+  [`let ${lines.letter}Apart = ${stepStride(lines.side)};`, ...starts(lines, first)].join("\n  ");
 
 const loads = (lines: Lines, step: string): string => {
   const { side, type, letter } = lines;
   return [
-    `let ${letter}Step = ${stepOffset(side, step)};`,
+    `let ${letter}Step = ${stepOffset(side, step, `${letter}Apart`)};`,
     ...range(parts(lines)).map(
       (i) => `let ${letter}Part${i} = ${loaded(side, type, `${letter}Start${i} + ${letter}Step`)};`,
     ),

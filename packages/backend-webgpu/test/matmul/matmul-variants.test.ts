@@ -1,5 +1,7 @@
 import { beforeAll, describe, expect, it } from "vitest";
+import { moduleOf } from "../../src/kernel/declare.ts";
 import type { Kernel } from "../../src/kernel/kernel.ts";
+import { withoutNumbers } from "../../src/kernel/shape-marks.ts";
 import type { DeviceProfile } from "../../src/matmul/device-profile.ts";
 import { matmulKernel } from "../../src/matmul/matmul-kernel.ts";
 import type { MatmulVariant } from "../../src/matmul/matmul-variant.ts";
@@ -62,6 +64,26 @@ describe("variants", () => {
               expect(Math.max(...kernel.grid)).toBeLessThan(65_536);
             }
     });
+
+  it("share a text between shapes, which compiles with numbers from a buffer", async () => {
+    for (const profile of [gpu, software]) {
+      const textOf = (c: Case) =>
+        matmulVariants(plainSpec(c), profile)
+          .slice(0, 1)
+          .flatMap((variant) => kernelsOf(c, variant))
+          .map((kernel) => withoutNumbers(moduleOf(kernel)));
+      const texts = textOf({ m: 768, n: 128, k: 384 });
+      expect(textOf({ m: 896, n: 160, k: 416 }).map(({ code }) => code)).toEqual(
+        texts.map(({ code }) => code),
+      );
+      for (const { code, numbers } of texts) {
+        const length = Math.ceil(numbers.length / 4);
+        const shape = `@group(1) @binding(0) var<uniform> shape: array<vec4<u32>, ${length}>;`;
+        const module = device.createShaderModule({ code: `${code}\n${shape}` });
+        expect((await module.getCompilationInfo()).messages).toEqual([]);
+      }
+    }
+  });
 
   it("splits a long sum for a GPU", () => {
     const [first] = matmulVariants(plainSpec({ m: 128, n: 128, k: 8192, a: "column" }), gpu);

@@ -27,13 +27,11 @@ describe("matrix times few vectors", () => {
     for (const b of ["row", "column"] as const)
       for (const [m, n, k] of [
         [1, 65, 130],
-        [1, 64, 128],
         [3, 64, 36],
         [63, 1, 65],
         [64, 1, 64],
         [64, 4, 20],
         [1, 1, 1000],
-        [1, 1, 1],
       ] as const)
         it(`${m} x ${k} by ${a}, ${k} x ${n} by ${b}`, async () => {
           const c = { m, n, k, a, b, batch: 2 };
