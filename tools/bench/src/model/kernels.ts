@@ -34,11 +34,6 @@ export type KernelCase =
   /** One AdamW update of a model's parameters, gradients given, no clipping. */
   | { readonly name: "adamw"; readonly config: GptConfig };
 
-export type KernelName = KernelCase["name"];
-
-/** A case of one name. */
-export type KernelOf<N extends KernelName> = Extract<KernelCase, { readonly name: N }>;
-
 /** The kernels of a model of this size, and square matrix products. */
 export const kernelCases = (config: GptConfig): readonly KernelCase[] => {
   const { width, heads, block, batch, vocab } = config;
