@@ -115,9 +115,13 @@ export class Affine {
     );
     const [low, most] = remainder.range;
     if (low >= 0 && most < by) return [quotient, remainder];
-    return rest.length === 1 && rest[0] !== undefined
-      ? splitDigit(quotient, rest[0], remainder.constant, by)
-      : undefined;
+    const [top] = [...rest].sort((a, b) => b.factor - a.factor);
+    if (top === undefined) return undefined;
+    const others = new Affine(
+      rest.filter((t) => t !== top),
+      remainder.constant,
+    );
+    return splitDigit(quotient, top, others, by);
   }
 
   /** floor(this / by). */
@@ -208,18 +212,22 @@ const digitText = ({ of, extent, divisor, modulus }: Digit): string => {
   return modulus >= Math.ceil(extent / divisor) ? divided : `(${divided} % ${size(modulus)})`;
 };
 
-/** Splits `factor * digit` at `by`, when `by` is a multiple of the factor and cuts the digit between two of its own. */
+/**
+ * Splits `factor * digit + others` at `by`, when `by` is a multiple of the factor and cuts the digit between two of its
+ * own, and the others stay below the factor.
+ */
 const splitDigit = (
   quotient: Affine,
   { digit, factor }: Term,
-  constant: number,
+  others: Affine,
   by: number,
 ): readonly [Affine, Affine] | undefined => {
   const ratio = by / factor;
-  if (constant !== 0 || factor <= 0 || !Number.isInteger(ratio)) return undefined;
+  const [least, most] = others.range;
+  if (least < 0 || most >= factor || factor <= 0 || !Number.isInteger(ratio)) return undefined;
   const { of, extent, divisor, modulus } = digit;
   if (modulus % ratio !== 0 && modulus < Math.ceil(extent / divisor)) return undefined;
   const high = Affine.digit(digitOf(of, extent, divisor * ratio, Math.ceil(modulus / ratio)));
   const low = Affine.digit(digitOf(of, extent, divisor, ratio)).times(factor);
-  return [quotient.plus(high), low];
+  return [quotient.plus(high), low.plus(others)];
 };

@@ -19,7 +19,10 @@ export type Layout = {
 
 /** Row-major storage of its own. */
 export const ownLayout = ({ aval }: Pick<Var, "aval">, half: HalfStorage): Layout => ({
-  storage: { element: storageType(aval.dtype, half), size: sizeOf(aval.shape) },
+  storage:
+    aval.dtype === "float64" // moved between host steps as pairs of words
+      ? { element: "u32", size: 2 * sizeOf(aval.shape) }
+      : { element: storageType(aval.dtype, half), size: sizeOf(aval.shape) },
   offset: 0,
   strides: stridesOf(aval.shape),
 });

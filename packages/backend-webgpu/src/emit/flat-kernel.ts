@@ -1,10 +1,9 @@
 import { Body } from "../body/body.ts";
-import { gridOf, type Kernel, workgroupIndex } from "../kernel/kernel.ts";
 import { size } from "../kernel/shape-marks.ts";
 import { flatIndex, memberAt } from "../plan/space.ts";
-import { withLibrary } from "./with-library.ts";
 import { KernelArrays } from "./arrays.ts";
 import type { Emitted } from "./emitted.ts";
+import { kernelOf, type KernelText } from "./kernel-text.ts";
 import { nameOf, type Unit } from "./unit.ts";
 
 /** Invocations in a workgroup. */
@@ -24,22 +23,25 @@ export const flatKernel = (unit: Unit): Emitted => {
     const at = memberAt(space, v, "element");
     return arrays.store(v, at, body.value(v, at));
   });
-  const groups = Math.ceil(count / workgroup);
   const lines = [...body.take(0), ...body.take(1), ...stores];
-  const code = withLibrary(`
-@compute @workgroup_size(${workgroup})
-fn main(@builtin(workgroup_id) wid: vec3<u32>, @builtin(local_invocation_index) lid: u32) {
-  let i = ${workgroupIndex(groups)} * ${workgroup}u + lid;
-  if (i >= ${size(count)}) { return; }
-  ${lines.join("\n  ")}
-}`);
-  const kernel: Kernel = {
+  const text: KernelText = {
     name: nameOf(unit),
     operands: arrays.operands,
-    code,
-    grid: gridOf(groups),
+    shared: [],
+    workgroup,
+    groups: Math.ceil(count / workgroup),
+    body: [
+      `let i = group * ${workgroup}u + lid;`,
+      `if (i >= ${size(count)}) { return; }`,
+      ...lines,
+    ],
     flops: count * lines.length,
     bytes: arrays.bytes,
   };
-  return { kernel, storages: arrays.storages, elementwise: arrays.elementwise };
+  return {
+    kernel: kernelOf(text),
+    text,
+    storages: arrays.storages,
+    elementwise: arrays.elementwise,
+  };
 };

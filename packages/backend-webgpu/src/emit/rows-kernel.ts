@@ -1,12 +1,11 @@
 import type { Eqn, Var } from "@adjoint/core/backend";
 import { Body } from "../body/body.ts";
-import { gridOf, type Kernel, workgroupIndex } from "../kernel/kernel.ts";
 import { size } from "../kernel/shape-marks.ts";
 import { columnIndex, depthIn, memberAt, rowIndex, type RowSpace } from "../plan/space.ts";
 import { expressionOf } from "../plan/reads.ts";
-import { withLibrary } from "./with-library.ts";
 import { KernelArrays, type Storage } from "./arrays.ts";
 import type { Emitted } from "./emitted.ts";
+import { indented, kernelOf, type KernelText } from "./kernel-text.ts";
 import { type Reducer, reducerOf } from "./reducer.ts";
 import { isReduced, type RowPasses, rowPasses } from "./row-passes.ts";
 import { type RowShape, rowShapeOf } from "./row-shape.ts";
@@ -14,9 +13,6 @@ import { nameOf, type Unit } from "./unit.ts";
 
 /** What a running reduction is called and how it goes. */
 type Sum = { readonly variable: Var; readonly name: string; readonly reducer: Reducer };
-
-const indent = (lines: readonly string[]): readonly string[] =>
-  lines.flatMap((line) => line.split("\n")).map((line) => `  ${line}`);
 
 /** Writes the kernel of a row cluster, or of the first or second half of a split one. */
 class RowWriter {
@@ -63,7 +59,7 @@ class RowWriter {
       this.lines.push(`var ${name}: ${reducer.type} = ${reducer.initial};`);
     this.lines.push(
       `for (var c = ${columns.from}; c < ${columns.to}; c += ${this.#shape.lanes}u) {`,
-      ...indent(inner),
+      ...indented(inner),
       "}",
     );
     if (this.#shape.lanes > 1) for (const sum of sums) this.#combine(sum);
@@ -146,30 +142,24 @@ class RowWriter {
   /** The kernel with all that was written. */
   finish(name: string, groups: number, flops: number): Emitted {
     const { rows, lanes, splits } = this.#shape;
-    const code = withLibrary(`
-${this.shared.join("\n")}
-@compute @workgroup_size(${rows * lanes})
-fn main(@builtin(workgroup_id) wid: vec3<u32>, @builtin(local_invocation_index) lid: u32) {
-${indent([...this.#head(groups, splits), ...this.lines]).join("\n")}
-}`);
-    const kernel: Kernel = {
+    const text: KernelText = {
       name,
       operands: this.arrays.operands,
-      code,
-      grid: gridOf(groups),
+      shared: this.shared,
+      workgroup: rows * lanes,
+      groups,
+      body: [...this.#head(splits), ...this.lines],
       flops,
       bytes: this.arrays.bytes,
     };
-    return { kernel, storages: this.arrays.storages };
+    return { kernel: kernelOf(text), text, storages: this.arrays.storages };
   }
 
-  #head(groups: number, splits: number): readonly string[] {
+  #head(splits: number): readonly string[] {
     const { rows, lanes } = this.#shape;
     const own = this.#space.trailing ? [`lid / ${lanes}u`, `lid % ${lanes}u`] : [`lid % ${rows}u`, `lid / ${rows}u`];
     const last = size(this.#space.rows);
     return [
-      `let group = ${workgroupIndex(groups)};`,
-      `if (group >= ${size(groups)}) { return; }`,
       ...(splits > 1 ? [`let chunk = group % ${size(splits)};`] : []),
       `let block = ${splits > 1 ? `group / ${size(splits)}` : "group"};`,
       ...(rows === 1
@@ -318,5 +308,11 @@ export const rowsKernels = (unit: Unit, space: RowSpace): readonly Emitted[] => 
   const shape = rowShapeOf(space, unit.isSoftware, canSplit);
   if (shape.splits === 1) return [whole(unit, space, passes, shape)];
   const { emitted, partials } = firstHalf(unit, space, passes, shape);
-  return [emitted, secondHalf(unit, space, passes, partials, shape.splits)];
+  const total = secondHalf(unit, space, passes, partials, shape.splits);
+  // sums of whole arrays go together with others
+  if (space.rows > 1) return [emitted, total];
+  return [
+    { ...emitted, sum: "part" },
+    { ...total, sum: "sum" },
+  ];
 };

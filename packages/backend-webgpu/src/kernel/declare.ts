@@ -7,5 +7,11 @@ const declaration = ({ name, element, access }: Operand, i: number): string =>
 /** The whole WGSL module of a kernel, numbers still marked. */
 export const moduleOf = ({ operands, code }: Kernel): string => {
   const half = operands.some(({ element }) => element.includes("f16")) || /\bf16\b/.test(code);
-  return [half ? "enable f16;" : "", ...operands.map(declaration), code].join("\n");
+  const lanes = /\bsubgroup[A-Z_]/.test(code);
+  return [
+    half ? "enable f16;" : "",
+    lanes ? "enable subgroups;" : "",
+    ...operands.map(declaration),
+    code,
+  ].join("\n");
 };

@@ -12,9 +12,12 @@ const dearestRepeated = 3;
 /** Operations in one expression; longer ones make kernels that compile slowly. */
 const longest = 150;
 
-type Weight = { readonly cost: number; readonly count: number };
+/** Arrays that one expression reads; more of them would need more bindings than kernels have. */
+const mostReads = 40;
 
-const none: Weight = { cost: 0, count: 0 };
+type Weight = { readonly cost: number; readonly count: number; readonly reads: ReadonlySet<Var> };
+
+const none: Weight = { cost: 0, count: 0, reads: new Set() };
 
 /** Chooses the names of a program that are stored in arrays; all others are computed where they are read. */
 export class ArrayChoice {
@@ -52,7 +55,7 @@ export class ArrayChoice {
 
   #weightOf(atom: Atom): Weight {
     if (atom.kind === "literal") return none;
-    if (this.arrays.has(atom)) return { cost: 1, count: 1 };
+    if (this.arrays.has(atom)) return { cost: 1, count: 1, reads: new Set([atom]) };
     return this.#weights.get(atom) ?? none;
   }
 
@@ -61,16 +64,28 @@ export class ArrayChoice {
       for (const v of eqn.outputs) this.arrays.add(v);
       return;
     }
-    const weights = eqn.inputs.map((a) => this.#weightOf(a));
+    const weights = this.#operandWeights(eqn);
     const own = this.#kinds.get(eqn) === "element" ? costOf(eqn) : 1;
     const weight = {
       cost: own + weights.reduce((sum, w) => sum + w.cost, 0),
       count: 1 + weights.reduce((sum, w) => sum + w.count, 0),
+      reads: union(weights),
     };
     for (const v of eqn.outputs) {
       this.#weights.set(v, weight);
       if (this.#isStored(v, eqn, weight)) this.arrays.add(v);
     }
+  }
+
+  /** Stores operands, those that read most first, until what is left reads few enough arrays. */
+  #operandWeights(eqn: Eqn): readonly Weight[] {
+    const weights = eqn.inputs.map((a) => this.#weightOf(a));
+    if (union(weights).size <= mostReads) return weights;
+    const sizes = weights.map((w) => w.reads.size);
+    const largest = eqn.inputs[sizes.indexOf(Math.max(...sizes))];
+    if (largest?.kind !== "var" || this.arrays.has(largest)) return weights;
+    this.arrays.add(largest);
+    return this.#operandWeights(eqn);
   }
 
   #isStored(v: Var, eqn: Eqn, { cost, count }: Weight): boolean {
@@ -84,6 +99,9 @@ export class ArrayChoice {
     return readers.length > 1 && cost > dearest;
   }
 }
+
+const union = (weights: readonly Weight[]): ReadonlySet<Var> =>
+  new Set(weights.flatMap((w) => [...w.reads]));
 
 /** Whether an equation only repeats elements: storing it would take more memory than computing it. */
 const isRepetition = ({ primitive }: Eqn): boolean =>

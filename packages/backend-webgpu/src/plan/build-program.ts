@@ -16,6 +16,7 @@ import type { Cluster, Planned } from "./cluster.ts";
 import { clustersOf } from "./clusters.ts";
 import { planMemory } from "./memory.ts";
 import { specialPlan } from "./special-plan-of.ts";
+import { groupSteps } from "./grouping.ts";
 import { inPlaceResults } from "./in-place.ts";
 import type { Program, Result } from "./program.ts";
 import type { HostOperand, Step } from "./step.ts";
@@ -148,14 +149,16 @@ export const buildProgram = (ir: Ir, { name, donated, profile }: BuildOptions): 
       : [{ kind: "storage", storage: storageOf(atom), aval: atom.aval }];
   });
   const constants = [...folded.constants].map(([v, array]) => ({ storage: storageOf(v), array }));
-  const task = {
-    steps: builder.steps,
+  const storages = {
     inputs: inputs.map(storageOf),
     constants: constants.map((c) => c.storage),
     results: results.flatMap((r) => (r.kind === "storage" ? [r.storage] : [])),
   };
+  const fixed = new Set([...storages.inputs, ...storages.constants]);
+  const steps = groupSteps(builder.steps, { inputs: fixed, results: new Set(storages.results) });
+  const task = { ...storages, steps };
   const inPlace = inPlaceResults(task, results, inputs, donated);
   const memory = planMemory({ ...task, inPlace });
-  return { name, steps: builder.steps, inputs: task.inputs, constants, results, memory };
+  return { name, steps, inputs: task.inputs, constants, results, memory };
 };
 

@@ -7,6 +7,9 @@ import { depthIn, elementOf, reductionSpace, type RowSpace, rowOf, sameRows, typ
 const fewRows = 64;
 const longRow = 4096;
 
+/** Arrays of one kernel, however they are bound. */
+const mostArrays = 32;
+
 /** Whether several passes over each row leave enough invocations at work. */
 const keepsBusy = ({ rows, columns }: RowSpace): boolean => rows >= fewRows || columns <= longRow;
 
@@ -64,10 +67,12 @@ class Clustering {
     this.#start(space, [variable], reads);
   }
 
-  /** Kernels of what is read, latest first, then kernels that read the same. */
+  /** Kernels of what is read, latest first, then kernels that read the same large array. */
   #candidates(reads: readonly Var[]): readonly Cluster[] {
     const makers = reads.flatMap((v) => this.#of.get(v) ?? []);
-    const siblings = reads.flatMap((v) => [...(this.#readers.get(v) ?? [])]);
+    const most = Math.max(0, ...reads.map((v) => sizeOf(v.aval.shape)));
+    const large = reads.filter((v) => sizeOf(v.aval.shape) === most);
+    const siblings = large.flatMap((v) => [...(this.#readers.get(v) ?? [])]);
     const order = [...this.clusters];
     const latest = (list: readonly Cluster[]): readonly Cluster[] =>
       [...new Set(list)].sort((a, b) => order.indexOf(b) - order.indexOf(a));
@@ -81,14 +86,24 @@ class Clustering {
     if (own.kind === "rows" && isProducer && space.kind === "rows" && !keepsBusy(space)) return false;
     if (!isProducer && (space.kind === "dot" || own.kind !== cluster.space.kind)) return false;
     if (![...cluster.members].every((v) => depthIn(space, v) !== undefined)) return false;
-    const arrays = new Set([...cluster.reads, ...reads, ...cluster.members]);
-    if (arrays.size + 1 > this.#maxArrays) return false;
+    if (!this.#fits(cluster, [...cluster.reads, ...reads, ...cluster.members, variable])) return false;
     if (!this.#readsOwn(cluster, variable, space) || this.#wouldCycle(cluster, reads)) return false;
     cluster.space = space;
     cluster.members.add(variable);
     this.#of.set(variable, cluster);
     this.#noteReads(cluster, reads);
     return true;
+  }
+
+  /** Whether a kernel can bind these arrays; those of one memory share a binding where they must. */
+  #fits({ space }: Cluster, list: readonly Var[]): boolean {
+    const arrays = [...new Set(list)];
+    if (space.kind === "dot") return arrays.length < this.#maxArrays;
+    const { graph } = this.#planned;
+    const alone = arrays.filter(
+      (v) => graph.definition(v) === undefined || v.aval.dtype !== "float32",
+    );
+    return arrays.length <= mostArrays && alone.length + 4 <= this.#maxArrays;
   }
 
   /** Whether all that is read of the cluster's own values is what the invocation has at hand. */

@@ -1,7 +1,7 @@
 import type { Var } from "@adjoint/core/backend";
 import type { Storage } from "../emit/arrays.ts";
 import type { Result } from "./program.ts";
-import { type Step, storagesOf } from "./step.ts";
+import { mayShare, type Step, storagesOf } from "./step.ts";
 
 type Task = { readonly steps: readonly Step[]; readonly inputs: readonly Storage[] };
 
@@ -15,8 +15,7 @@ const firstUse = ({ steps }: Task, storage: Storage): number =>
 const fits = (task: Task, input: Storage, result: Storage): boolean => {
   const [last, first] = [lastUse(task, input), firstUse(task, result)];
   if (last < first) return true;
-  const step = task.steps[first];
-  return last === first && step?.kind === "kernel" && step.elementwise?.get(input)?.has(result) === true;
+  return last === first && mayShare(task.steps[first], input, result);
 };
 
 /** For results of a program: the donated input whose place they take, the first that fits. */

@@ -1,18 +1,19 @@
 import type { Eqn, Literal, Var } from "@adjoint/core/backend";
 import type { Storage } from "../emit/arrays.ts";
-import type { Kernel } from "../kernel/kernel.ts";
+import type { Emitted } from "../emit/emitted.ts";
+import type { KernelText } from "../emit/kernel-text.ts";
+
+/** Storage that may share its place with storage that is read: each invocation writes just what it alone has read. */
+export type Elementwise = ReadonlyMap<Storage, ReadonlySet<Storage>>;
 
 /** One dispatch: a kernel and the storage of each of its operands. */
-export type KernelStep = {
-  readonly kind: "kernel";
-  readonly kernel: Kernel;
-  readonly storages: readonly Storage[];
-  /** For storage that is read: where each invocation writes just the place that it alone has read there. */
-  readonly elementwise?: Elementwise;
-};
+export type KernelStep = Emitted & { readonly kind: "kernel" };
 
-/** Storage that may share its place with storage that is read. */
-export type Elementwise = ReadonlyMap<Storage, ReadonlySet<Storage>>;
+/** A kernel that can be put together with others. */
+export type GroupMember = Emitted & { readonly text: KernelText };
+
+/** Kernels that do not depend on each other, as one dispatch. */
+export type GroupStep = { readonly kind: "group"; readonly members: readonly GroupMember[] };
 
 /** An equation that the reference kernels compute on the host: its operands are read back, its results uploaded. */
 export type HostStep = {
@@ -22,13 +23,42 @@ export type HostStep = {
   readonly outputs: readonly HostOperand[];
 };
 
-export type HostOperand = { readonly kind: "array"; readonly variable: Var; readonly storage: Storage };
+export type HostOperand = {
+  readonly kind: "array";
+  readonly variable: Var;
+  readonly storage: Storage;
+};
 
 /** What a program does, in order. */
-export type Step = KernelStep | HostStep;
+export type Step = KernelStep | GroupStep | HostStep;
 
 /** Storage that a step reads and writes. */
-export const storagesOf = (step: Step): readonly Storage[] =>
-  step.kind === "kernel"
-    ? step.storages
-    : [...step.inputs, ...step.outputs].flatMap((x) => (x.kind === "array" ? [x.storage] : []));
+export const storagesOf = (step: Step): readonly Storage[] => {
+  switch (step.kind) {
+    case "kernel":
+      return step.storages;
+    case "group":
+      return step.members.flatMap((member) => member.storages);
+    case "host":
+      return [...step.inputs, ...step.outputs].flatMap((x) =>
+        x.kind === "array" ? [x.storage] : [],
+      );
+  }
+};
+
+/** Storage that a step writes. */
+export const writtenBy = (step: Step): readonly Storage[] => {
+  if (step.kind === "host") return step.outputs.map((x) => x.storage);
+  const members = step.kind === "group" ? step.members : [step];
+  return members.flatMap(({ kernel, storages }) =>
+    storages.filter((_, i) => kernel.operands[i]?.access !== "read"),
+  );
+};
+
+/** Whether storage that a step reads may be where it writes other storage. */
+export const mayShare = (step: Step | undefined, read: Storage, written: Storage): boolean => {
+  if (step === undefined || step.kind === "host") return false;
+  const members = step.kind === "group" ? step.members : [step];
+  const users = members.filter(({ storages }) => storages.includes(read));
+  return users.length === 1 && users[0]?.elementwise?.get(read)?.has(written) === true;
+};

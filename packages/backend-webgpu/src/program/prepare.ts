@@ -8,6 +8,7 @@ import {
   allocate,
   type Ir,
   literal,
+  sizeOf,
   type Tensor,
   Var,
 } from "@adjoint/core/backend";
@@ -24,6 +25,7 @@ import {
   rewriteIr,
   simplify,
 } from "@adjoint/core/passes";
+import { canonicalDot } from "./canonical-dot.ts";
 import { type HasSpecial, kindOf } from "./kinds.ts";
 
 /** Composites whose parts fuse into kernels again, so that no kernel of their own is needed. */
@@ -37,6 +39,9 @@ const composites: ReadonlySet<string> = new Set([
 
 const isWide = ({ inputs, outputs }: Eqn): boolean =>
   [...inputs, ...outputs].some(({ aval }) => aval.dtype === "float64");
+
+/** What has no elements is never computed. */
+const isEmpty = ({ outputs }: Eqn): boolean => outputs.every(({ aval }) => sizeOf(aval.shape) === 0);
 
 /** A reduction over axes of size 1 moves nothing. */
 const trivialReduction = (eqn: Eqn): Replacement | undefined => {
@@ -109,12 +114,15 @@ const largestConstant = 4096;
  */
 export const prepare = (ir: Ir, hasSpecial: HasSpecial, shares: (v: Var) => boolean): Folded => {
   const isDecomposed = (eqn: Eqn): boolean =>
-    !isWide(eqn) && (composites.has(eqn.primitive.name) || (kindOf(eqn, hasSpecial) === "host" && !hostKernels.has(eqn.primitive.name)));
+    !isWide(eqn) &&
+    !isEmpty(eqn) &&
+    (composites.has(eqn.primitive.name) || (kindOf(eqn, hasSpecial) === "host" && !hostKernels.has(eqn.primitive.name)));
   const known = mergeCommon(replaceEmpty(decompose(ir, isDecomposed)));
   const plain = rewriteIr(known, trivialReduction);
   const { ir: folded, constants } = foldConstants(simplify(plain), largestConstant);
   const simple = removeDeadCode(mergeCommon(simplify(mergeCommon(folded), constants)));
-  const separate = separateResults(simple, shares);
+  const ordered = rewriteIr(simple, canonicalDot);
+  const separate = separateResults(ordered, shares);
   const needed = storeLiterals({ ir: separate, constants }, hasSpecial);
   return { ir: needed.ir, constants: neededConstants(needed) };
 };

@@ -1,56 +1,81 @@
 import type { Storage } from "../emit/arrays.ts";
 import { moduleOf } from "../kernel/declare.ts";
-import type { Kernel, Operand } from "../kernel/kernel.ts";
+import type { Grid, Operand } from "../kernel/kernel.ts";
 import { bytesOf, type Place } from "../plan/memory.ts";
-import type { KernelStep } from "../plan/step.ts";
+import type { Emitted } from "../emit/emitted.ts";
 
-/** Part of GPU memory that a kernel sees. */
-export type Binding = { readonly place: Place; readonly bytes: number };
+/** Part of GPU memory that a kernel sees; a table holds numbers that the kernel itself needs. */
+export type Binding = {
+  readonly place: Place | { readonly kind: "table" };
+  readonly bytes: number;
+};
 
 /** A kernel whose operands have places: the module to compile and what to bind. */
 export type BoundKernel = {
-  readonly kernel: Kernel;
+  readonly name: string;
   readonly module: string;
+  readonly grid: Grid;
   readonly bindings: readonly Binding[];
+  readonly table: Uint32Array | undefined;
+  readonly flops: number;
+  readonly bytes: number;
 };
 
-const keyOf = (place: Place): string =>
+/** A text that is the same for equal places. */
+export const placeKey = (place: Place): string =>
   place.kind === "scratch" || place.kind === "state"
     ? `${place.kind}+${place.offset}`
     : `${place.kind}#${place.index}`;
 
-type Slot = { operand: Operand; readonly place: Place; bytes: number };
+/** Operands of a kernel by their places. */
+export type Slot = { readonly operand: Operand; readonly place: Place; readonly bytes: number };
 
 /** Memory that programs write is bound as writable whether a kernel writes there or not: one buffer has one usage in a dispatch. */
-const isWritable = ({ kind }: Place): boolean => kind !== "input" && kind !== "constant";
+export const isWritable = ({ kind }: Place): boolean => kind !== "input" && kind !== "constant";
 
-/** Gives the operands of a kernel their places. Operands at one place become one binding. */
-export const bindKernel = (
-  { kernel, storages }: KernelStep,
+/** The slots of a kernel and its code with operands at one place under one name. */
+export const slotsOf = (
+  { kernel, storages }: Pick<Emitted, "kernel" | "storages">,
+  text: string,
   places: ReadonlyMap<Storage, Place>,
-): BoundKernel => {
+): { readonly slots: readonly Slot[]; readonly code: string } => {
   const slots = new Map<string, Slot>();
-  let { code } = kernel;
+  let code = text;
   kernel.operands.forEach((operand, i) => {
     const storage = storages[i];
     const place = storage === undefined ? undefined : places.get(storage);
     if (storage === undefined || place === undefined)
       throw new RangeError(`operand ${operand.name} of ${kernel.name} has no place`);
-    const key = keyOf(place);
+    const key = placeKey(place);
     const first = slots.get(key);
     if (first === undefined) slots.set(key, { operand, place, bytes: bytesOf(storage) });
     else if (first.operand.element === operand.element)
       code = code.replace(new RegExp(`\\b${operand.name}\\b`, "g"), first.operand.name);
     else throw new RangeError(`${kernel.name} sees one place as two kinds of elements`);
   });
-  const list = [...slots.values()];
-  const operands = list.map(({ operand, place }): Operand => ({
-    ...operand,
-    access: isWritable(place) ? "update" : "read",
-  }));
+  return { slots: [...slots.values()], code };
+};
+
+/** An operand with the access that its place asks for. */
+export const accessed = ({ operand, place }: Slot): Operand => ({
+  ...operand,
+  access: isWritable(place) ? "update" : "read",
+});
+
+/** Gives the operands of a kernel their places. Operands at one place become one binding. */
+export const bindKernel = (
+  emitted: Emitted,
+  places: ReadonlyMap<Storage, Place>,
+): BoundKernel => {
+  const { kernel } = emitted;
+  const { slots, code } = slotsOf(emitted, kernel.code, places);
   return {
-    kernel,
-    module: moduleOf({ ...kernel, operands, code }),
-    bindings: list.map(({ place, bytes }) => ({ place, bytes })),
+    name: kernel.name,
+    module: moduleOf({ ...kernel, operands: slots.map(accessed), code }),
+    grid: kernel.grid,
+    bindings: slots.map(({ place, bytes }) => ({ place, bytes })),
+    table: undefined,
+    flops: kernel.flops,
+    bytes: kernel.bytes,
   };
 };

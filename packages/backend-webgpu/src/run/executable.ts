@@ -4,6 +4,7 @@ import { bytesOf, type Place } from "../plan/memory.ts";
 import type { Program } from "../plan/program.ts";
 import type { HostOperand, HostStep, Step } from "../plan/step.ts";
 import { Block, Slab } from "./block.ts";
+import { bindGroup } from "./bound-group.ts";
 import { type BoundKernel, bindKernel } from "./bound-kernel.ts";
 import { fromDevice, toDevice } from "./host-data.ts";
 import type { Pipeline } from "./pipelines.ts";
@@ -24,6 +25,7 @@ type Dispatch = {
   readonly kind: "dispatch";
   readonly bound: BoundKernel;
   readonly pipeline: Pipeline;
+  readonly table: Block | undefined;
   /** The last bind group, and the buffers and offsets that it binds. */
   group: GPUBindGroup | undefined;
   located: readonly Located[];
@@ -49,15 +51,36 @@ export class WebgpuExecutable implements Executable {
     this.#backend = backend;
     this.program = program;
     this.#donated = donated;
-    this.#actions = program.steps.map((step) => this.#prepare(step));
+    this.#actions = program.steps.flatMap((step) => this.#prepare(step));
     this.#constants = program.constants.map(({ storage, array }) => this.#upload(storage, array));
   }
 
-  #prepare(step: Step): Action {
-    if (step.kind === "host") return step;
-    const bound = bindKernel(step, this.program.memory.places);
-    const pipeline = this.#runtime.pipelines.get(bound.module, bound.kernel.name);
-    return { kind: "dispatch", bound, pipeline, group: undefined, located: [] };
+  #prepare(step: Step): readonly Action[] {
+    if (step.kind === "host") return [step];
+    return this.#bind(step).map((bound) => this.#dispatchOf(bound));
+  }
+
+  /** Kernels with more operands than the device binds, and groups, reach them through the memory that they lie in. */
+  #bind(step: Exclude<Step, HostStep>): readonly BoundKernel[] {
+    const { memory } = this.program;
+    const { profile } = this.#runtime.device;
+    if (step.kind === "group") {
+      const together = bindGroup(step.members, memory, profile);
+      if (together !== undefined) return [together];
+      return step.members.flatMap((member) => this.#bind({ kind: "kernel", ...member }));
+    }
+    const alone = bindKernel(step, memory.places);
+    if (alone.bindings.length <= profile.maxBindings || step.text === undefined) return [alone];
+    return [bindGroup([{ ...step, text: step.text }], memory, profile) ?? alone];
+  }
+
+  #dispatchOf(bound: BoundKernel): Dispatch {
+    const { device, pipelines } = this.#runtime;
+    const pipeline = pipelines.get(bound.module, bound.name);
+    const table = bound.table && Block.alone(device, 4 * bound.table.length);
+    if (table !== undefined && bound.table !== undefined)
+      device.upload(table.gpu, new Uint8Array(bound.table.buffer));
+    return { kind: "dispatch", bound, pipeline, table, group: undefined, located: [] };
   }
 
   #upload(storage: Storage, array: HostArray): Block {
@@ -75,7 +98,11 @@ export class WebgpuExecutable implements Executable {
   }
 
   dispose(): void {
-    for (const block of this.#constants) block.release();
+    this.#runtime.line.run(() => {
+      for (const block of this.#constants) block.release();
+      for (const action of this.#actions)
+        if (action.kind === "dispatch") action.table?.release();
+    });
   }
 
   /** Donated blocks pass to the run; others are held until it is recorded. */
@@ -101,6 +128,8 @@ export class WebgpuExecutable implements Executable {
     const scratch =
       memory.scratchBytes === 0 ? undefined : new Slab(device, memory.scratchBytes);
     scratch?.retain();
+    // results may be disposed of before a run that waits for its turn has written them
+    for (const block of made) block.retain();
     return { inputs: blocks, results: made, state, scratch };
   }
 
@@ -174,14 +203,16 @@ export class WebgpuExecutable implements Executable {
   }
 
   #end(frame: Frame, failure?: Error): void {
-    for (const block of frame.inputs) block.release();
-    frame.scratch?.release();
     if (failure !== undefined) for (const block of frame.results) block.failure = failure;
+    for (const block of [...frame.inputs, ...frame.results]) block.release();
+    frame.scratch?.release();
     if (this.#actions.length > 16) this.#runtime.device.flush();
   }
 
-  #locate(place: Place, frame: Frame): Located {
+  #locate(place: Place | { readonly kind: "table" }, frame: Frame, table?: Block): Located {
     switch (place.kind) {
+      case "table":
+        return table ?? missing();
       case "input":
         return frame.inputs[place.index] ?? missing();
       case "result":
@@ -204,8 +235,8 @@ export class WebgpuExecutable implements Executable {
   #dispatch(action: Dispatch, frame: Frame): void {
     const { bound, pipeline } = action;
     if (pipeline.failure !== undefined) throw pipeline.failure;
-    if (pipeline.ready === undefined) throw new TypeError(`${bound.kernel.name} is not compiled`);
-    const located = bound.bindings.map(({ place }) => this.#locate(place, frame));
+    if (pipeline.ready === undefined) throw new TypeError(`${bound.name} is not compiled`);
+    const located = bound.bindings.map(({ place }) => this.#locate(place, frame, action.table));
     if (action.group === undefined || !same(located, action.located)) {
       action.located = located.map(({ gpu, offset }) => ({ gpu, offset }));
       action.group = this.#group(pipeline.ready, bound, located);
@@ -213,12 +244,12 @@ export class WebgpuExecutable implements Executable {
     const pass = this.#runtime.device.pass();
     pass.setPipeline(pipeline.ready);
     pass.setBindGroup(0, action.group);
-    pass.dispatchWorkgroups(...bound.kernel.grid);
+    pass.dispatchWorkgroups(...bound.grid);
   }
 
-  #group(pipeline: GPUComputePipeline, { bindings, kernel }: BoundKernel, located: readonly Located[]): GPUBindGroup {
+  #group(pipeline: GPUComputePipeline, { bindings, name }: BoundKernel, located: readonly Located[]): GPUBindGroup {
     return this.#runtime.device.gpu.createBindGroup({
-      label: kernel.name,
+      label: name,
       layout: pipeline.getBindGroupLayout(0),
       entries: located.map(({ gpu, offset }, binding) => ({
         binding,
