@@ -179,19 +179,44 @@ fn main(@builtin(workgroup_id) wid: vec3<u32>, @builtin(local_invocation_index) 
   };
 };
 
+/** Elements that an invocation copies. */
+const copied = 8;
+
 /** Copies the operand, or writes zeros. */
-const copyAside = (s: Scatter): Aside | undefined => {
-  if (s.start === "result") return undefined;
+const copyAside = (s: Scatter): Aside => {
   const count = s.targets * s.width;
+  const invocations = Math.ceil(count / copied);
   return {
     operands: operandsOf(s, false).filter(({ name }) => name !== "in2"),
     text: `fn other(id: u32) {
-  if (id < ${size(count)}) { ${keep("out0", "id", startValue(s, "id"), s.x)} }
+  if (id >= ${size(invocations)}) { return; }
+  for (var place = id; place < ${size(count)}; place += ${size(invocations)}) {
+    ${keep("out0", "place", startValue(s, "place"), s.x)}
+  }
 }
 `,
-    invocations: count,
+    invocations,
   };
 };
+
+const copyKernel = (s: Scatter): Kernel => {
+  const { operands, text, invocations } = copyAside(s);
+  const groups = Math.ceil(invocations / 64);
+  return {
+    name: "scatter_copy",
+    operands,
+    code: `${text}@compute @workgroup_size(64)
+fn main(@builtin(workgroup_id) wid: vec3<u32>, @builtin(local_invocation_index) lid: u32) {
+  other(${workgroupIndex(groups)} * 64u + lid);
+}`,
+    grid: gridOf(groups),
+    flops: 0,
+    bytes: s.targets * s.width * 8,
+  };
+};
+
+/** Beyond this many elements a kernel of its own copies faster, as its workgroups need no memory. */
+const mostAside = 2 ** 17;
 
 /** Over sorted rows: the first of each run of equal targets combines the run, in the order that the rows had. */
 const combineRuns = (s: Scatter): Kernel => {
@@ -221,7 +246,7 @@ fn main(@builtin(workgroup_id) wid: vec3<u32>, @builtin(local_invocation_index) 
   return kernelOf(s, "scatter_combine", [...pairs, ...operandsOf(s, false)], groups, code);
 };
 
-/** Sorts the rows by target (and copies the operand in the same dispatch), then combines the runs of equal targets. */
+/** Sorts the rows by target (and copies a small operand in the same dispatch), then combines the runs of equal targets. */
 const sorted = (s: Scatter, profile: Profile): SpecialPlan => {
   const source: SortSource = {
     rows: 1,
@@ -230,22 +255,28 @@ const sorted = (s: Scatter, profile: Profile): SpecialPlan => {
     operands: s.inner.length > 0 ? [operand("in1", "i32", "read")] : [],
     text: `${targetText(s)}fn key_of(row: u32, place: u32) -> u32 { return target_of(place); }\n`,
   };
+  const copies = s.start !== "result";
+  const aside = copies && !profile.isSoftware && s.targets * s.width <= mostAside;
   const { temporaries, kernels } = sortPlan(
     "scatter_sort",
     source,
     toPairs("_sorted", s.rows),
-    copyAside(s),
+    aside ? copyAside(s) : undefined,
   );
   const pairs = ["keys_sorted", "places_sorted"].map((name) => ({
     name,
     element: "u32" as const,
     count: s.rows,
   }));
-  return { temporaries: [...temporaries, ...pairs], kernels: [...kernels, combineRuns(s)] };
+  return {
+    temporaries: [...temporaries, ...pairs],
+    kernels: [...kernels, ...(copies && !aside ? [copyKernel(s)] : []), combineRuns(s)],
+  };
 };
 
-/** Rows looked at before sorting them is cheaper. */
-const patience = ({ isSoftware }: Profile): number => (isSoftware ? 2 ** 20 : 2 ** 23);
+/** Rows looked at, by elements of the result or by its rows, from which on sorting is cheaper. */
+const patience = ({ isSoftware }: Profile): { readonly elements: number; readonly rows: number } =>
+  isSoftware ? { elements: 2 ** 17, rows: 2 ** 13 } : { elements: 2 ** 20, rows: 2 ** 22 };
 
 /** The operand with rows of updates combined into it, in their order; rows out of range are dropped. */
 export const scatterRule: SpecialRule = (params, inputs, _outputs, profile) => {
@@ -254,9 +285,9 @@ export const scatterRule: SpecialRule = (params, inputs, _outputs, profile) => {
   if (s === undefined) return undefined;
   if (s.targets * s.width === 0) return nothing;
   const perBatch = s.rows / s.batches;
-  if (s.targets * s.width * perBatch <= patience(profile) / 8) return searchByElement(s);
+  if (s.targets * s.width * perBatch <= patience(profile).elements) return searchByElement(s);
   const threads = Math.min(256, Math.max(32, powerOfTwo(s.width)));
   const looks = s.targets * Math.ceil(s.width / threads) * perBatch;
-  if (s.width >= 16 && looks <= patience(profile)) return searchByRow(s, threads);
+  if (s.width >= 16 && looks <= patience(profile).rows) return searchByRow(s, threads);
   return sorted(s, profile);
 };

@@ -33,7 +33,11 @@ export const runPlan = async (
   inputs: readonly HostArray[],
   outputs: readonly Aval[],
   initial: readonly (HostArray | undefined)[] = [],
-): Promise<{ readonly outputs: readonly HostArray[]; readonly ms: number }> => {
+): Promise<{
+  readonly outputs: readonly HostArray[];
+  readonly ms: number;
+  readonly cpu: number;
+}> => {
   const device = await (shared ??= testDevice());
   const usage = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST;
   const buffers = new Map<string, GPUBuffer>();
@@ -62,6 +66,7 @@ export const runPlan = async (
   }
   await device.queue.onSubmittedWorkDone();
   const start = performance.now();
+  const before = process.cpuUsage();
   const encoder = device.createCommandEncoder();
   for (const { pipeline, group, grid } of steps) {
     const pass = encoder.beginComputePass();
@@ -72,6 +77,8 @@ export const runPlan = async (
   }
   device.queue.submit([encoder.finish()]);
   await device.queue.onSubmittedWorkDone();
+  const used = process.cpuUsage(before);
+  const cpu = (used.user + used.system) / 1000;
   const ms = performance.now() - start;
   const results: HostArray[] = [];
   for (const [i, aval] of outputs.entries()) {
@@ -88,7 +95,7 @@ export const runPlan = async (
     results.push(arrayOf(aval, read.getMappedRange().slice(0)));
   }
   for (const buffer of buffers.values()) buffer.destroy();
-  return { outputs: results, ms };
+  return { outputs: results, ms, cpu };
 };
 
 /** Result of the reference and of the plan. */
