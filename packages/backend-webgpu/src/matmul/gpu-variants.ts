@@ -1,4 +1,4 @@
-import type { DeviceProfile } from "./device-profile.ts";
+import type { MatmulProfile } from "./matmul-profile.ts";
 import type { MatmulShape } from "./matmul-spec.ts";
 import type { MatmulVariant, ThinVariant, TileVariant } from "./matmul-variant.ts";
 import { leftSide, rightSide } from "./matrix-side.ts";
@@ -61,7 +61,7 @@ const splitChoices = (
   return splits > 1 ? [1, splits] : [1];
 };
 
-const tileVariants = (shape: MatmulShape, profile: DeviceProfile): readonly TileVariant[] => {
+const tileVariants = (shape: MatmulShape, profile: MatmulProfile): readonly TileVariant[] => {
   const room = Math.min(16_384, profile.workgroupStorage);
   return choices
     .flatMap(([tile, efficiency]) =>
@@ -103,7 +103,7 @@ const few = 4;
  */
 export const gpuVariants = (
   shape: MatmulShape,
-  profile: DeviceProfile,
+  profile: MatmulProfile,
 ): readonly MatmulVariant[] => {
   const staged = tileVariants(shape, profile).slice(0, 4);
   return Math.min(shape.m, shape.n) <= few

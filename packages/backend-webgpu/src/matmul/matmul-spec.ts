@@ -27,7 +27,7 @@ export type FinishedElement = {
   readonly value: string;
 };
 
-/** Dimensions and operands of a product (batch, m, k) x (batch, k, n). */
+/** Dimensions, all 1 or more, and operands of a product (batch, m, k) x (batch, k, n). */
 export type MatmulShape = {
   readonly m: number;
   readonly n: number;

@@ -1,4 +1,4 @@
-import type { DeviceProfile } from "./device-profile.ts";
+import type { MatmulProfile } from "./matmul-profile.ts";
 import type { MatmulShape } from "./matmul-spec.ts";
 import type { RegisterVariant } from "./matmul-variant.ts";
 
@@ -45,7 +45,7 @@ const large = 2 ** 24;
  */
 export const softwareVariants = (
   sizes: Sizes,
-  { subgroups }: DeviceProfile,
+  { subgroups }: MatmulProfile,
 ): readonly RegisterVariant[] => {
   const { m, n, k, batch } = sizes;
   if (m < 4 || n === 1) return thin(sizes);

@@ -4,11 +4,11 @@ import type { MatmulSpec } from "../../src/matmul/matmul-spec.ts";
 import type { MatmulVariant } from "../../src/matmul/matmul-variant.ts";
 import { matmulReduceKernel } from "../../src/matmul/reduce-kernel.ts";
 import { runKernel, testDevice } from "../support/run-kernel.ts";
-import { noise, plainSpec, reference, withSubgroups, worst } from "./matmul-support.ts";
+import { noise, plainSpec, reference, worst } from "./matmul-support.ts";
 
 let device: GPUDevice;
 beforeAll(async () => {
-  device = withSubgroups(await testDevice());
+  device = await testDevice();
 });
 
 const registers = { kind: "registers", unroll: 4, groupRows: 1, groupColumns: 4 } as const;

@@ -79,11 +79,3 @@ export const worst = (actual: ArrayLike<number>, expected: Float64Array, k: numb
     (most, e, i) => Math.max(most, Math.abs((actual[i] ?? Number.NaN) - e) / (2 ** -23 * (k + 1))),
     0,
   );
-
-/** Lets shaders of a device use subgroups without saying so themselves. */
-export const withSubgroups = (device: GPUDevice): GPUDevice => {
-  const compile = device.createShaderModule.bind(device);
-  device.createShaderModule = (descriptor) =>
-    compile({ ...descriptor, code: `enable subgroups;\n${descriptor.code}` });
-  return device;
-};

@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { moduleOf } from "../../src/kernel/declare.ts";
 import type { Kernel } from "../../src/kernel/kernel.ts";
 import { withoutNumbers } from "../../src/kernel/shape-marks.ts";
-import type { DeviceProfile } from "../../src/matmul/device-profile.ts";
+import type { MatmulProfile } from "../../src/matmul/matmul-profile.ts";
 import { matmulKernel } from "../../src/matmul/matmul-kernel.ts";
 import type { MatmulVariant } from "../../src/matmul/matmul-variant.ts";
 import { matmulVariants } from "../../src/matmul/matmul-variants.ts";
@@ -10,21 +10,19 @@ import { matmulReduceKernel } from "../../src/matmul/reduce-kernel.ts";
 import { splitsOf } from "../../src/matmul/tile-kernel.ts";
 import { pipelineOf, testDevice } from "../support/run-kernel.ts";
 import type { Case } from "./matmul-support.ts";
-import { plainSpec, withSubgroups } from "./matmul-support.ts";
+import { plainSpec } from "./matmul-support.ts";
 
 let device: GPUDevice;
 beforeAll(async () => {
-  device = withSubgroups(await testDevice("null"));
+  device = await testDevice("null");
 });
 
-const gpu: DeviceProfile = {
+const gpu: MatmulProfile = {
   isSoftware: false,
   workgroupStorage: 32_768,
-  maxInvocations: 256,
   subgroups: true,
-  f16: true,
 };
-const software: DeviceProfile = { ...gpu, isSoftware: true, f16: false };
+const software: MatmulProfile = { ...gpu, isSoftware: true };
 
 /** A GPT step, and shapes that are awkward. */
 const cases: readonly Case[] = [

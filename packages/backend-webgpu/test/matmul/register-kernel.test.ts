@@ -3,11 +3,11 @@ import type { RegisterVariant } from "../../src/matmul/matmul-variant.ts";
 import { registerKernel } from "../../src/matmul/register-kernel.ts";
 import { runKernel, testDevice } from "../support/run-kernel.ts";
 import type { Case } from "./matmul-support.ts";
-import { noise, plainSpec, reference, withSubgroups, worst } from "./matmul-support.ts";
+import { noise, plainSpec, reference, worst } from "./matmul-support.ts";
 
 let device: GPUDevice;
 beforeAll(async () => {
-  device = withSubgroups(await testDevice());
+  device = await testDevice();
 });
 
 const variant = (rows: number, columns: number, more: Partial<RegisterVariant> = {}) => ({
