@@ -14,6 +14,8 @@ type Scan = {
   readonly lines: Lines;
   readonly x: Stored;
   readonly threads: number;
+  /** So many lines occupy the device, an invocation each. */
+  readonly manyLines: number;
   readonly bytes: number;
 };
 
@@ -158,7 +160,7 @@ const longLine = 8192;
 
 const planOf = (s: Scan): SpecialPlan => {
   const { rows, length, inner } = s.lines;
-  if (length <= 16 || (inner >= 32 && rows >= 2048) || rows >= 16_384)
+  if (length <= 16 || (inner >= 32 && rows >= 2048) || rows >= s.manyLines)
     return { temporaries: [], kernels: [perInvocation(s)] };
   if (length <= longLine || rows >= 256)
     return { temporaries: [], kernels: [scanBlock(s, length)] };
@@ -185,6 +187,7 @@ const cumulativeRule =
       reverse: flagOf(params, "reverse"),
       lines: linesAlong(first, numberOf(params, "axis")),
       threads: profile.isSoftware ? 32 : 256,
+      manyLines: profile.isSoftware ? 16 : 16_384,
       bytes: 2 * bytesOf(first),
     });
   };
