@@ -29,6 +29,17 @@ export {
 export { type AdamOptions, scaleByAdam } from "./transforms/scale-by-adam.ts";
 export { trace, type TraceOptions } from "./transforms/trace.ts";
 
+// scaling of losses in float16
+export { allFinite } from "./scaling/all-finite.ts";
+export {
+  dynamicLossScale,
+  type LossScale,
+  type LossScaleOptions,
+  type LossScaleState,
+  staticLossScale,
+} from "./scaling/loss-scale.ts";
+export { selectTree } from "./scaling/select-tree.ts";
+
 // schedules
 export { constantSchedule, type Schedule } from "./schedules/schedule.ts";
 export { type DecayPath, linearSchedule } from "./schedules/linear-schedule.ts";
