@@ -69,6 +69,7 @@ export const onnxBackend = (engine: Engine, options: OnnxBackendOptions = {}): O
     compileProgram(prepare(ir), compileOptions, runtime);
   const backend: OnnxBackend = {
     name: "onnx",
+    nativeDTypes: ["float32", "int32", "uint32", "bool"],
     fromHost: (array) => upload({ ...array, data: array.data.slice() }),
     execute: (primitive, inputs, params) => {
       const own = inputs.map(asOnnxBuffer);

@@ -1,3 +1,4 @@
+import type { DType } from "../dtype.ts";
 import type { HostArray } from "../host-array.ts";
 import type { Aval } from "../ir/aval.ts";
 import type { Ir } from "../ir/ir.ts";
@@ -43,6 +44,8 @@ export type CompileOptions = {
 /** A place where programs run. */
 export interface Backend {
   readonly name: string;
+  /** dtypes that it computes in itself; it emulates the others, at no gain in speed. All are native when absent. */
+  readonly nativeDTypes?: readonly DType[];
   /** Uploads a host array (copying it). */
   fromHost(array: HostArray): Buffer;
   /** Runs one operation. */

@@ -46,6 +46,7 @@ const arrayOf = (buffer: Buffer): HostArray => {
  */
 export const referenceBackend: Backend = {
   name: "reference",
+  nativeDTypes: ["float64", "float32", "int32", "uint32", "bool"],
   fromHost: (array) => new HostBuffer(referenceBackend, { ...array, data: array.data.slice() }),
   execute: (primitive: Primitive, inputs: readonly Buffer[], params: Params) =>
     primitive
