@@ -3,11 +3,29 @@ import { size } from "../kernel/shape-marks.ts";
 import { flatIndex, memberAt } from "../plan/space.ts";
 import { KernelArrays } from "./arrays.ts";
 import type { Emitted } from "./emitted.ts";
-import { kernelOf, type KernelText } from "./kernel-text.ts";
+import { indented, kernelOf, type KernelText } from "./kernel-text.ts";
 import { nameOf, type Unit } from "./unit.ts";
 
 /** Invocations in a workgroup. */
 const workgroup = 64;
+
+/** Elements of one invocation where there are enough of them to keep all invocations busy. */
+const runOf = (count: number, isSoftware: boolean): number => {
+  if (isSoftware) return count >= 4096 ? 16 : 1;
+  return count >= 2 ** 20 ? 4 : 1;
+};
+
+/** Statements for one element, or for several that lie a workgroup apart. */
+const loop = (lines: readonly string[], count: number, run: number): readonly string[] => {
+  const first = `group * ${run * workgroup}u + lid`;
+  if (run === 1) return [`let i = ${first};`, `if (i >= ${size(count)}) { return; }`, ...lines];
+  return [
+    `let last = min((group + 1u) * ${run * workgroup}u, ${size(count)});`,
+    `for (var i = ${first}; i < last; i += ${workgroup}u) {`,
+    ...indented(lines),
+    "}",
+  ];
+};
 
 /** One invocation for each element of arrays of one size. */
 export const flatKernel = (unit: Unit): Emitted => {
@@ -23,18 +41,15 @@ export const flatKernel = (unit: Unit): Emitted => {
     const at = memberAt(space, v, "element");
     return arrays.store(v, at, body.value(v, at));
   });
-  const lines = [...body.take(0), ...body.take(1), ...stores];
+  const run = runOf(count, unit.isSoftware);
+  const [outside, lines] = [body.take(0), [...body.take(1), ...stores]];
   const text: KernelText = {
     name: nameOf(unit),
     operands: arrays.operands,
     shared: [],
     workgroup,
-    groups: Math.ceil(count / workgroup),
-    body: [
-      `let i = group * ${workgroup}u + lid;`,
-      `if (i >= ${size(count)}) { return; }`,
-      ...lines,
-    ],
+    groups: Math.ceil(count / (run * workgroup)),
+    body: [...outside, ...loop(lines, count, run)],
     flops: count * lines.length,
     bytes: arrays.bytes,
   };

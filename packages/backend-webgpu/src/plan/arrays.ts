@@ -15,6 +15,9 @@ const longest = 150;
 /** Arrays that one expression reads; more of them would need more bindings than kernels have. */
 const mostReads = 40;
 
+/** As `mostReads`, for arrays that each need a binding of their own. */
+const mostAlone = 7;
+
 type Weight = { readonly cost: number; readonly count: number; readonly reads: ReadonlySet<Var> };
 
 const none: Weight = { cost: 0, count: 0, reads: new Set() };
@@ -80,7 +83,10 @@ export class ArrayChoice {
   /** Stores operands, those that read most first, until what is left reads few enough arrays. */
   #operandWeights(eqn: Eqn): readonly Weight[] {
     const weights = eqn.inputs.map((a) => this.#weightOf(a));
-    if (union(weights).size <= mostReads) return weights;
+    const reads = [...union(weights)];
+    const isAlone = (v: Var): boolean =>
+      this.#graph.definition(v) === undefined || v.aval.dtype !== "float32";
+    if (reads.length <= mostReads && reads.filter(isAlone).length <= mostAlone) return weights;
     const sizes = weights.map((w) => w.reads.size);
     const largest = eqn.inputs[sizes.indexOf(Math.max(...sizes))];
     if (largest?.kind !== "var" || this.arrays.has(largest)) return weights;

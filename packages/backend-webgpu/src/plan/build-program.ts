@@ -1,6 +1,7 @@
 import { type Eqn, type Ir, sizeOf, type Var } from "@adjoint/core/backend";
 import type { DeviceProfile } from "../device/profile.ts";
-import { type Layout, type Layouts, ownLayout, type Storage } from "../emit/arrays.ts";
+import type { Layouts, Storage } from "../emit/arrays.ts";
+import { attentionKernels, unevenOperands } from "../emit/attention-kernels.ts";
 import { dotKernels } from "../emit/dot-kernels.ts";
 import { operandViews } from "../emit/dot-spec.ts";
 import type { Emitted } from "../emit/emitted.ts";
@@ -14,28 +15,14 @@ import type { SpecialPlan } from "../special/special-plan.ts";
 import { ArrayChoice } from "./arrays.ts";
 import type { Cluster, Planned } from "./cluster.ts";
 import { clustersOf } from "./clusters.ts";
+import { ArrayLayouts, placeCopies } from "./layouts.ts";
 import { planMemory } from "./memory.ts";
 import { specialPlan } from "./special-plan-of.ts";
 import { groupSteps } from "./grouping.ts";
+import { type BuildNested, controlStep } from "./control-steps.ts";
 import { inPlaceResults } from "./in-place.ts";
 import type { Program, Result } from "./program.ts";
 import type { HostOperand, Step } from "./step.ts";
-
-/** Chooses a layout for every array: row-major, in storage of its own. */
-class OwnLayouts implements Layouts {
-  readonly half: Layouts["half"];
-  readonly #layouts = new Map<Var, Layout>();
-
-  constructor(half: Layouts["half"]) {
-    this.half = half;
-  }
-
-  of(variable: Var): Layout {
-    const known = this.#layouts.get(variable) ?? ownLayout(variable, this.half);
-    this.#layouts.set(variable, known);
-    return known;
-  }
-}
 
 /** How a program is to be compiled. */
 export type BuildOptions = {
@@ -43,16 +30,25 @@ export type BuildOptions = {
   /** For each capture and input: whether its storage may be reused. */
   readonly donated: readonly boolean[];
   readonly profile: DeviceProfile;
+  /** Whether control flow of another program runs it: then each result is an array of its own. */
+  readonly isNested?: boolean;
 };
 
-/** Operands of products that are not evenly spaced are copied into arrays that are. */
-const spaceOperands = (planned: Planned & { readonly arrays: Set<Var> }, layouts: Layouts): void => {
+/** Operands of products and of attention that are not evenly spaced are copied into arrays that are. */
+const spaceOperands = (
+  planned: Planned & { readonly arrays: Set<Var> },
+  layouts: Layouts,
+): void => {
+  const source = { planned, layouts };
   for (const eqn of planned.graph.ir.eqns) {
-    if (planned.kinds.get(eqn) !== "dot") continue;
-    operandViews({ planned, layouts }, eqn).forEach((view, i) => {
-      const atom = eqn.inputs[i];
-      if (view === undefined && atom?.kind === "var") planned.arrays.add(atom);
-    });
+    const kind = planned.kinds.get(eqn);
+    const uneven =
+      kind === "dot"
+        ? eqn.inputs.filter((_, i) => operandViews(source, eqn)[i] === undefined)
+        : kind === "attention"
+          ? unevenOperands(source, eqn)
+          : [];
+    for (const atom of uneven) if (atom.kind === "var") planned.arrays.add(atom);
   }
 };
 
@@ -62,17 +58,20 @@ class Builder {
   readonly #layouts: Layouts;
   readonly #profile: DeviceProfile;
   readonly #specials: ReadonlyMap<Eqn, SpecialPlan>;
+  readonly #nested: BuildNested;
 
   constructor(
     planned: Planned,
     layouts: Layouts,
     profile: DeviceProfile,
     specials: ReadonlyMap<Eqn, SpecialPlan>,
+    nested: BuildNested,
   ) {
     this.#planned = planned;
     this.#layouts = layouts;
     this.#profile = profile;
     this.#specials = specials;
+    this.#nested = nested;
   }
 
   add(cluster: Cluster, stored: ReadonlySet<Var>): void {
@@ -88,6 +87,14 @@ class Builder {
 
   #solo(eqn: Eqn): void {
     if (eqn.outputs.every((v) => sizeOf(v.aval.shape) === 0)) return;
+    if (this.#planned.kinds.get(eqn) === "attention") {
+      const source = { planned: this.#planned, layouts: this.#layouts };
+      return this.#emit(attentionKernels(source, eqn, this.#profile));
+    }
+    if (this.#planned.kinds.get(eqn) === "loop") {
+      this.steps.push(controlStep(eqn, this.#layouts, this.#nested));
+      return;
+    }
     const special = this.#specials.get(eqn);
     if (special !== undefined) return this.#emit(specialKernels(special, eqn, this.#layouts));
     const operand = (variable: Var): HostOperand => ({
@@ -119,26 +126,30 @@ const storedMembers = (
 };
 
 /** Compiles a program into steps. */
-export const buildProgram = (ir: Ir, { name, donated, profile }: BuildOptions): Program => {
+export const buildProgram = (ir: Ir, { name, donated, profile, isNested = false }: BuildOptions): Program => {
   const inputs = [...ir.captures.map((c) => c.variable), ...ir.inputs];
   const specials = new Map<Eqn, SpecialPlan>();
   const hasSpecial = (eqn: Eqn): boolean => specialPlan(eqn, profile) !== undefined;
+  const device = { hasSpecial, f16: profile.f16 };
   const isInput = new Set(inputs);
-  const folded = prepare(ir, hasSpecial, (v) => isInput.has(v));
+  const folded = prepare(ir, device, (v) => !isNested && isInput.has(v));
   const graph = new Graph(folded.ir, folded.constants);
   const kinds = new Map<Eqn, Kind>();
   for (const eqn of folded.ir.eqns) {
-    const kind = kindOf(eqn, hasSpecial);
+    const kind = kindOf(eqn, device);
     kinds.set(eqn, kind);
     const special = kind === "special" ? specialPlan(eqn, profile) : undefined;
     if (special !== undefined) specials.set(eqn, special);
   }
-  const layouts = new OwnLayouts(profile.f16 ? "f16" : "f32");
+  const layouts = new ArrayLayouts(profile.f16 ? "f16" : "f32");
   const planned = { graph, kinds, arrays: new ArrayChoice(graph, kinds).arrays };
   spaceOperands(planned, layouts);
-  const clusters = clustersOf(planned, profile.maxBindings);
-  const stored = storedMembers(graph, clusters);
-  const builder = new Builder(planned, layouts, profile, specials);
+  const all = clustersOf(planned, profile.maxBindings);
+  const stored = storedMembers(graph, all);
+  const clusters = placeCopies(planned, all, layouts);
+  const nested: BuildNested = (body, part) =>
+    buildProgram(body, { name: `${name}: ${part}`, donated: [], profile, isNested: true });
+  const builder = new Builder(planned, layouts, profile, specials, nested);
   for (const cluster of clusters) builder.add(cluster, stored.get(cluster) ?? new Set());
   const storageOf = (v: Var): Storage => layouts.of(v).storage;
   const results = folded.ir.outputs.flatMap((atom): readonly Result[] => {
@@ -159,6 +170,6 @@ export const buildProgram = (ir: Ir, { name, donated, profile }: BuildOptions): 
   const task = { ...storages, steps };
   const inPlace = inPlaceResults(task, results, inputs, donated);
   const memory = planMemory({ ...task, inPlace });
-  return { name, steps, inputs: task.inputs, constants, results, memory };
+  return { name, isNested, steps, inputs: task.inputs, constants, results, memory };
 };
 

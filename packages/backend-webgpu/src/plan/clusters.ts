@@ -99,10 +99,12 @@ class Clustering {
   #fits({ space }: Cluster, list: readonly Var[]): boolean {
     const arrays = [...new Set(list)];
     if (space.kind === "dot") return arrays.length < this.#maxArrays;
+    if (arrays.length < this.#maxArrays) return true;
     const { graph } = this.#planned;
-    const alone = arrays.filter(
-      (v) => graph.definition(v) === undefined || v.aval.dtype !== "float32",
-    );
+    const isFree = (v: Var): boolean => graph.definition(v) !== undefined && !graph.isResult(v);
+    // memory of one program is bound as numbers of one type
+    if (arrays.some((v) => isFree(v) && v.aval.dtype !== "float32")) return false;
+    const alone = arrays.filter((v) => !isFree(v));
     return arrays.length <= mostArrays && alone.length + 4 <= this.#maxArrays;
   }
 

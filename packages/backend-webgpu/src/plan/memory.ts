@@ -33,11 +33,11 @@ export type MemoryTask = {
 /** Bindings start at multiples of this. */
 const alignment = 256;
 
+/** Bytes rounded up to where a binding may start. */
+export const aligned = (bytes: number): number => Math.ceil(bytes / alignment) * alignment;
 /** Bytes that a storage takes, at least the 16 that a vec4 needs. */
 export const bytesOf = ({ element, size }: Storage): number =>
   Math.max(16, Math.ceil((size * (element === "f16" ? 2 : 4)) / 4) * 4);
-
-const aligned = (bytes: number): number => Math.ceil(bytes / alignment) * alignment;
 
 type Interval = { readonly storage: Storage; readonly first: number; last: number };
 

@@ -11,6 +11,8 @@ export type Result =
 /** A program as steps, with all its memory planned. */
 export type Program = {
   readonly name: string;
+  /** Whether control flow of another program runs it. */
+  readonly isNested: boolean;
   readonly steps: readonly Step[];
   /** Storage of each of the captures and inputs. */
   readonly inputs: readonly Storage[];

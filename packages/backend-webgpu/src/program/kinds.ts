@@ -1,4 +1,6 @@
 import type { Eqn } from "@adjoint/core/backend";
+import { canCut } from "../plan/can-cut.ts";
+import { hasAttentionKernels } from "../plan/attention-of.ts";
 import { isMovement } from "../body/movement.ts";
 import { spell } from "../wgsl/elementwise.ts";
 
@@ -26,24 +28,32 @@ const reductions: ReadonlySet<string> = new Set([
   "all",
 ]);
 
+/** Whether a primitive reduces axes. */
+export const isReduction = (name: string): boolean => reductions.has(name);
+
 const attentions: ReadonlySet<string> = new Set(["attention", "attentionBackward"]);
 const loops: ReadonlySet<string> = new Set(["scan", "while", "cond"]);
 
 const isWide = ({ inputs, outputs }: Eqn): boolean =>
   [...inputs, ...outputs].some(({ aval }) => aval.dtype === "float64");
 
-/** Whether special kernels exist for an equation. */
-export type HasSpecial = (eqn: Eqn) => boolean;
+/** What of the device decides how equations run. */
+export type DeviceKinds = {
+  /** Whether special kernels exist for an equation. */
+  readonly hasSpecial: (eqn: Eqn) => boolean;
+  /** Whether float16 is stored in two bytes. */
+  readonly f16: boolean;
+};
 
 /** How `eqn` runs. */
-export const kindOf = (eqn: Eqn, hasSpecial: HasSpecial): Kind => {
+export const kindOf = (eqn: Eqn, { hasSpecial, f16 }: DeviceKinds): Kind => {
   const { name } = eqn.primitive;
   if (isWide(eqn)) return "host";
   if (isMovement(name)) return "movement";
-  if (reductions.has(name)) return "reduction";
+  if (isReduction(name)) return "reduction";
   if (name === "dotGeneral") return "dot";
-  if (attentions.has(name)) return "attention";
-  if (loops.has(name)) return "loop";
+  if (attentions.has(name)) return hasAttentionKernels(eqn, f16) ? "attention" : "host";
+  if (loops.has(name)) return canCut(eqn, f16) ? "loop" : "host";
   const dtypes = (atoms: Eqn["inputs"]) => atoms.map((a) => a.aval.dtype);
   const args = eqn.inputs.map((_, i) => `x${i}`);
   if (spell(name, eqn.params, args, dtypes(eqn.inputs), dtypes(eqn.outputs)) !== undefined)

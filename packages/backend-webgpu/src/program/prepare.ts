@@ -25,8 +25,9 @@ import {
   rewriteIr,
   simplify,
 } from "@adjoint/core/passes";
+import { inlineBranches } from "./inline-branches.ts";
 import { canonicalDot } from "./canonical-dot.ts";
-import { type HasSpecial, kindOf } from "./kinds.ts";
+import { type DeviceKinds, isReduction, kindOf } from "./kinds.ts";
 
 /** Composites whose parts fuse into kernels again, so that no kernel of their own is needed. */
 const composites: ReadonlySet<string> = new Set([
@@ -48,7 +49,7 @@ const trivialReduction = (eqn: Eqn): Replacement | undefined => {
   const { name } = eqn.primitive;
   const [x] = eqn.inputs;
   const [y] = eqn.outputs;
-  if (x === undefined || y === undefined || kindOf(eqn, () => false) !== "reduction")
+  if (x === undefined || y === undefined || !isReduction(name))
     return undefined;
   const axes = numbersParam(eqn.params, "axes");
   if (!axes.every((axis) => dim(x.aval.shape, axis) === 1)) return undefined;
@@ -69,7 +70,7 @@ const constantOf = (value: number, dtype: DType): HostArray => {
 };
 
 /** Numbers that kernels of their own read become arrays. */
-const storeLiterals = (folded: Folded, hasSpecial: HasSpecial): Folded => {
+const storeLiterals = (folded: Folded, device: DeviceKinds): Folded => {
   const constants = new Map(folded.constants);
   const known = new Map<string, Var>();
   const stored = (atom: Atom): Atom => {
@@ -81,7 +82,7 @@ const storeLiterals = (folded: Folded, hasSpecial: HasSpecial): Folded => {
     return variable;
   };
   const ir = rewriteIr(folded.ir, (eqn) => {
-    const kind = kindOf(eqn, hasSpecial);
+    const kind = kindOf(eqn, device);
     if (kind === "element" || kind === "movement" || kind === "reduction") return undefined;
     return { eqns: [{ ...eqn, inputs: eqn.inputs.map(stored) }], outputs: eqn.outputs };
   });
@@ -105,6 +106,25 @@ const separateResults = (ir: Ir, shares: (v: Var) => boolean): Ir => {
   return { ...ir, eqns: [...ir.eqns, ...copies], outputs };
 };
 
+const control: ReadonlySet<string> = new Set(["scan", "while", "cond"]);
+
+/** Control flow gets each array once: its programs may write where their other operands lie. */
+const separateOperands = (ir: Ir): Ir =>
+  rewriteIr(ir, (eqn) => {
+    if (!control.has(eqn.primitive.name)) return undefined;
+    const seen = new Set<Atom>();
+    const copies: Eqn[] = [];
+    const inputs = eqn.inputs.map((atom) => {
+      const isNew = !seen.has(atom);
+      seen.add(atom);
+      if (isNew && atom.kind === "var") return atom;
+      const copy = recorded([atom], ([x]) => [stopGradient(x ?? literal(0, atom.aval.dtype))]);
+      copies.push(...copy.eqns);
+      return copy.outputs[0] ?? atom;
+    });
+    return { eqns: [...copies, { ...eqn, inputs }], outputs: eqn.outputs };
+  });
+
 /** Constants with more elements are computed by the kernels that read them. */
 const largestConstant = 4096;
 
@@ -112,18 +132,19 @@ const largestConstant = 4096;
  * A program made ready for planning: calls and composites taken apart, algebra done, numbers that must be in memory
  * put there. `shares` tells which inputs a result may be as they are.
  */
-export const prepare = (ir: Ir, hasSpecial: HasSpecial, shares: (v: Var) => boolean): Folded => {
+export const prepare = (ir: Ir, device: DeviceKinds, shares: (v: Var) => boolean): Folded => {
   const isDecomposed = (eqn: Eqn): boolean =>
     !isWide(eqn) &&
     !isEmpty(eqn) &&
-    (composites.has(eqn.primitive.name) || (kindOf(eqn, hasSpecial) === "host" && !hostKernels.has(eqn.primitive.name)));
-  const known = mergeCommon(replaceEmpty(decompose(ir, isDecomposed)));
+    (composites.has(eqn.primitive.name) || (kindOf(eqn, device) === "host" && !hostKernels.has(eqn.primitive.name)));
+  const straight = inlineBranches(decompose(ir, isDecomposed));
+  const known = mergeCommon(replaceEmpty(decompose(straight, isDecomposed)));
   const plain = rewriteIr(known, trivialReduction);
   const { ir: folded, constants } = foldConstants(simplify(plain), largestConstant);
   const simple = removeDeadCode(mergeCommon(simplify(mergeCommon(folded), constants)));
   const ordered = rewriteIr(simple, canonicalDot);
   const separate = separateResults(ordered, shares);
-  const needed = storeLiterals({ ir: separate, constants }, hasSpecial);
+  const needed = storeLiterals({ ir: separateOperands(separate), constants }, device);
   return { ir: needed.ir, constants: neededConstants(needed) };
 };
 

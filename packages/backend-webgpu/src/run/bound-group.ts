@@ -124,6 +124,7 @@ export const bindGroup = (
   members: readonly GroupMember[],
   memory: Memory,
   limits: { readonly maxBindings: number; readonly maxBindingBytes: number },
+  isNested: boolean,
 ): BoundKernel | undefined => {
   const writer = new GroupWriter(memory);
   for (const member of members) writer.add(member);
@@ -142,7 +143,7 @@ export const bindGroup = (
   const fits = bindings.every(({ bytes }) => bytes <= limits.maxBindingBytes);
   if (bindings.length > limits.maxBindings || !fits) return undefined;
   const operands: readonly Operand[] = [
-    ...direct.map((slot) => ({ ...accessed(slot), name: slot.name })),
+    ...direct.map((slot) => ({ ...accessed(slot, isNested), name: slot.name })),
     ...pools.map((pool) => pool.operand),
     { name: "table", element: "u32", access: "read" },
   ];

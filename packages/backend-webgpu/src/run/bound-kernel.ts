@@ -56,22 +56,26 @@ export const slotsOf = (
   return { slots: [...slots.values()], code };
 };
 
-/** An operand with the access that its place asks for. */
-export const accessed = ({ operand, place }: Slot): Operand => ({
+/**
+ * An operand with the access that its place asks for. In programs of control flow (`isNested`) an input may lie in memory
+ * that the kernel writes elsewhere.
+ */
+export const accessed = ({ operand, place }: Slot, isNested: boolean): Operand => ({
   ...operand,
-  access: isWritable(place) ? "update" : "read",
+  access: isNested || isWritable(place) ? "update" : "read",
 });
 
 /** Gives the operands of a kernel their places. Operands at one place become one binding. */
 export const bindKernel = (
   emitted: Emitted,
   places: ReadonlyMap<Storage, Place>,
+  isNested: boolean,
 ): BoundKernel => {
   const { kernel } = emitted;
   const { slots, code } = slotsOf(emitted, kernel.code, places);
   return {
     name: kernel.name,
-    module: moduleOf({ ...kernel, operands: slots.map(accessed), code }),
+    module: moduleOf({ ...kernel, operands: slots.map((slot) => accessed(slot, isNested)), code }),
     grid: kernel.grid,
     bindings: slots.map(({ place, bytes }) => ({ place, bytes })),
     table: undefined,

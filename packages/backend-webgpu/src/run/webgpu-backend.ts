@@ -29,18 +29,20 @@ const keptOperations = 512;
 /** Runs programs on a GPU. */
 export class WebgpuBackend implements Backend {
   readonly name = "webgpu";
-  readonly device: Device;
-  readonly runtime: Runtime;
+  #runtime: Runtime;
   readonly #operations = new Map<string, Executable>();
 
   constructor(device: Device) {
-    this.device = device;
-    this.runtime = {
-      device,
-      line: new TaskLine(),
-      pipelines: new Pipelines(device),
-      f16: device.profile.f16,
-    };
+    this.#runtime = runtimeOf(device);
+  }
+
+  get device(): Device {
+    return this.#runtime.device;
+  }
+
+  /** @internal */
+  get runtime(): Runtime {
+    return this.#runtime;
   }
 
   fromHost(array: HostArray): Buffer {
@@ -80,7 +82,7 @@ export class WebgpuBackend implements Backend {
 
   compile(ir: Ir, { donated = [], name = "program" }: CompileOptions = {}): Executable {
     const program = buildProgram(ir, { donated, name, profile: this.device.profile });
-    return new WebgpuExecutable(this.runtime, this, program, donated);
+    return new WebgpuExecutable(this, program, donated);
   }
 
   /** Frees the device; tensors on it cannot be used afterwards. */
@@ -88,3 +90,13 @@ export class WebgpuBackend implements Backend {
     this.device.dispose();
   }
 }
+
+const runtimeOf = (device: Device): Runtime => ({
+  device,
+  line: new TaskLine(),
+  pipelines: new Pipelines(device),
+  f16: device.profile.f16,
+  nothing: device.buffers.acquire(256, GPUBufferUsage.STORAGE),
+  counts: { dispatches: 0, runs: 0 },
+  profiler: undefined,
+});

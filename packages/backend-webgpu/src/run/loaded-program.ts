@@ -1,0 +1,168 @@
+import type { HostArray } from "@adjoint/core/backend";
+import type { Storage } from "../emit/arrays.ts";
+import { bytesOf, type Place } from "../plan/memory.ts";
+import type { Program } from "../plan/program.ts";
+import {
+  type BranchStep,
+  type HostStep,
+  isWaiting,
+  type ScanStep,
+  type Step,
+  type WhileStep,
+} from "../plan/step.ts";
+import { Block } from "./block.ts";
+import { bindGroup } from "./bound-group.ts";
+import { type BoundKernel, bindKernel } from "./bound-kernel.ts";
+import { Dispatch } from "./dispatch.ts";
+import { toDevice } from "./host-data.ts";
+import type { Frame, Located } from "./located.ts";
+import type { Runtime } from "./runtime.ts";
+
+/** What a loaded program does, in order. */
+export type Action =
+  | { readonly kind: "dispatch"; readonly dispatch: Dispatch }
+  | { readonly kind: "host"; readonly step: HostStep }
+  | { readonly kind: "scan"; readonly step: ScanStep; readonly body: LoadedProgram }
+  | {
+      readonly kind: "while";
+      readonly step: WhileStep;
+      readonly condition: LoadedProgram;
+      readonly body: LoadedProgram;
+    }
+  | {
+      readonly kind: "branch";
+      readonly step: BranchStep;
+      readonly branches: readonly LoadedProgram[];
+    };
+
+const missing = (): never => {
+  throw new RangeError("a program's memory was not planned");
+};
+
+/** A program with its shaders, constants and tables on a device. */
+export class LoadedProgram {
+  readonly program: Program;
+  readonly actions: readonly Action[];
+  /** Whether a run waits for the host in between. */
+  readonly waits: boolean;
+  readonly #runtime: Runtime;
+  readonly #constants: readonly Block[];
+  #isCompiled = false;
+
+  constructor(runtime: Runtime, program: Program) {
+    this.#runtime = runtime;
+    this.program = program;
+    this.waits = program.steps.some(isWaiting);
+    this.actions = program.steps.flatMap((step) => this.#load(step));
+    this.#constants = program.constants.map(({ storage, array }) => this.#upload(storage, array));
+  }
+
+  #load(step: Step): readonly Action[] {
+    const nested = (program: Program): LoadedProgram => new LoadedProgram(this.#runtime, program);
+    switch (step.kind) {
+      case "host":
+        return [{ kind: "host", step }];
+      case "scan":
+        return [{ kind: "scan", step, body: nested(step.body) }];
+      case "while":
+        return [
+          { kind: "while", step, condition: nested(step.condition), body: nested(step.body) },
+        ];
+      case "branch":
+        return [{ kind: "branch", step, branches: step.branches.map(nested) }];
+      default:
+        return this.#bind(step).map((bound) => ({ kind: "dispatch", dispatch: this.#dispatchOf(bound) }));
+    }
+  }
+
+  /** Kernels with more operands than the device binds, and groups, reach them through the memory that they lie in. */
+  #bind(step: Extract<Step, { readonly kind: "kernel" | "group" }>): readonly BoundKernel[] {
+    const { memory, isNested } = this.program;
+    const { profile } = this.#runtime.device;
+    if (step.kind === "group") {
+      const together = bindGroup(step.members, memory, profile, isNested);
+      if (together !== undefined) return [together];
+      return step.members.flatMap((member) => this.#bind({ kind: "kernel", ...member }));
+    }
+    const alone = bindKernel(step, memory.places, isNested);
+    if (alone.bindings.length <= profile.maxBindings || step.text === undefined) return [alone];
+    return [bindGroup([{ ...step, text: step.text }], memory, profile, isNested) ?? alone];
+  }
+
+  #dispatchOf(bound: BoundKernel): Dispatch {
+    const { device, pipelines } = this.#runtime;
+    const pipeline = pipelines.get(bound.module, bound.name);
+    const table = bound.table && Block.alone(device, 4 * bound.table.length);
+    if (table !== undefined && bound.table !== undefined)
+      device.upload(table.gpu, new Uint8Array(bound.table.buffer));
+    return new Dispatch(bound, pipeline, table);
+  }
+
+  #upload(storage: Storage, array: HostArray): Block {
+    const block = Block.alone(this.#runtime.device, bytesOf(storage));
+    this.#runtime.device.upload(block.gpu, toDevice(array, this.#runtime.f16));
+    return block;
+  }
+
+  /** Every dispatch, those of nested programs included. */
+  *dispatches(): Generator<Dispatch> {
+    for (const action of this.actions) {
+      if (action.kind === "dispatch") yield action.dispatch;
+      for (const nested of nestedIn(action)) yield* nested.dispatches();
+    }
+  }
+
+  /** Whether all shaders are compiled. */
+  get isCompiled(): boolean {
+    this.#isCompiled ||= [...this.dispatches()].every((d) => d.pipeline.ready !== undefined);
+    return this.#isCompiled;
+  }
+
+  /** Resolves when all shaders are compiled or were refused. */
+  async compiled(): Promise<void> {
+    await Promise.all([...this.dispatches()].map((d) => d.pipeline.made));
+  }
+
+  /** Where storage is in a run. */
+  locate(storage: Storage, frame: Frame): Located {
+    return this.at(this.program.memory.places.get(storage) ?? missing(), frame);
+  }
+
+  at(place: Place, frame: Frame): Located {
+    switch (place.kind) {
+      case "input":
+        return frame.inputs[place.index] ?? missing();
+      case "result":
+        return frame.results[place.index] ?? missing();
+      case "constant":
+        return this.#constants[place.index] ?? missing();
+      case "state":
+        return moved(frame.state ?? missing(), place.offset);
+      case "scratch":
+        return moved(frame.scratch ?? missing(), place.offset);
+    }
+  }
+
+  dispose(): void {
+    for (const block of this.#constants) block.release();
+    for (const action of this.actions) {
+      if (action.kind === "dispatch") action.dispatch.table?.release();
+      for (const nested of nestedIn(action)) nested.dispose();
+    }
+  }
+}
+
+const moved = ({ gpu, offset }: Located, bytes: number): Located => ({ gpu, offset: offset + bytes });
+
+const nestedIn = (action: Action): readonly LoadedProgram[] => {
+  switch (action.kind) {
+    case "scan":
+      return [action.body];
+    case "while":
+      return [action.condition, action.body];
+    case "branch":
+      return action.branches;
+    default:
+      return [];
+  }
+};
