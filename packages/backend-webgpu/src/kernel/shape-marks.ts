@@ -9,10 +9,11 @@ const mark = /⟦(\d+)⟧/g;
 /** The text with its own numbers. */
 export const withNumbers = (code: string): string => code.replace(mark, (_, n: string) => `${n}u`);
 
-/** The text with its numbers left out, and those numbers in order. */
-export const withoutNumbers = (
-  code: string,
-): { readonly code: string; readonly numbers: readonly number[] } => {
+/** A text with its numbers left out, and those numbers in order. */
+export type Numberless = { readonly code: string; readonly numbers: readonly number[] };
+
+/** The text with reads from an array of vec4 in place of its numbers, and those numbers in order. */
+export const withoutNumbers = (code: string): Numberless => {
   const numbers: number[] = [];
   const text = code.replace(mark, (_, n: string) => {
     numbers.push(Number(n));

@@ -68,6 +68,10 @@ export type ControlStep = ScanStep | WhileStep | BranchStep;
 /** What a program does, in order. */
 export type Step = KernelStep | GroupStep | HostStep | ControlStep;
 
+/** Whether a step is kernels, and no more. */
+export const isKernels = (step: Step): step is KernelStep | GroupStep =>
+  step.kind === "kernel" || step.kind === "group";
+
 /** Whether a step waits for the host. */
 export const isWaiting = (step: Step): boolean => {
   if (step.kind === "kernel" || step.kind === "group") return false;

@@ -1,7 +1,8 @@
 import type { BoundKernel } from "./bound-kernel.ts";
 import { isSamePlace, type Located } from "./located.ts";
 import type { Block } from "./block.ts";
-import type { Pipeline } from "./pipelines.ts";
+import type { Numbers } from "./numbers.ts";
+import type { Pipeline, Shader } from "./pipelines.ts";
 import type { Runtime } from "./runtime.ts";
 
 /** A bind group with what it binds. */
@@ -15,12 +16,20 @@ export class Dispatch {
   readonly bound: BoundKernel;
   readonly pipeline: Pipeline;
   readonly table: Block | undefined;
+  /** Where the shader finds numbers that are not part of it. */
+  readonly #numbers: Numbers | undefined;
   readonly #groups = new Map<number, Group>();
 
-  constructor(bound: BoundKernel, pipeline: Pipeline, table: Block | undefined) {
+  constructor(
+    bound: BoundKernel,
+    { pipeline }: Shader,
+    table: Block | undefined,
+    numbers: Numbers | undefined,
+  ) {
     this.bound = bound;
     this.pipeline = pipeline;
     this.table = table;
+    this.#numbers = numbers;
   }
 
   /** Records the kernel; `turn` counts the turns of the loops around it. Throws what went wrong in compiling it. */
@@ -46,13 +55,15 @@ export class Dispatch {
     if (known !== undefined && located.every((x, i) => isSamePlace(x, known.located[i])))
       return known.group;
     const { name, bindings } = this.bound;
+    const operands = located.map(({ gpu, offset }, binding) => ({
+      binding,
+      resource: { buffer: gpu, offset, size: bindings[binding]?.bytes ?? 16 },
+    }));
+    const numbers = this.#numbers && { binding: operands.length, resource: this.#numbers };
     const group = device.gpu.createBindGroup({
       label: name,
       layout: pipeline.getBindGroupLayout(0),
-      entries: located.map(({ gpu, offset }, binding) => ({
-        binding,
-        resource: { buffer: gpu, offset, size: bindings[binding]?.bytes ?? 16 },
-      })),
+      entries: numbers === undefined ? operands : [...operands, numbers],
     });
     const places = located.map(({ gpu, offset }) => ({ gpu, offset }));
     if (turn < mostGroups) this.#groups.set(turn, { located: places, group });

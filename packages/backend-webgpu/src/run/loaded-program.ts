@@ -4,18 +4,21 @@ import { bytesOf, type Place } from "../plan/memory.ts";
 import type { Program } from "../plan/program.ts";
 import {
   type BranchStep,
+  type ControlStep,
   type HostStep,
+  isKernels,
   isWaiting,
   type ScanStep,
-  type Step,
   type WhileStep,
 } from "../plan/step.ts";
 import { Block } from "./block.ts";
-import { bindGroup } from "./bound-group.ts";
-import { type BoundKernel, bindKernel } from "./bound-kernel.ts";
+import { bindStep } from "./bind-step.ts";
+import type { BoundKernel } from "./bound-kernel.ts";
 import { Dispatch } from "./dispatch.ts";
 import { toDevice } from "./host-data.ts";
 import type { Frame, Located } from "./located.ts";
+import { NumberTable } from "./numbers.ts";
+import type { Shader } from "./pipelines.ts";
 import type { Runtime } from "./runtime.ts";
 
 /** What a loaded program does, in order. */
@@ -47,55 +50,51 @@ export class LoadedProgram {
   readonly waits: boolean;
   readonly #runtime: Runtime;
   readonly #constants: readonly Block[];
+  readonly #numbers: NumberTable;
   #isCompiled = false;
 
   constructor(runtime: Runtime, program: Program) {
     this.#runtime = runtime;
     this.program = program;
     this.waits = program.steps.some(isWaiting);
-    this.actions = program.steps.flatMap((step) => this.#load(step));
+    const { device, pipelines } = runtime;
+    const bound = program.steps.map((step) =>
+      isKernels(step) ? bindStep(step, program, device.profile) : [],
+    );
+    const shaders = pipelines.of(bound.flat());
+    this.#numbers = new NumberTable(device, shaders);
+    const next = shaders.entries();
+    this.actions = program.steps.flatMap((step, i) =>
+      isKernels(step)
+        ? (bound[i] ?? []).map((kernel): Action => {
+            const [place, shader] = next.next().value ?? missing();
+            return { kind: "dispatch", dispatch: this.#dispatchOf(kernel, shader, place) };
+          })
+        : [this.#load(step)],
+    );
     this.#constants = program.constants.map(({ storage, array }) => this.#upload(storage, array));
   }
 
-  #load(step: Step): readonly Action[] {
+  #load(step: HostStep | ControlStep): Action {
     const nested = (program: Program): LoadedProgram => new LoadedProgram(this.#runtime, program);
     switch (step.kind) {
       case "host":
-        return [{ kind: "host", step }];
+        return { kind: "host", step };
       case "scan":
-        return [{ kind: "scan", step, body: nested(step.body) }];
+        return { kind: "scan", step, body: nested(step.body) };
       case "while":
-        return [
-          { kind: "while", step, condition: nested(step.condition), body: nested(step.body) },
-        ];
+        return { kind: "while", step, condition: nested(step.condition), body: nested(step.body) };
       case "branch":
-        return [{ kind: "branch", step, branches: step.branches.map(nested) }];
-      default:
-        return this.#bind(step).map((bound) => ({ kind: "dispatch", dispatch: this.#dispatchOf(bound) }));
+        return { kind: "branch", step, branches: step.branches.map(nested) };
     }
   }
 
-  /** Kernels with more operands than the device binds, and groups, reach them through the memory that they lie in. */
-  #bind(step: Extract<Step, { readonly kind: "kernel" | "group" }>): readonly BoundKernel[] {
-    const { memory, isNested } = this.program;
-    const { profile } = this.#runtime.device;
-    if (step.kind === "group") {
-      const together = bindGroup(step.members, memory, profile, isNested);
-      if (together !== undefined) return [together];
-      return step.members.flatMap((member) => this.#bind({ kind: "kernel", ...member }));
-    }
-    const alone = bindKernel(step, memory.places, isNested);
-    if (alone.bindings.length <= profile.maxBindings || step.text === undefined) return [alone];
-    return [bindGroup([{ ...step, text: step.text }], memory, profile, isNested) ?? alone];
-  }
-
-  #dispatchOf(bound: BoundKernel): Dispatch {
-    const { device, pipelines } = this.#runtime;
-    const pipeline = pipelines.get(bound.module, bound.name);
+  #dispatchOf(bound: BoundKernel, shader: Shader, place: number): Dispatch {
+    const { device } = this.#runtime;
     const table = bound.table && Block.alone(device, 4 * bound.table.length);
     if (table !== undefined && bound.table !== undefined)
       device.upload(table.gpu, new Uint8Array(bound.table.buffer));
-    return new Dispatch(bound, pipeline, table);
+    return new Dispatch(bound, shader, table, this.#numbers.of(place));
   }
 
   #upload(storage: Storage, array: HostArray): Block {
@@ -145,6 +144,7 @@ export class LoadedProgram {
 
   dispose(): void {
     for (const block of this.#constants) block.release();
+    this.#numbers.dispose();
     for (const action of this.actions) {
       if (action.kind === "dispatch") action.dispatch.table?.release();
       for (const nested of nestedIn(action)) nested.dispose();
@@ -152,7 +152,10 @@ export class LoadedProgram {
   }
 }
 
-const moved = ({ gpu, offset }: Located, bytes: number): Located => ({ gpu, offset: offset + bytes });
+const moved = ({ gpu, offset }: Located, bytes: number): Located => ({
+  gpu,
+  offset: offset + bytes,
+});
 
 const nestedIn = (action: Action): readonly LoadedProgram[] => {
   switch (action.kind) {

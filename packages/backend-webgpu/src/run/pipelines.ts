@@ -1,28 +1,80 @@
 import type { Device } from "../device/device.ts";
 import { ShaderError } from "../device/errors.ts";
-import { withNumbers } from "../kernel/shape-marks.ts";
+import type { BoundKernel } from "./bound-kernel.ts";
+import { ProgramHistory, shaderText, type ShaderText } from "./shader-family.ts";
 
 /** A compiled shader, or one that is being compiled. */
-export type Pipeline = { ready: GPUComputePipeline | undefined; readonly made: Promise<void>; failure: Error | undefined };
+export type Pipeline = {
+  ready: GPUComputePipeline | undefined;
+  readonly made: Promise<void>;
+  failure: Error | undefined;
+};
+
+/** A shader as a kernel uses it. */
+export type Shader = {
+  readonly pipeline: Pipeline;
+  /** What it reads as its numbers; undefined when they are part of the shader. */
+  readonly numbers: readonly number[] | undefined;
+};
+
+/** How far compilation is: `name` has become ready as number `done` of the `total` shaders asked for so far. */
+export type CompileProgress = {
+  readonly done: number;
+  readonly total: number;
+  readonly name: string;
+};
 
 /** Compiled shaders by their text, each made once. */
 export class Pipelines {
   readonly #device: Device;
+  readonly #onCompile: ((progress: CompileProgress) => void) | undefined;
   readonly #made = new Map<string, Pipeline>();
+  readonly #history = new ProgramHistory();
+  #done = 0;
 
-  constructor(device: Device) {
+  constructor(device: Device, onCompile?: (progress: CompileProgress) => void) {
     this.#device = device;
+    this.#onCompile = onCompile;
+  }
+
+  /**
+   * The shaders of a program's kernels. A program that is new gets shaders with its own numbers, which compilers make the
+   * most of; one that was there before in other shapes gets shaders that serve all shapes.
+   */
+  of(kernels: readonly BoundKernel[]): readonly Shader[] {
+    const texts = kernels.map(shaderText);
+    const isKnown = this.#history.isKnown(texts);
+    this.#history.add(texts);
+    return texts.map(({ name, own, general, numbers }) => {
+      if (!isKnown || general === undefined || this.#made.has(own))
+        return { pipeline: this.#get(own, name), numbers: undefined };
+      return { pipeline: this.#get(general, name), numbers };
+    });
+  }
+
+  /** Texts that a program of these kernels would have to compile. */
+  missing(kernels: readonly BoundKernel[]): ReadonlySet<string> {
+    const texts = kernels.map(shaderText);
+    const isKnown = this.#history.isKnown(texts);
+    const needed = ({ own, general }: ShaderText): string =>
+      isKnown && general !== undefined && !this.#made.has(own) ? general : own;
+    return new Set(texts.map(needed).filter((text) => !this.#made.has(text)));
+  }
+
+  /** Pipelines made so far. */
+  get count(): number {
+    return this.#made.size;
   }
 
   /** Begins to compile a module; `name` is for messages and profiles. */
-  get(module: string, name: string): Pipeline {
-    const code = withNumbers(module);
+  #get(code: string, name: string): Pipeline {
     const known = this.#made.get(code);
     if (known !== undefined) return known;
     const pipeline: Pipeline = { ready: undefined, failure: undefined, made: Promise.resolve() };
     const made = this.#compile(code, name).then(
       (ready) => {
         pipeline.ready = ready;
+        this.#report(name);
       },
       (error: unknown) => {
         pipeline.failure = error instanceof Error ? error : new Error(String(error));
@@ -33,9 +85,9 @@ export class Pipelines {
     return entry;
   }
 
-  /** Pipelines made so far. */
-  get count(): number {
-    return this.#made.size;
+  #report(name: string): void {
+    this.#done++;
+    this.#onCompile?.({ done: this.#done, total: this.#made.size, name });
   }
 
   async #compile(code: string, name: string): Promise<GPUComputePipeline> {
@@ -44,7 +96,11 @@ export class Pipelines {
     gpu.pushErrorScope("validation");
     const module = gpu.createShaderModule({ code, label: name });
     const refused = gpu.popErrorScope();
-    const descriptor = { label: name, layout: "auto", compute: { module, entryPoint: "main" } } as const;
+    const descriptor = {
+      label: name,
+      layout: "auto",
+      compute: { module, entryPoint: "main" },
+    } as const;
     const made = gpu.createComputePipelineAsync(descriptor);
     const [error, pipeline] = await Promise.allSettled([refused, made]);
     if (pipeline.status === "fulfilled" && error.status === "fulfilled" && error.value === null)
