@@ -1,4 +1,4 @@
-import { sizeOf, stridesOf, type Var } from "@adjoint/core/backend";
+import { type Shape, sizeOf, stridesOf, type Var } from "@adjoint/core/backend";
 import { addressOf, type Coordinates } from "../address/coordinates.ts";
 import type { Access, Element, Operand } from "../kernel/kernel.ts";
 import { fromStored, type HalfStorage, storageType, toStored } from "../wgsl/elementwise.ts";
@@ -8,6 +8,8 @@ export type Storage = {
   readonly element: Element;
   /** Elements. */
   readonly size: number;
+  /** Of the array that has the storage to itself, where there is one. */
+  readonly shape?: Shape;
 };
 
 /** Where the elements of an array are. */
@@ -22,7 +24,11 @@ export const ownLayout = ({ aval }: Pick<Var, "aval">, half: HalfStorage): Layou
   storage:
     aval.dtype === "float64" // moved between host steps as pairs of words
       ? { element: "u32", size: 2 * sizeOf(aval.shape) }
-      : { element: storageType(aval.dtype, half), size: sizeOf(aval.shape) },
+      : {
+          element: storageType(aval.dtype, half),
+          size: sizeOf(aval.shape),
+          shape: aval.shape,
+        },
   offset: 0,
   strides: stridesOf(aval.shape),
 });
@@ -113,6 +119,9 @@ export class KernelArrays {
 
   /** Bytes of all arrays. */
   get bytes(): number {
-    return this.storages.reduce((n, { element, size }) => n + size * (element === "f16" ? 2 : 4), 0);
+    return this.storages.reduce(
+      (n, { element, size }) => n + size * (element === "f16" ? 2 : 4),
+      0,
+    );
   }
 }
