@@ -70,19 +70,18 @@ export class Pipelines {
   #get(code: string, name: string): Pipeline {
     const known = this.#made.get(code);
     if (known !== undefined) return known;
-    const pipeline: Pipeline = { ready: undefined, failure: undefined, made: Promise.resolve() };
-    const made = this.#compile(code, name).then(
-      (ready) => {
-        pipeline.ready = ready;
-        this.#report(name);
-      },
-      (error: unknown) => {
-        pipeline.failure = error instanceof Error ? error : new Error(String(error));
-      },
-    );
-    const entry = Object.assign(pipeline, { made });
-    this.#made.set(code, entry);
-    return entry;
+    const pipeline = { ready: undefined, failure: undefined, made: Promise.resolve() };
+    this.#made.set(code, pipeline);
+    return Object.assign(pipeline, { made: this.#fill(pipeline, code, name) });
+  }
+
+  async #fill(pipeline: Pipeline, code: string, name: string): Promise<void> {
+    try {
+      pipeline.ready = await this.#compile(code, name);
+      this.#report(name);
+    } catch (error) {
+      pipeline.failure = error instanceof Error ? error : new Error(String(error));
+    }
   }
 
   #report(name: string): void {
