@@ -2,6 +2,7 @@ import { DTypeError, ShapeError } from "../errors.ts";
 import { allocate, at, type HostArray } from "../host-array.ts";
 import type { Aval } from "../ir/aval.ts";
 import { dim, formatShape, type Shape } from "../shape.ts";
+import { widen } from "../promote.ts";
 import type { Tensor } from "../tensor.ts";
 import { addTangents, alignBatched } from "./elementwise.ts";
 import { threeOperands, withBatch } from "./operands.ts";
@@ -69,6 +70,21 @@ const layerNormHost = (
   return [y, means, rstds];
 };
 
+type Rule = NonNullable<Primitive<NormParams>["jvp"]>;
+
+/**
+ * A rule for tangents that computes in float32 at least, as the kernels do: in half precision, sums over a row on the way
+ * back overflow long before what they give does.
+ */
+export const wideRule =
+  (rule: Rule): Rule =>
+  (inputs, tangents, outputs, params) => {
+    const dtype = inputs[0]?.dtype ?? "float32";
+    const wide = tangents.map((t) => (t === null ? null : widen(t)));
+    const results = rule(inputs.map(widen), wide, outputs.map(widen), params);
+    return results.map((t) => t?.cast(dtype) ?? null);
+  };
+
 const rowMean = (x: Tensor): Tensor => x.mean(-1, { keepDims: true });
 
 /** `factor * tangent`, zero when the tangent is. */
@@ -105,12 +121,13 @@ export const layerNormP: Primitive<NormParams> = {
     return [x, statistic, statistic];
   },
   evaluate: (inputs, { eps }) => layerNormHost(...threeOperands("layerNorm", inputs), eps),
-  jvp: (inputs, [tx = null, tscale = null, tbias = null], outputs) =>
+  jvp: /* @__PURE__ */ wideRule((inputs, [tx = null, tscale = null, tbias = null], outputs) =>
     normTangents(
       threeOperands("layerNorm", inputs),
       [tx, tscale, tbias],
       threeOperands("layerNorm", outputs),
     ),
+  ),
   vmap: (inputs, batched, params, { size }) => {
     const [x, scale, bias] = threeOperands("layerNorm", inputs);
     if (batched[1] !== true && batched[2] !== true)

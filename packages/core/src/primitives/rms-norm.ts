@@ -1,7 +1,13 @@
 import { allocate, at, type HostArray } from "../host-array.ts";
 import { dim } from "../shape.ts";
 import { addTangents, alignBatched } from "./elementwise.ts";
-import { checkFeatures, type NormParams, rowStatistic, statisticShape } from "./layer-norm.ts";
+import {
+  checkFeatures,
+  type NormParams,
+  rowStatistic,
+  statisticShape,
+  wideRule,
+} from "./layer-norm.ts";
 import { twoOperands, withBatch } from "./operands.ts";
 import { bind, type Primitive } from "./primitive.ts";
 
@@ -34,7 +40,7 @@ export const rmsNormP: Primitive<NormParams> = {
     return [x, { shape: statisticShape(x.shape), dtype: x.dtype }];
   },
   evaluate: (inputs, { eps }) => rmsNormHost(...twoOperands("rmsNorm", inputs), eps),
-  jvp: (inputs, [tx = null, tscale = null], outputs) => {
+  jvp: /* @__PURE__ */ wideRule((inputs, [tx = null, tscale = null], outputs) => {
     const [x, scale] = twoOperands("rmsNorm", inputs);
     const [, rstd] = twoOperands("rmsNorm", outputs);
     const normal = x.mul(rstd);
@@ -43,7 +49,7 @@ export const rmsNormP: Primitive<NormParams> = {
     const along = normal.mul(tx).mean(-1, { keepDims: true });
     const dNormal = tx.sub(normal.mul(along)).mul(rstd);
     return [addTangents(dNormal.mul(scale), dScale), along.mul(rstd.mul(rstd)).neg()];
-  },
+  }),
   vmap: (inputs, batched, params, { size }) => {
     const [x, scale] = twoOperands("rmsNorm", inputs);
     if (batched[1] !== true)
