@@ -8,6 +8,12 @@ export { CheckpointError } from "./checkpoint/checkpoint-error.ts";
 export { evaluateLoss } from "./evaluate.ts";
 export { generate, type Generated, type GenerateOptions, type LogitsFunction } from "./generate.ts";
 export {
+  type ComputeDType,
+  type MixedPrecision,
+  mixedPrecision,
+  type MixedPrecisionOptions,
+} from "./precision/mixed-precision.ts";
+export {
   type Metrics,
   pretrain,
   type TrainConfig,

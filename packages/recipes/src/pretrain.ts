@@ -1,22 +1,37 @@
-import { jit, tensor, type Tensor, valueAndGrad } from "@adjoint/core";
+import { jit, logicalNot, tensor, type Tensor } from "@adjoint/core";
 import {
   applyUpdates,
   globalNorm,
   type GradientTransformation,
+  type LossScaleState,
   type OptState,
+  selectTree,
 } from "@adjoint/optim";
 import { trusted } from "./internal/trusted.ts";
+import { type LossGradients, lossGradients, lossUnder } from "./precision/loss-gradients.ts";
+import type { MixedPrecision } from "./precision/mixed-precision.ts";
 
 /** Everything training changes: it goes into a step, comes out of it, and is what a checkpoint holds. */
 export type TrainState<P> = {
   readonly params: P;
   readonly optState: OptState;
-  /** Steps done, an int32 scalar. */
+  /** Steps done, an int32 scalar; skipped ones count. */
   readonly step: Tensor;
+  /** Scale of the loss, where a precision policy has one. */
+  readonly lossScale?: LossScaleState;
 };
 
-/** What a step reports, as scalars: the loss of the batch, and the norm of its gradients before clipping. */
-export type Metrics = { readonly loss: Tensor; readonly gradNorm: Tensor };
+/** What a step reports, as scalars. */
+export type Metrics = {
+  /** Loss of the batch. */
+  readonly loss: Tensor;
+  /** Norm of its gradients before clipping. */
+  readonly gradNorm: Tensor;
+  /** What the loss was multiplied by, where losses are scaled. */
+  readonly lossScale?: Tensor;
+  /** Whether its gradients overflowed, so that nothing was learned: a bool, where losses are scaled. */
+  readonly skipped?: Tensor;
+};
 
 /** A training recipe: state in, state and metrics out. */
 export type TrainRecipe<P, B> = {
@@ -33,24 +48,44 @@ export type TrainConfig<P, B> = {
   /** Loss of a batch, a scalar. */
   readonly loss: (params: P, batch: B) => Tensor;
   readonly optimizer: GradientTransformation;
+  /** What is computed in which dtype, from `mixedPrecision`; everything in its own when absent. */
+  readonly precision?: MixedPrecision;
 };
 
+const scalingMetrics = (
+  { scaling }: Pick<LossGradients<unknown>, "scaling">,
+  used: LossScaleState | undefined,
+): Partial<Metrics> =>
+  scaling === undefined || used === undefined
+    ? {}
+    : { lossScale: used.scale, skipped: logicalNot(scaling.finite) };
+
 const stepOf =
-  <P, B>({ loss, optimizer }: TrainConfig<P, B>) =>
-  ({ params, optState, step }: TrainState<P>, batch: B): readonly [TrainState<P>, Metrics] => {
-    const [value, gradients] = valueAndGrad(loss)(params, batch);
-    const grads = trusted<P>(gradients);
+  <P, B>({ loss, optimizer, precision }: TrainConfig<P, B>) =>
+  (state: TrainState<P>, batch: B): readonly [TrainState<P>, Metrics] => {
+    const { params, optState, step, lossScale } = state;
+    const found = lossGradients(loss, precision, params, batch, lossScale);
+    const { grads, scaling } = found;
     const [updates, nextOptState] = optimizer.update(grads, optState, params);
-    const next = {
-      params: applyUpdates(params, updates),
-      optState: nextOptState,
-      step: step.add(1),
-    };
+    const learned = { params: applyUpdates(params, updates), optState: nextOptState };
+    const kept =
+      scaling === undefined ? learned : selectTree(scaling.finite, learned, { params, optState });
+    const nextScale = scaling?.next ?? lossScale;
     return [
-      trusted<TrainState<P>>(next),
-      { loss: trusted<Tensor>(value), gradNorm: globalNorm(grads) },
+      { ...kept, step: step.add(1), ...(nextScale === undefined ? {} : { lossScale: nextScale }) },
+      {
+        loss: found.loss,
+        gradNorm: globalNorm(grads),
+        ...scalingMetrics(found, lossScale),
+      },
     ];
   };
+
+/** What a state starts with beside its parameters. */
+const scaleOf = (precision: MixedPrecision | undefined): Pick<TrainState<never>, "lossScale"> => {
+  const lossScale = precision?.lossScale?.init();
+  return lossScale === undefined ? {} : { lossScale };
+};
 
 /**
  * Pretraining from a loss and an optimizer: value and gradient, update and metrics as one compiled program, the
@@ -69,14 +104,19 @@ const stepOf =
  * ```
  */
 export const pretrain = <P, B>(config: TrainConfig<P, B>): TrainRecipe<P, B> => {
+  const { loss, optimizer, precision } = config;
   const step = jit(stepOf(config), { donateArgnums: [0], name: "trainStep" });
-  const evaluate = jit(config.loss, { name: "evaluate" });
+  const evaluate = jit(lossUnder(loss, precision), { name: "evaluate" });
   return {
-    init: (params) => ({
-      params,
-      optState: config.optimizer.init(params),
-      step: tensor(0, { dtype: "int32" }),
-    }),
+    init: (given) => {
+      const params = precision === undefined ? given : precision.castToParam(given);
+      return {
+        params,
+        optState: optimizer.init(params),
+        step: tensor(0, { dtype: "int32" }),
+        ...scaleOf(precision),
+      };
+    },
     step: (state, batch) => trusted<readonly [TrainState<P>, Metrics]>(step(state, batch)),
     evaluate: (params, batch) => trusted<Tensor>(evaluate(params, batch)),
   };
