@@ -3,4 +3,4 @@ import { WebgpuBackend } from "./run/webgpu-backend.ts";
 
 /** A backend on a GPU of its own. Throws NoAdapterError where there is no WebGPU. */
 export const createWebgpuBackend = async (options: DeviceOptions = {}): Promise<WebgpuBackend> =>
-  new WebgpuBackend(await createDevice(options));
+  new WebgpuBackend(await createDevice(options), () => createDevice(options));

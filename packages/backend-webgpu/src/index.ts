@@ -1,5 +1,6 @@
 export { createWebgpuBackend } from "./create-webgpu-backend.ts";
 export type { DeviceOptions } from "./device/create-device.ts";
+export type { Device } from "./device/device.ts";
 export {
   BufferTooLargeError,
   DeviceLostError,
@@ -7,4 +8,8 @@ export {
   OutOfMemoryError,
   ShaderError,
 } from "./device/errors.ts";
+export type { DeviceProfile } from "./device/profile.ts";
 export type { WebgpuBackend } from "./run/webgpu-backend.ts";
+export { fromTfjs, toTfjs } from "./share/share-tensors.ts";
+export { createTfjsBackend, type TfjsBackendOptions } from "./tfjs/create-tfjs-backend.ts";
+export { registerTfjs } from "./tfjs/register-tfjs.ts";

@@ -141,14 +141,19 @@ export class Tensor extends TensorMethods {
 
   /** Constants are uploaded when they are first needed, and do not count in `memory()`. */
   #materialize(content: { readonly value: number; stored?: Buffer }): Buffer {
-    if (content.stored?.backend !== getBackend()) content.stored = this.#upload(content.value);
+    const { stored } = content;
+    if (stored?.backend === getBackend() && stored.isLost !== true) return stored;
+    content.stored = this.#upload(content.value);
     return content.stored;
   }
 
   /** @internal Storage on the current backend that may be given away: a constant's is made anew. */
   ownBuffer(): Buffer {
     const { literalValue } = this;
-    return literalValue === undefined ? bufferOnBackend(this) : this.#upload(literalValue);
+    if (literalValue !== undefined) return this.#upload(literalValue);
+    const { buffer } = this;
+    const backend = getBackend();
+    return buffer.backend === backend ? buffer : backend.fromHost(buffer.readSync());
   }
 
   /** @internal */
@@ -259,11 +264,20 @@ const scalarOf = (array: HostArray): number | boolean => {
   return array.dtype === "bool" ? value !== 0 : value;
 };
 
-/** @internal The storage of `tensor` on the current backend, moved there when it is on another. */
+/** Copies of buffers on the backend that asked for them last; each is freed with the buffer that it is a copy of. */
+const copies = /* @__PURE__ */ new WeakMap<Buffer, Buffer>();
+
+/** @internal The storage of `tensor` on the current backend, copied there once when it is on another. */
 export const bufferOnBackend = (tensor: Tensor): Buffer => {
   const { buffer } = tensor;
   const backend = getBackend();
-  return buffer.backend === backend ? buffer : backend.fromHost(buffer.readSync());
+  if (buffer.backend === backend) return buffer;
+  const known = copies.get(buffer);
+  if (known?.backend === backend && known.isLost !== true) return known;
+  const copy = backend.fromHost(buffer.readSync());
+  copies.set(buffer, copy);
+  releaseWhenCollected(buffer, new Holding(copy));
+  return copy;
 };
 
 /** Types of the outputs; throws a typed error when the inputs do not fit, or the outputs are too large. */

@@ -25,9 +25,7 @@ const digitOf = (of: string, extent: number, divisor: number, modulus: number): 
 const joined = (high: Term, low: Term): Term | undefined => {
   const [h, l] = [high.digit, low.digit];
   const fits =
-    h.of === l.of &&
-    h.divisor === l.divisor * l.modulus &&
-    high.factor === low.factor * l.modulus;
+    h.of === l.of && h.divisor === l.divisor * l.modulus && high.factor === low.factor * l.modulus;
   if (!fits) return undefined;
   return { digit: digitOf(l.of, l.extent, l.divisor, l.modulus * h.modulus), factor: low.factor };
 };
@@ -68,10 +66,7 @@ export class Affine {
 
   /** A WGSL u32 variable or expression with values in [0, extent). */
   static variable(name: string, extent: number): Affine {
-    return new Affine(
-      collected([{ digit: digitOf(name, extent, 1, Infinity), factor: 1 }]),
-      0,
-    );
+    return new Affine(collected([{ digit: digitOf(name, extent, 1, Infinity), factor: 1 }]), 0);
   }
 
   static digit(digit: Digit): Affine {
@@ -80,10 +75,7 @@ export class Affine {
 
   plus(other: Affine | number): Affine {
     if (typeof other === "number") return new Affine(this.terms, this.constant + other);
-    return new Affine(
-      collected([...this.terms, ...other.terms]),
-      this.constant + other.constant,
-    );
+    return new Affine(collected([...this.terms, ...other.terms]), this.constant + other.constant);
   }
 
   times(factor: number): Affine {
@@ -158,8 +150,7 @@ export class Affine {
     const [first] = own;
     if (first === undefined) return 0;
     const { digit, factor } = first;
-    const isWhole =
-      digit.of === name && digit.divisor === 1 && digit.modulus === digit.extent;
+    const isWhole = digit.of === name && digit.divisor === 1 && digit.modulus === digit.extent;
     return own.length === 1 && isWhole ? factor : undefined;
   }
 

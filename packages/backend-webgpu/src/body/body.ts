@@ -112,7 +112,7 @@ export class Body {
     throw new BackendError({
       operation: "webgpu",
       rule: "every value that a kernel reads must be in an array",
-      got: `${this.#graph.definition(variable)?.eqn.primitive.name ?? "an input"}`,
+      got: this.#graph.definition(variable)?.eqn.primitive.name ?? "an input",
     });
   }
 

@@ -113,7 +113,10 @@ const concatenate: Rule = (eqn, at, write) => {
     if (overlaps) {
       const part = within(x, from, size, write);
       const value = write.value(operand(eqn, i), replaced(at, axis, part.place));
-      text = text === "" || part.inside === undefined ? value : `select(${text}, ${value}, ${part.inside})`;
+      text =
+        text === "" || part.inside === undefined
+          ? value
+          : `select(${text}, ${value}, ${part.inside})`;
       if (text !== value) text = write.name(text);
     }
     from += size;
@@ -190,4 +193,3 @@ export const movements: Readonly<Record<string, Rule>> = {
 
 /** Whether a primitive only moves elements. */
 export const isMovement = (name: string): boolean => Object.hasOwn(movements, name);
-

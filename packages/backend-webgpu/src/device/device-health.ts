@@ -14,7 +14,7 @@ const lostError = (reason: string, message: string): DeviceLostError =>
     operation: "webgpu",
     rule: "the device is lost, with every tensor on it",
     got: `${reason}${message === "" ? "" : ` (${message.trim()})`}`,
-    fix: "make a new backend and load the last checkpoint",
+    fix: "await recover() of the backend and load the last checkpoint",
   });
 
 const refused = (message: string): BackendError =>

@@ -62,7 +62,11 @@ const specOf = (source: Source, eqn: Eqn, names: Names, parts: Parts): Attention
   const [q, k, v] = [operandOf(eqn, 0), operandOf(eqn, 1), operandOf(eqn, 2)];
   const { shape } = q.aval;
   const lead = shape.length - 3;
-  const [heads, queryLength, headSize] = [dim(shape, lead), dim(shape, lead + 1), dim(shape, lead + 2)];
+  const [heads, queryLength, headSize] = [
+    dim(shape, lead),
+    dim(shape, lead + 1),
+    dim(shape, lead + 2),
+  ];
   const [kvHeads, keyLength] = [dim(k.aval.shape, lead), dim(k.aval.shape, lead + 1)];
   const scores = [...shape.slice(0, lead + 2), keyLength];
   const extra = (name: "mask" | "bias"): Atom | undefined => {
@@ -154,7 +158,8 @@ export const unevenOperands = (source: Source, eqn: Eqn): readonly Atom[] => {
   const extras = [extraIndex(eqn.params, "mask"), extraIndex(eqn.params, "bias")];
   const keyAt = extraIndex(eqn.params, "key");
   return eqn.inputs.filter((atom, i) => {
-    if (i === keyAt || atom.aval.shape.length === shape.length - 1) return atom.kind === "var" && !source.planned.arrays.has(atom);
+    if (i === keyAt || atom.aval.shape.length === shape.length - 1)
+      return atom.kind === "var" && !source.planned.arrays.has(atom);
     return fourView(source, atom, extras.includes(i) ? scores : atom.aval.shape) === undefined;
   });
 };

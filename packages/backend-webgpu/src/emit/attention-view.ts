@@ -7,7 +7,11 @@ import type { Storage } from "./arrays.ts";
 import type { Unit } from "./unit.ts";
 
 /** An array over (leading axes as one, head, position, feature) as it lies in storage. */
-export type FourView = { readonly storage: Storage; readonly offset: number; readonly strides: Strides };
+export type FourView = {
+  readonly storage: Storage;
+  readonly offset: number;
+  readonly strides: Strides;
+};
 
 const names = ["b", "h", "t", "d"] as const;
 

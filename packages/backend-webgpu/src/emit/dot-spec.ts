@@ -20,7 +20,11 @@ const sidesOf = ({ params, inputs }: Eqn): readonly [Side, Side] => {
   const free = (i: number, used: Axes): Axes =>
     (inputs[i]?.aval.shape ?? []).flatMap((_, axis) => (used.includes(axis) ? [] : [axis]));
   return [
-    { batch: batch.left, contract: contract.left, free: free(0, [...batch.left, ...contract.left]) },
+    {
+      batch: batch.left,
+      contract: contract.left,
+      free: free(0, [...batch.left, ...contract.left]),
+    },
     {
       batch: batch.right,
       contract: contract.right,
@@ -142,10 +146,12 @@ export const dotSpec = (
       .times(m * n)
       .plus(Affine.variable(at.row, m).times(n))
       .plus(Affine.variable(at.column, n));
-    const stores = [...cluster.members].filter((v) => stored.has(v)).map((v) => {
-      const place = coordinatesOf(flat, v.aval.shape);
-      return arrays.store(v, place, body.value(v, place));
-    });
+    const stores = [...cluster.members]
+      .filter((v) => stored.has(v))
+      .map((v) => {
+        const place = coordinatesOf(flat, v.aval.shape);
+        return arrays.store(v, place, body.value(v, place));
+      });
     return [...body.take(0), ...stores].join("\n");
   };
   // the operands are known once the epilogue was written

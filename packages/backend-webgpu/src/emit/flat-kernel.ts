@@ -37,10 +37,12 @@ export const flatKernel = (unit: Unit): Emitted => {
     cluster.members.has(v) || !planned.arrays.has(v) ? undefined : arrays.load(v, at),
   );
   body.variable(flatIndex, 1);
-  const stores = [...cluster.members].filter((v) => stored.has(v)).map((v) => {
-    const at = memberAt(space, v, "element");
-    return arrays.store(v, at, body.value(v, at));
-  });
+  const stores = [...cluster.members]
+    .filter((v) => stored.has(v))
+    .map((v) => {
+      const at = memberAt(space, v, "element");
+      return arrays.store(v, at, body.value(v, at));
+    });
   const run = runOf(count, unit.isSoftware);
   const [outside, lines] = [body.take(0), [...body.take(1), ...stores]];
   const text: KernelText = {

@@ -25,7 +25,16 @@ export const indented = (lines: readonly string[]): readonly string[] =>
   lines.flatMap((line) => line.split("\n")).map((line) => `  ${line}`);
 
 /** The kernel that a text is on its own. */
-export const kernelOf = ({ name, operands, shared, workgroup, groups, body, flops, bytes }: KernelText): Kernel => {
+export const kernelOf = ({
+  name,
+  operands,
+  shared,
+  workgroup,
+  groups,
+  body,
+  flops,
+  bytes,
+}: KernelText): Kernel => {
   const code = withLibrary(`${shared.join("\n")}
 @compute @workgroup_size(${workgroup})
 fn main(@builtin(workgroup_id) wid: vec3<u32>, @builtin(local_invocation_index) lid: u32) {

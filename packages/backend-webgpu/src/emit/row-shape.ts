@@ -11,8 +11,7 @@ export type RowShape = {
 };
 
 const powerOfTwo = (n: number): number => 2 ** Math.ceil(Math.log2(Math.max(1, n)));
-const between = (low: number, n: number, high: number): number =>
-  Math.max(low, Math.min(n, high));
+const between = (low: number, n: number, high: number): number => Math.max(low, Math.min(n, high));
 
 /** On a CPU barriers cost more than they save: an invocation for each row. */
 const onProcessor = ({ rows, columns }: RowSpace, canSplit: boolean): RowShape => {
@@ -24,7 +23,8 @@ const onProcessor = ({ rows, columns }: RowSpace, canSplit: boolean): RowShape =
 /** Rows one after the other: neighbouring invocations share a row, so that they read neighbouring elements. */
 const alongRows = ({ rows, columns }: RowSpace, canSplit: boolean): RowShape => {
   const lanes = columns < 16 ? 1 : between(8, powerOfTwo(columns / 4), 256);
-  const splits = canSplit && rows < 256 ? between(1, Math.ceil(columns / 4096), Math.ceil(512 / rows)) : 1;
+  const splits =
+    canSplit && rows < 256 ? between(1, Math.ceil(columns / 4096), Math.ceil(512 / rows)) : 1;
   return { rows: Math.max(1, 64 / lanes), lanes, splits };
 };
 

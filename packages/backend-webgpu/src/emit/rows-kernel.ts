@@ -157,7 +157,9 @@ class RowWriter {
 
   #head(splits: number): readonly string[] {
     const { rows, lanes } = this.#shape;
-    const own = this.#space.trailing ? [`lid / ${lanes}u`, `lid % ${lanes}u`] : [`lid % ${rows}u`, `lid / ${rows}u`];
+    const own = this.#space.trailing
+      ? [`lid / ${lanes}u`, `lid % ${lanes}u`]
+      : [`lid % ${rows}u`, `lid / ${rows}u`];
     const last = size(this.#space.rows);
     return [
       ...(splits > 1 ? [`let chunk = group % ${size(splits)};`] : []),
@@ -208,8 +210,7 @@ class Agenda {
   elements(pass: number): readonly Var[] {
     const { stored, planned } = this.#unit;
     return this.#at(pass).filter(
-      (v) =>
-        stored.has(v) && !isReduced(planned, v) && depthIn(this.#space, v) === "element",
+      (v) => stored.has(v) && !isReduced(planned, v) && depthIn(this.#space, v) === "element",
     );
   }
 
@@ -241,7 +242,14 @@ const whole = (unit: Unit, space: RowSpace, passes: RowPasses, shape: RowShape):
 
 /** Storage for what the parts of split rows give: (splits, rows). */
 const partialStorage = (reducer: Reducer, size: number): Storage => ({
-  element: reducer.type === "bool" ? "u32" : reducer.type === "i32" ? "i32" : reducer.type === "u32" ? "u32" : "f32",
+  element:
+    reducer.type === "bool"
+      ? "u32"
+      : reducer.type === "i32"
+        ? "i32"
+        : reducer.type === "u32"
+          ? "u32"
+          : "f32",
   size,
 });
 
@@ -279,7 +287,10 @@ const firstHalf = (
       `if (${isRow}${isFirst}) { ${writer.arrays.nameOf(storage, "write")}[chunk * ${size(space.rows)} + r] = ${asStored(sum.name, sum.reducer)}; }`,
     );
   const groups = Math.ceil(space.rows / shape.rows) * splits;
-  return { emitted: writer.finish(`${nameOf(unit)}_parts`, groups, flopsOf(space, writer)), partials };
+  return {
+    emitted: writer.finish(`${nameOf(unit)}_parts`, groups, flopsOf(space, writer)),
+    partials,
+  };
 };
 
 const secondHalf = (
@@ -296,7 +307,11 @@ const secondHalf = (
   const agenda = new Agenda(unit, space, passes);
   writer.rowMembers(agenda.rows(0));
   writer.rowMembers(agenda.rows(1));
-  return writer.finish(`${nameOf(unit)}_total`, Math.ceil(space.rows / shape.rows), splits * space.rows);
+  return writer.finish(
+    `${nameOf(unit)}_total`,
+    Math.ceil(space.rows / shape.rows),
+    splits * space.rows,
+  );
 };
 
 /** Reductions over rows with what reads and feeds them; two kernels when rows are split. */
@@ -304,7 +319,8 @@ export const rowsKernels = (unit: Unit, space: RowSpace): readonly Emitted[] => 
   const passes = rowPasses(unit.planned, unit.cluster);
   const elements = [...unit.cluster.members].filter((v) => depthIn(space, v) === "element");
   const canSplit =
-    passes.count === 1 && elements.every((v) => passes.after.get(v) === 0 || isReduced(unit.planned, v));
+    passes.count === 1 &&
+    elements.every((v) => passes.after.get(v) === 0 || isReduced(unit.planned, v));
   const shape = rowShapeOf(space, unit.isSoftware, canSplit);
   if (shape.splits === 1) return [whole(unit, space, passes, shape)];
   const { emitted, partials } = firstHalf(unit, space, passes, shape);

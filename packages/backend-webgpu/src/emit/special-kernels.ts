@@ -4,7 +4,10 @@ import type { Layouts, Storage } from "./arrays.ts";
 import type { Emitted } from "./emitted.ts";
 
 const missing = (name: string): BackendError =>
-  new BackendError({ operation: "webgpu", rule: `a kernel names an array that is not there: ${name}` });
+  new BackendError({
+    operation: "webgpu",
+    rule: `a kernel names an array that is not there: ${name}`,
+  });
 
 /** The kernels of a primitive that has its own. */
 export const specialKernels = (

@@ -15,7 +15,7 @@ const longest = 150;
 /** Arrays that one expression reads; more of them would need more bindings than kernels have. */
 const mostReads = 40;
 
-/** As `mostReads`, for arrays that each need a binding of their own. */
+/** As `mostReads`, for arrays that each need a binding of their own, and for all where some are not float32. */
 const mostAlone = 7;
 
 type Weight = { readonly cost: number; readonly count: number; readonly reads: ReadonlySet<Var> };
@@ -83,15 +83,18 @@ export class ArrayChoice {
   /** Stores operands, those that read most first, until what is left reads few enough arrays. */
   #operandWeights(eqn: Eqn): readonly Weight[] {
     const weights = eqn.inputs.map((a) => this.#weightOf(a));
-    const reads = [...union(weights)];
-    const isAlone = (v: Var): boolean =>
-      this.#graph.definition(v) === undefined || v.aval.dtype !== "float32";
-    if (reads.length <= mostReads && reads.filter(isAlone).length <= mostAlone) return weights;
+    if (this.#canBind([...union(weights)])) return weights;
     const sizes = weights.map((w) => w.reads.size);
     const largest = eqn.inputs[sizes.indexOf(Math.max(...sizes))];
     if (largest?.kind !== "var" || this.arrays.has(largest)) return weights;
     this.arrays.add(largest);
     return this.#operandWeights(eqn);
+  }
+
+  #canBind(reads: readonly Var[]): boolean {
+    const alone = reads.filter((v) => this.#graph.definition(v) === undefined);
+    const isMixed = reads.some((v) => !alone.includes(v) && v.aval.dtype !== "float32");
+    return reads.length <= (isMixed ? mostAlone : mostReads) && alone.length <= mostAlone;
   }
 
   #isStored(v: Var, eqn: Eqn, { cost, count }: Weight): boolean {

@@ -17,6 +17,9 @@ export const extraCount = (params: Params): number => {
   return Array.isArray(extras) ? extras.length : 0;
 };
 
+/** Arrays of the kernel that has the most of them, optional ones aside: q, k, v, dy, two of results and statistics. */
+const mostOperands = 8;
+
 /** Largest head that the kernels hold in registers. */
 const widest = 256;
 
@@ -30,7 +33,10 @@ const isEven = (extra: Aval | undefined, q: Aval): boolean => {
 };
 
 /** Whether there are kernels for `attention` or `attentionBackward` with these operands. */
-export const hasAttentionKernels = ({ params, inputs, outputs }: Eqn, f16: boolean): boolean => {
+export const hasAttentionKernels = (
+  { params, inputs, outputs }: Eqn,
+  { f16, maxBindings }: { readonly f16: boolean; readonly maxBindings: number },
+): boolean => {
   const [q, , v] = inputs.map((x) => x.aval);
   if (q === undefined || v === undefined || !isFloat(q.dtype)) return false;
   const isStored = q.dtype === "float32" || (q.dtype === "float16" && f16);
@@ -39,6 +45,7 @@ export const hasAttentionKernels = ({ params, inputs, outputs }: Eqn, f16: boole
   const sizes = [q, v].map(({ shape }) => shape.at(-1) ?? 0);
   return (
     isStored &&
+    mostOperands + extraCount(params) <= maxBindings &&
     !flagParam(params, "biasGradient") &&
     sizes.every((n) => n > 0 && n <= widest) &&
     inputs.every((x) => sizeOf(x.aval.shape) > 0) &&
@@ -53,4 +60,3 @@ export const optionalParam = (params: Params, name: string): number | undefined 
   const value = numberParam(params, name);
   return value === 0 ? undefined : value;
 };
-

@@ -126,11 +126,14 @@ const storedMembers = (
 };
 
 /** Compiles a program into steps. */
-export const buildProgram = (ir: Ir, { name, donated, profile, isNested = false }: BuildOptions): Program => {
+export const buildProgram = (
+  ir: Ir,
+  { name, donated, profile, isNested = false }: BuildOptions,
+): Program => {
   const inputs = [...ir.captures.map((c) => c.variable), ...ir.inputs];
   const specials = new Map<Eqn, SpecialPlan>();
   const hasSpecial = (eqn: Eqn): boolean => specialPlan(eqn, profile) !== undefined;
-  const device = { hasSpecial, f16: profile.f16 };
+  const device = { hasSpecial, f16: profile.f16, maxBindings: profile.maxBindings };
   const isInput = new Set(inputs);
   const folded = prepare(ir, device, (v) => !isNested && isInput.has(v));
   const graph = new Graph(folded.ir, folded.constants);
@@ -172,4 +175,3 @@ export const buildProgram = (ir: Ir, { name, donated, profile, isNested = false 
   const memory = planMemory({ ...task, inPlace });
   return { name, isNested, steps, inputs: task.inputs, constants, results, memory };
 };
-

@@ -1,7 +1,15 @@
 import { type Eqn, sizeOf, type Var } from "@adjoint/core/backend";
 import type { Cluster, Planned } from "./cluster.ts";
 import { type ElementRead, elementReads, operandReads } from "./reads.ts";
-import { depthIn, elementOf, reductionSpace, type RowSpace, rowOf, sameRows, type Space } from "./space.ts";
+import {
+  depthIn,
+  elementOf,
+  reductionSpace,
+  type RowSpace,
+  rowOf,
+  sameRows,
+  type Space,
+} from "./space.ts";
 
 /** Long rows of a few are better reduced in parts than kept together with what reads them. */
 const fewRows = 64;
@@ -83,10 +91,12 @@ class Clustering {
     const space = joint(cluster, own);
     if (space === undefined || depthIn(space, variable) === undefined) return false;
     const isProducer = reads.some((v) => cluster.members.has(v));
-    if (own.kind === "rows" && isProducer && space.kind === "rows" && !keepsBusy(space)) return false;
+    if (own.kind === "rows" && isProducer && space.kind === "rows" && !keepsBusy(space))
+      return false;
     if (!isProducer && (space.kind === "dot" || own.kind !== cluster.space.kind)) return false;
     if (![...cluster.members].every((v) => depthIn(space, v) !== undefined)) return false;
-    if (!this.#fits(cluster, [...cluster.reads, ...reads, ...cluster.members, variable])) return false;
+    if (!this.#fits(cluster, [...cluster.reads, ...reads, ...cluster.members, variable]))
+      return false;
     if (!this.#readsOwn(cluster, variable, space) || this.#wouldCycle(cluster, reads)) return false;
     cluster.space = space;
     cluster.members.add(variable);
@@ -113,11 +123,13 @@ class Clustering {
     const element = elementOf(space);
     const isRow = depthIn(space, variable) === "row";
     const reduces = this.#planned.kinds.get(definitionOf(this.#planned, variable)) === "reduction";
-    return elementReads(this.#planned, variable, space).every(({ variable: v, flat }: ElementRead) => {
-      if (!cluster.members.has(v)) return true;
-      if (space.kind === "rows" && depthIn(space, v) === "row") return flat.equals(rowOf(space));
-      return (!isRow || reduces) && flat.equals(element);
-    });
+    return elementReads(this.#planned, variable, space).every(
+      ({ variable: v, flat }: ElementRead) => {
+        if (!cluster.members.has(v)) return true;
+        if (space.kind === "rows" && depthIn(space, v) === "row") return flat.equals(rowOf(space));
+        return (!isRow || reduces) && flat.equals(element);
+      },
+    );
   }
 
   /** Whether something that `variable` needs from elsewhere needs the cluster itself. */
@@ -170,7 +182,8 @@ export const clustersOf = (planned: Planned, maxArrays: number): readonly Cluste
   for (const eqn of planned.graph.ir.eqns) {
     const kind = planned.kinds.get(eqn);
     if (kind === "dot") clustering.dot(eqn);
-    else if (kind !== "element" && kind !== "movement" && kind !== "reduction") clustering.solo(eqn);
+    else if (kind !== "element" && kind !== "movement" && kind !== "reduction")
+      clustering.solo(eqn);
     else
       for (const v of eqn.outputs)
         if (planned.arrays.has(v)) clustering.add(v, kind === "reduction" ? eqn : undefined);

@@ -32,7 +32,10 @@ export const controlStep = (eqn: Eqn, layouts: Layouts, build: BuildNested): Con
   };
   if (primitive.name === "scan") {
     const body = build(irParam(params, "body"), "scan");
-    const [numConsts, numCarry] = [numberParam(params, "numConsts"), numberParam(params, "numCarry")];
+    const [numConsts, numCarry] = [
+      numberParam(params, "numConsts"),
+      numberParam(params, "numCarry"),
+    ];
     return {
       kind: "scan",
       ...arrays,

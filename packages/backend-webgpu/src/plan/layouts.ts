@@ -31,10 +31,18 @@ export class ArrayLayouts implements Layouts {
 }
 
 /** An array and the strides and offset with which its elements lie in a target. */
-type Placement = { readonly variable: Var; readonly offset: number; readonly strides: readonly number[] };
+type Placement = {
+  readonly variable: Var;
+  readonly offset: number;
+  readonly strides: readonly number[];
+};
 
 /** The strides in a target of an array of which it is a view, all of whose elements it has; undefined when there are none. */
-const inverted = (address: Affine, source: Shape, targetStrides: readonly number[]): readonly number[] | undefined => {
+const inverted = (
+  address: Affine,
+  source: Shape,
+  targetStrides: readonly number[],
+): readonly number[] | undefined => {
   if (address.constant !== 0) return undefined;
   const own = stridesOf(source);
   let covered = 1;
@@ -61,7 +69,11 @@ const inverted = (address: Affine, source: Shape, targetStrides: readonly number
 };
 
 /** The parts that an array is put together from, when each is the whole of another array in another order. */
-const partsOf = (planned: Planned, target: Var, storage: Layout): readonly Placement[] | undefined => {
+const partsOf = (
+  planned: Planned,
+  target: Var,
+  storage: Layout,
+): readonly Placement[] | undefined => {
   const { graph, arrays } = planned;
   const eqn = graph.definition(target)?.eqn;
   if (eqn === undefined) return undefined;
@@ -115,12 +127,18 @@ export const placeCopies = (
     const parts = partsOf(planned, target, storage);
     const free = parts?.every(
       ({ variable }) =>
-        canMove(planned, variable) && !placed.has(variable) && variable.aval.dtype === target.aval.dtype,
+        canMove(planned, variable) &&
+        !placed.has(variable) &&
+        variable.aval.dtype === target.aval.dtype,
     );
     if (parts === undefined || free !== true || placed.has(target)) return true;
     for (const { variable, offset, strides } of parts) {
       placed.add(variable);
-      layouts.place(variable, { storage: storage.storage, offset: storage.offset + offset, strides });
+      layouts.place(variable, {
+        storage: storage.storage,
+        offset: storage.offset + offset,
+        strides,
+      });
     }
     placed.add(target);
     return false;

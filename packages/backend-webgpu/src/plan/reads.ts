@@ -1,10 +1,18 @@
 import type { Atom, Eqn, Var } from "@adjoint/core/backend";
-import { Affine } from "../address/affine.ts";
+import type { Affine } from "../address/affine.ts";
 import { flatOf } from "../address/coordinates.ts";
 import { Body } from "../body/body.ts";
 import { sourceOf } from "../program/view.ts";
 import type { Planned } from "./cluster.ts";
-import { columnIndex, type Depth, depthIn, memberAt, reducedAt, rowIndex, type Space } from "./space.ts";
+import {
+  columnIndex,
+  type Depth,
+  depthIn,
+  memberAt,
+  reducedAt,
+  rowIndex,
+  type Space,
+} from "./space.ts";
 
 /** An element of an array that the computation of a name reads, as a flat index. */
 export type ElementRead = { readonly variable: Var; readonly flat: Affine };
@@ -37,7 +45,12 @@ export const elementReads = (
   space: Space,
 ): readonly ElementRead[] => {
   const reads: ElementRead[] = [];
-  const { atom, at } = expressionOf(planned, variable, space, depthIn(space, variable) ?? "element");
+  const { atom, at } = expressionOf(
+    planned,
+    variable,
+    space,
+    depthIn(space, variable) ?? "element",
+  );
   const body = new Body(planned.graph, (v, place) => {
     if (v === variable || !planned.arrays.has(v)) return undefined;
     reads.push({ variable: v, flat: flatOf(place, v.aval.shape) });

@@ -5,7 +5,9 @@ import { irsParam, recorded, rewriteIr } from "@adjoint/core/passes";
 const mostOperations = 200;
 
 const isPlain = (ir: Ir): boolean =>
-  ir.eqns.every(({ params, primitive }) => primitive.name !== "cond" && !Object.values(params).some(isIr));
+  ir.eqns.every(
+    ({ params, primitive }) => primitive.name !== "cond" && !Object.values(params).some(isIr),
+  );
 
 /** The first of `choices` where `index` is 0 or less, the second where it is 1, and so on. */
 const chosen = (index: Tensor, choices: readonly Tensor[]): Tensor => {
@@ -26,8 +28,17 @@ export const inlineBranches = (ir: Ir): Ir =>
     if (count > mostOperations || !branches.every(isPlain)) return undefined;
     return recorded(eqn.inputs, ([index, ...operands]) => {
       const results = branches.map((branch) => evalIr(branch, operands));
-      return eqn.outputs.map((_, i) =>
-        index === undefined ? [] : [chosen(index, results.flatMap((r) => r[i] ?? []))],
-      ).flat();
+      return eqn.outputs
+        .map((_, i) =>
+          index === undefined
+            ? []
+            : [
+                chosen(
+                  index,
+                  results.flatMap((r) => r[i] ?? []),
+                ),
+              ],
+        )
+        .flat();
     });
   });

@@ -43,22 +43,23 @@ export type DeviceKinds = {
   readonly hasSpecial: (eqn: Eqn) => boolean;
   /** Whether float16 is stored in two bytes. */
   readonly f16: boolean;
+  readonly maxBindings: number;
 };
 
 /** How `eqn` runs. */
-export const kindOf = (eqn: Eqn, { hasSpecial, f16 }: DeviceKinds): Kind => {
+export const kindOf = (eqn: Eqn, device: DeviceKinds): Kind => {
   const { name } = eqn.primitive;
   if (isWide(eqn)) return "host";
   if (isMovement(name)) return "movement";
   if (isReduction(name)) return "reduction";
   if (name === "dotGeneral") return "dot";
-  if (attentions.has(name)) return hasAttentionKernels(eqn, f16) ? "attention" : "host";
-  if (loops.has(name)) return canCut(eqn, f16) ? "loop" : "host";
+  if (attentions.has(name)) return hasAttentionKernels(eqn, device) ? "attention" : "host";
+  if (loops.has(name)) return canCut(eqn, device.f16) ? "loop" : "host";
   const dtypes = (atoms: Eqn["inputs"]) => atoms.map((a) => a.aval.dtype);
   const args = eqn.inputs.map((_, i) => `x${i}`);
   if (spell(name, eqn.params, args, dtypes(eqn.inputs), dtypes(eqn.outputs)) !== undefined)
     return "element";
-  return hasSpecial(eqn) ? "special" : "host";
+  return device.hasSpecial(eqn) ? "special" : "host";
 };
 
 /** Rough cost of one element of an elementwise operation, in multiplications. */

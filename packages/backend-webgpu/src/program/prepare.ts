@@ -42,15 +42,15 @@ const isWide = ({ inputs, outputs }: Eqn): boolean =>
   [...inputs, ...outputs].some(({ aval }) => aval.dtype === "float64");
 
 /** What has no elements is never computed. */
-const isEmpty = ({ outputs }: Eqn): boolean => outputs.every(({ aval }) => sizeOf(aval.shape) === 0);
+const isEmpty = ({ outputs }: Eqn): boolean =>
+  outputs.every(({ aval }) => sizeOf(aval.shape) === 0);
 
 /** A reduction over axes of size 1 moves nothing. */
 const trivialReduction = (eqn: Eqn): Replacement | undefined => {
   const { name } = eqn.primitive;
   const [x] = eqn.inputs;
   const [y] = eqn.outputs;
-  if (x === undefined || y === undefined || !isReduction(name))
-    return undefined;
+  if (x === undefined || y === undefined || !isReduction(name)) return undefined;
   const axes = numbersParam(eqn.params, "axes");
   if (!axes.every((axis) => dim(x.aval.shape, axis) === 1)) return undefined;
   if (name === "any" || name === "all" || x.aval.dtype === y.aval.dtype)
@@ -99,7 +99,9 @@ const separateResults = (ir: Ir, shares: (v: Var) => boolean): Ir => {
     seen.add(atom);
     if (isOwn || (atom.kind === "var" && shares(atom))) return atom;
     const { shape, dtype } = atom.aval;
-    const copy = recorded([atom], ([x]) => [stopGradient((x ?? literal(0, dtype)).broadcastTo(shape))]);
+    const copy = recorded([atom], ([x]) => [
+      stopGradient((x ?? literal(0, dtype)).broadcastTo(shape)),
+    ]);
     copies.push(...copy.eqns);
     return copy.outputs[0] ?? atom;
   });
@@ -136,7 +138,8 @@ export const prepare = (ir: Ir, device: DeviceKinds, shares: (v: Var) => boolean
   const isDecomposed = (eqn: Eqn): boolean =>
     !isWide(eqn) &&
     !isEmpty(eqn) &&
-    (composites.has(eqn.primitive.name) || (kindOf(eqn, device) === "host" && !hostKernels.has(eqn.primitive.name)));
+    (composites.has(eqn.primitive.name) ||
+      (kindOf(eqn, device) === "host" && !hostKernels.has(eqn.primitive.name)));
   const straight = inlineBranches(decompose(ir, isDecomposed));
   const known = mergeCommon(replaceEmpty(decompose(straight, isDecomposed)));
   const plain = rewriteIr(known, trivialReduction);

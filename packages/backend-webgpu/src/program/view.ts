@@ -8,7 +8,13 @@ import type { Graph } from "./graph.ts";
 export type View = { readonly variable: Var; readonly at: Coordinates };
 
 /** Movements through which an element's place stays a sum. */
-const plain: ReadonlySet<string> = new Set(["broadcastTo", "reshape", "transpose", "slice", "split"]);
+const plain: ReadonlySet<string> = new Set([
+  "broadcastTo",
+  "reshape",
+  "transpose",
+  "slice",
+  "split",
+]);
 
 /** Follows plain movements from an operand to what they move; undefined when that is a number. */
 export const viewOf = (

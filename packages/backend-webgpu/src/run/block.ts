@@ -3,15 +3,20 @@ import type { Device } from "../device/device.ts";
 const usage = (): number =>
   GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST;
 
+/** A buffer that somebody else owns. */
+export type Lent = { readonly buffer: GPUBuffer; readonly release: () => void };
+
 /** A GPU buffer that blocks are parts of; it goes back when the last of them is let go. */
 export class Slab {
   readonly gpu: GPUBuffer;
-  readonly #device: Device;
+  readonly #giveBack: () => void;
   #holders = 0;
 
-  constructor(device: Device, bytes: number) {
-    this.#device = device;
-    this.gpu = device.buffers.acquire(bytes, usage());
+  /** A buffer of `device`, or one that `lent` takes back. */
+  constructor(device: Device, bytes: number, lent?: Lent) {
+    const gpu = lent?.buffer ?? device.buffers.acquire(bytes, usage());
+    this.gpu = gpu;
+    this.#giveBack = lent?.release ?? ((): void => device.buffers.release(gpu));
   }
 
   retain(): void {
@@ -19,7 +24,7 @@ export class Slab {
   }
 
   release(): void {
-    if (--this.#holders === 0) this.#device.buffers.release(this.gpu);
+    if (--this.#holders === 0) this.#giveBack();
   }
 }
 

@@ -5,7 +5,14 @@ import { gridOf, type Operand, workgroupIndex } from "../kernel/kernel.ts";
 import { size } from "../kernel/shape-marks.ts";
 import type { Memory, Place } from "../plan/memory.ts";
 import type { GroupMember } from "../plan/step.ts";
-import { accessed, type Binding, type BoundKernel, placeKey, type Slot, slotsOf } from "./bound-kernel.ts";
+import {
+  accessed,
+  type Binding,
+  type BoundKernel,
+  placeKey,
+  type Slot,
+  slotsOf,
+} from "./bound-kernel.ts";
 
 /** Whether an operand is read through the one binding of the memory that it lies in. */
 const isPooled = ({ place }: Slot): boolean => place.kind === "scratch" || place.kind === "state";
@@ -107,7 +114,9 @@ ${cases.join("\n")}
 }
 
 /** The binding of memory that pooled operands lie in. */
-const poolBindings = (memory: Memory): readonly { readonly operand: Operand; readonly binding: Binding }[] =>
+const poolBindings = (
+  memory: Memory,
+): readonly { readonly operand: Operand; readonly binding: Binding }[] =>
   (["scratch", "state"] as const).map((kind) => ({
     operand: { name: kind, element: "f32", access: "update" },
     binding: {
@@ -154,4 +163,3 @@ export const bindGroup = (
   const module = moduleOf({ name, operands, code, grid, flops, bytes });
   return { name, module, grid, bindings, table: writer.table, flops, bytes };
 };
-

@@ -1,4 +1,5 @@
-import { type Backend, type Buffer, type Executable } from "@adjoint/core/backend";
+import { type Buffer, type Executable, formatAval } from "@adjoint/core/backend";
+import { DeviceLostError } from "../device/errors.ts";
 import { bytesOf } from "../plan/memory.ts";
 import type { Program } from "../plan/program.ts";
 import { Block, Slab } from "./block.ts";
@@ -6,7 +7,7 @@ import { LoadedProgram } from "./loaded-program.ts";
 import { type Frame, startOf } from "./located.ts";
 import { perform, record } from "./perform.ts";
 import type { Runtime } from "./runtime.ts";
-import { WebgpuBuffer } from "./webgpu-buffer.ts";
+import { type RunningBackend, WebgpuBuffer } from "./webgpu-buffer.ts";
 
 /** Memory that a run holds until it is recorded. */
 type Holdings = {
@@ -22,15 +23,11 @@ const long = 16;
 /** A program on a device. */
 export class WebgpuExecutable implements Executable {
   readonly program: Program;
-  readonly #backend: Backend & { readonly runtime: Runtime };
+  readonly #backend: RunningBackend;
   readonly #donated: readonly boolean[];
   #loaded: { readonly runtime: Runtime; readonly program: LoadedProgram } | undefined;
 
-  constructor(
-    backend: Backend & { readonly runtime: Runtime },
-    program: Program,
-    donated: readonly boolean[],
-  ) {
+  constructor(backend: RunningBackend, program: Program, donated: readonly boolean[]) {
     this.#backend = backend;
     this.program = program;
     this.#donated = donated;
@@ -48,10 +45,13 @@ export class WebgpuExecutable implements Executable {
   run(inputs: readonly Buffer[]): readonly Buffer[] {
     const { runtime } = this.#backend;
     const loaded = this.loaded();
-    const holdings = this.#hold(runtime, inputs.map(blockOf));
+    const holdings = this.#hold(
+      runtime,
+      inputs.map((buffer) => blockOf(buffer, runtime)),
+    );
     const buffers = this.program.results.map(
       ({ aval }, i) =>
-        new WebgpuBuffer(runtime, this.#backend, aval, holdings.results[i] ?? missing()),
+        new WebgpuBuffer(this.#backend, runtime, aval, holdings.results[i] ?? missing()),
     );
     runtime.counts.runs++;
     runtime.line.run(() => this.#perform(runtime, loaded, holdings));
@@ -148,9 +148,15 @@ export class WebgpuExecutable implements Executable {
   }
 }
 
-const blockOf = (buffer: Buffer): Block => {
-  if (buffer instanceof WebgpuBuffer) return buffer.block;
-  throw new TypeError("a buffer of another backend");
+const blockOf = (buffer: Buffer, runtime: Runtime): Block => {
+  if (!(buffer instanceof WebgpuBuffer)) throw new TypeError("a buffer of another backend");
+  if (buffer.runtime === runtime) return buffer.block;
+  throw new DeviceLostError({
+    operation: "webgpu",
+    rule: "a tensor is gone with the device that held it",
+    got: formatAval(buffer.aval),
+    fix: "make it anew after recover(), or load the last checkpoint",
+  });
 };
 
 const missing = (): never => {

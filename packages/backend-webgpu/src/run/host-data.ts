@@ -1,4 +1,11 @@
-import { allocate, type Aval, type DType, type HostArray, type HostData, sizeOf } from "@adjoint/core/backend";
+import {
+  allocate,
+  type Aval,
+  type DType,
+  type HostArray,
+  type HostData,
+  sizeOf,
+} from "@adjoint/core/backend";
 
 const halfBits = new Float32Array(1);
 

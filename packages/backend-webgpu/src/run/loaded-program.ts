@@ -59,7 +59,7 @@ export class LoadedProgram {
     this.waits = program.steps.some(isWaiting);
     const { device, pipelines } = runtime;
     const bound = program.steps.map((step) =>
-      isKernels(step) ? bindStep(step, program, device.profile) : [],
+      isKernels(step) ? bindStep(step, program, device.profile).map((one) => one.bound) : [],
     );
     const shaders = pipelines.of(bound.flat());
     this.#numbers = new NumberTable(device, shaders);

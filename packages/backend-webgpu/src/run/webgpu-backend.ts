@@ -1,8 +1,8 @@
 import {
   type Atom,
-  type Backend,
   type Buffer,
   type CompileOptions,
+  type DType,
   type Executable,
   type HostArray,
   type Ir,
@@ -21,18 +21,21 @@ import { deviceBytes, toDevice } from "./host-data.ts";
 import { Pipelines } from "./pipelines.ts";
 import type { Runtime } from "./runtime.ts";
 import { TaskLine } from "./task-line.ts";
-import { WebgpuBuffer } from "./webgpu-buffer.ts";
+import { type RunningBackend, WebgpuBuffer } from "./webgpu-buffer.ts";
 
 /** Programs of one operation that are kept. */
 const keptOperations = 512;
 
 /** Runs programs on a GPU. */
-export class WebgpuBackend implements Backend {
+export class WebgpuBackend implements RunningBackend {
   readonly name = "webgpu";
+  readonly #renew: () => Promise<Device>;
   #runtime: Runtime;
   readonly #operations = new Map<string, Executable>();
 
-  constructor(device: Device) {
+  /** `renew` makes a device like `device` when that is lost. */
+  constructor(device: Device, renew: () => Promise<Device>) {
+    this.#renew = renew;
     this.#runtime = runtimeOf(device);
   }
 
@@ -45,12 +48,34 @@ export class WebgpuBackend implements Backend {
     return this.#runtime;
   }
 
+  /** float16 is among them where the GPU has it. */
+  get nativeDTypes(): readonly DType[] {
+    const all: readonly DType[] = ["float32", "int32", "uint32", "bool"];
+    return this.#runtime.f16 ? [...all, "float16"] : all;
+  }
+
+  /**
+   * Goes on with a new device, after the old one was lost. Compiled functions go on working and compile again when they are
+   * called; tensors on the old device are gone: make them anew, or load a checkpoint. Throws NoAdapterError.
+   */
+  async recover(): Promise<void> {
+    const device = await this.#renew();
+    this.#runtime.device.dispose();
+    this.#runtime = runtimeOf(device);
+  }
+
   fromHost(array: HostArray): Buffer {
-    const { f16 } = this.runtime;
-    const bytes = Math.max(16, Math.ceil((sizeOf(array.shape) * deviceBytes(array.dtype, f16)) / 4) * 4);
+    const { f16 } = this.#runtime;
+    const bytes = Math.max(
+      16,
+      Math.ceil((sizeOf(array.shape) * deviceBytes(array.dtype, f16)) / 4) * 4,
+    );
     const block = Block.alone(this.device, bytes);
-    this.device.upload(block.gpu, toDevice(roundToStorage({ ...array, data: array.data.slice() }), f16));
-    return new WebgpuBuffer(this.runtime, this, array, block);
+    this.device.upload(
+      block.gpu,
+      toDevice(roundToStorage({ ...array, data: array.data.slice() }), f16),
+    );
+    return new WebgpuBuffer(this, this.#runtime, array, block);
   }
 
   execute(primitive: Primitive, inputs: readonly Buffer[], params: Params): readonly Buffer[] {
@@ -76,7 +101,12 @@ export class WebgpuBackend implements Backend {
       )
       .map((aval) => new Var(aval));
     const eqn = { primitive, params, inputs: variables, outputs };
-    const ir: Ir = { inputs: variables, captures: [], eqns: [eqn], outputs: outputs satisfies Atom[] };
+    const ir: Ir = {
+      inputs: variables,
+      captures: [],
+      eqns: [eqn],
+      outputs: outputs satisfies Atom[],
+    };
     return this.compile(ir, { name: primitive.name });
   }
 

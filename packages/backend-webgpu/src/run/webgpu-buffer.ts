@@ -1,28 +1,42 @@
-import { type Aval, type Backend, BackendError, type Buffer, formatAval, type HostArray } from "@adjoint/core/backend";
+import {
+  type Aval,
+  type Backend,
+  BackendError,
+  type Buffer,
+  formatAval,
+  type HostArray,
+} from "@adjoint/core/backend";
 import type { Block } from "./block.ts";
-import type { Runtime } from "./runtime.ts";
 import { fromDevice } from "./host-data.ts";
+import type { Runtime } from "./runtime.ts";
+
+/** A backend with its device. */
+export type RunningBackend = Backend & { readonly runtime: Runtime };
 
 /** A tensor's storage on the GPU. */
 export class WebgpuBuffer implements Buffer {
-  readonly backend: Backend;
+  readonly backend: RunningBackend;
   readonly aval: Aval;
   readonly bytes: number;
   readonly block: Block;
+  readonly runtime: Runtime;
   readonly collected: () => void;
-  readonly #runtime: Runtime;
 
-  constructor(runtime: Runtime, backend: Backend, aval: Aval, block: Block) {
-    this.#runtime = runtime;
+  constructor(backend: RunningBackend, runtime: Runtime, aval: Aval, block: Block) {
     this.backend = backend;
+    this.runtime = runtime;
     this.aval = { shape: aval.shape, dtype: aval.dtype };
     this.block = block;
     this.bytes = block.bytes;
     this.collected = () => block.release();
   }
 
+  get isLost(): boolean {
+    return this.backend.runtime !== this.runtime;
+  }
+
   async read(): Promise<HostArray> {
-    const { device, line, f16 } = this.#runtime;
+    const { device, line, f16 } = this.runtime;
     this.block.retain();
     try {
       await line.idle();

@@ -10,6 +10,8 @@ export interface Buffer {
   readonly aval: Aval;
   /** Bytes this buffer holds on the backend. */
   readonly bytes: number;
+  /** Whether the contents are gone with the device that held them. */
+  readonly isLost?: boolean;
   /** Contents on the host; the array is a copy and may be kept. */
   read(): Promise<HostArray>;
   /** As `read`, at once; throws BackendError where the backend cannot wait. */

@@ -38,5 +38,6 @@ export {
 export type { Tensor } from "../tensor.ts";
 export type { Backend, Buffer, CompileOptions, Executable } from "./backend.ts";
 export { literal } from "./literal.ts";
+export { bufferOf, tensorOf } from "./tensor-of.ts";
 export { traceFunction, type TracedFunction } from "../transforms/trace-function.ts";
 export { leafPaths } from "../tree/structure.ts";
