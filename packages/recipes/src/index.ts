@@ -26,5 +26,6 @@ export {
   sampleLogits,
   type SamplingOptions,
 } from "./sample-logits.ts";
+export type { Recovery, RecoveryOptions } from "./recovery/recovery.ts";
 export { train, type TrainEvent, type TrainOptions } from "./train.ts";
 export { type Batch, disjointWindows, sampleWindows, type WindowOptions } from "./windows.ts";

@@ -1,6 +1,7 @@
 import { ArgumentError } from "@adjoint/core";
 import { breather } from "./internal/event-loop.ts";
 import type { Metrics, TrainRecipe, TrainState } from "./pretrain.ts";
+import { keeperOf, type RecoveryOptions, type Standing } from "./recovery/recovery.ts";
 
 /** Where a run stands after some of its steps. */
 export type TrainEvent<P> = {
@@ -10,12 +11,16 @@ export type TrainEvent<P> = {
   readonly loss: number;
   /** Norm of its gradients before clipping. */
   readonly gradNorm: number;
+  /** What that loss was multiplied by, where losses are scaled. */
+  readonly lossScale?: number;
+  /** Whether its gradients overflowed, so that nothing was learned; where losses are scaled. */
+  readonly skipped?: boolean;
   /** The state then; the next step takes it over, so save it before going on. */
   readonly state: TrainState<P>;
 };
 
 /** Settings of `train`. */
-export type TrainOptions<B> = {
+export type TrainOptions<B> = RecoveryOptions & {
   /** Steps done already; the run goes on with step `from`. Default 0. */
   readonly from?: number;
   /** Steps in all. */
@@ -28,39 +33,91 @@ export type TrainOptions<B> = {
   readonly signal?: AbortSignal;
 };
 
-const checkOptions = <B>({ from = 0, steps, every = 10 }: TrainOptions<B>): void => {
-  const bad =
-    !Number.isSafeInteger(from) || from < 0
-      ? `from ${from}`
-      : !Number.isSafeInteger(steps) || steps < 0
-        ? `steps ${steps}`
-        : !Number.isSafeInteger(every) || every < 1
-          ? `every ${every}`
-          : undefined;
-  if (bad !== undefined)
-    throw new ArgumentError({
-      operation: "train",
-      rule: "from and steps must be whole numbers of at least 0, every of at least 1",
-      got: bad,
-    });
+/** The settings that must be whole numbers, and their least values. */
+const counts = <B>(options: TrainOptions<B>): readonly (readonly [string, number, number])[] => {
+  const { from = 0, steps, every = 10, snapshotEvery = every, maxRecoveries = 3 } = options;
+  return [
+    ["from", from, 0],
+    ["steps", steps, 0],
+    ["maxRecoveries", maxRecoveries, 0],
+    ["every", every, 1],
+    ["snapshotEvery", snapshotEvery, 1],
+  ];
 };
 
-const readMetrics = async (metrics: Metrics, step: number) => {
+const checkOptions = <B>(options: TrainOptions<B>): void => {
+  const bad = counts(options).find(
+    ([, value, least]) => !Number.isSafeInteger(value) || value < least,
+  );
+  if (bad === undefined) return;
+  throw new ArgumentError({
+    operation: "train",
+    rule: "from, steps and maxRecoveries must be whole numbers of at least 0, every and snapshotEvery of at least 1",
+    got: `${bad[0]} ${bad[1]}`,
+  });
+};
+
+type Report = Pick<TrainEvent<unknown>, "loss" | "gradNorm" | "lossScale" | "skipped">;
+
+/** What loss scaling did in a step, and whether it tries a lower scale next. */
+const readScaling = async <P>(
+  { lossScale, skipped }: Metrics,
+  { state }: Standing<TrainState<P>>,
+) => {
+  if (lossScale === undefined || skipped === undefined || state.lossScale === undefined)
+    return { report: {}, isLower: false };
+  const used = Number(await lossScale.item());
+  const report = { lossScale: used, skipped: (await skipped.item()) === true };
+  return { report, isLower: Number(await state.lossScale.scale.item()) < used };
+};
+
+const readMetrics = async <P>(
+  metrics: Metrics,
+  standing: Standing<TrainState<P>>,
+): Promise<Report> => {
   const loss = Number(await metrics.loss.item());
-  if (Number.isNaN(loss))
-    throw new ArgumentError({
-      operation: "train",
-      rule: "the loss must be a number",
-      got: `NaN at step ${step}`,
-      fix: "lower the learning rate, or run the step in debugNans to find the operation",
-    });
-  return { loss, gradNorm: Number(await metrics.gradNorm.item()) };
+  const gradNorm = Number(await metrics.gradNorm.item());
+  const { report, isLower } = await readScaling(metrics, standing);
+  if (!Number.isNaN(loss) || isLower) return { loss, gradNorm, ...report };
+  throw new ArgumentError({
+    operation: "train",
+    rule: "the loss must be a number",
+    got: `NaN at step ${standing.step}`,
+    fix: "lower the learning rate, or run the step in debugNans to find the operation",
+  });
+};
+
+/** A step done: where the run stands, the event to report, and whether it is the last. */
+type Advance<P> = Standing<TrainState<P>> & {
+  readonly event: TrainEvent<P> | undefined;
+  readonly ends: boolean;
+};
+
+/** A function that does one step; events of steps up to `reported` were reported before a loss. */
+const stepper = <P, B>(
+  recipe: TrainRecipe<P, B>,
+  options: TrainOptions<B>,
+): ((from: Standing<TrainState<P>>, reported: number) => Promise<Advance<P>>) => {
+  const { steps, batchAt, every = 10, signal } = options;
+  const breathe = breather();
+  return async (from, reported) => {
+    const [state, metrics] = recipe.step(from.state, batchAt(from.step));
+    const standing = { state, step: from.step + 1 };
+    await breathe();
+    const aborted = signal?.aborted === true;
+    const isDue = standing.step === steps || standing.step % every === 0;
+    const reports = aborted || (isDue && standing.step > reported);
+    const event = reports ? { ...standing, ...(await readMetrics(metrics, standing)) } : undefined;
+    return { ...standing, event, ends: aborted || standing.step >= steps };
+  };
 };
 
 /**
  * Runs a recipe step by step and yields where it stands: every few steps, at the end, and when aborted. Between events
  * the losses are not read, so that a backend can work ahead. Throws ArgumentError for numbers out of range, and for a
- * NaN loss at an event, naming the step; the states of events before it are the last good ones.
+ * NaN loss at an event (unless the loss scale goes down for it), naming the step; the states of events before it are the
+ * last good ones. With `recover` it goes on when the device was lost in a step; what the receiver of an event does with
+ * its state is not covered, but may fail and be caught: the next step notices.
  *
  * ```ts doctest
  * import { tensor, type Tensor } from "@adjoint/core";
@@ -80,16 +137,26 @@ export async function* train<P, B>(
   options: TrainOptions<B>,
 ): AsyncGenerator<TrainEvent<P>, void, undefined> {
   checkOptions(options);
-  const { from = 0, steps, batchAt, every = 10, signal } = options;
-  const breathe = breather();
-  let state = initial;
-  for (let done = from + 1; done <= steps; done++) {
-    const [next, metrics] = recipe.step(state, batchAt(done - 1));
-    state = next;
-    await breathe();
-    const aborted = signal?.aborted === true;
-    if (aborted || done === steps || done % every === 0)
-      yield { step: done, ...(await readMetrics(metrics, done)), state };
-    if (aborted) return; // one that came during the event ends the next step, whose state is then yielded
+  const { from = 0, steps, every = 10, snapshotEvery = every } = options;
+  if (from >= steps) return;
+  const keeper = keeperOf<TrainState<P>>(options);
+  const advance = stepper(recipe, options);
+  let [now, reported]: [Standing<TrainState<P>>, number] = [{ state: initial, step: from }, from];
+  await keeper.keep(now);
+  for (;;) {
+    let done: Advance<P>;
+    try {
+      done = await advance(now, reported);
+      if (!done.ends && done.step % snapshotEvery === 0) await keeper.keep(done);
+    } catch (error) {
+      now = await keeper.revive(error, now.step + 1);
+      continue;
+    }
+    now = done;
+    if (done.event !== undefined) {
+      reported = done.step;
+      yield done.event;
+    }
+    if (done.ends) return; // an abort that came during the event ends the next step, whose state is then yielded
   }
 }

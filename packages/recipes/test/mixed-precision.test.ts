@@ -17,6 +17,7 @@ import {
   chain,
   clipByGlobalNorm,
   dynamicLossScale,
+  type LossScale,
   sgd,
   staticLossScale,
 } from "@adjoint/optim";
@@ -27,6 +28,7 @@ import {
   type MixedPrecision,
   mixedPrecision,
   pretrain,
+  train,
   type TrainRecipe,
   type TrainState,
 } from "@adjoint/recipes";
@@ -239,6 +241,47 @@ describe("an overflow", () => {
     );
     expect(skipped).toEqual([false, true, false]);
     expect(scales).toEqual([1024, 1024, 1024]);
+  });
+});
+
+describe("a loss that is NaN in float16", () => {
+  /** 300 squared is beyond float16, so that the loss of such a batch is infinity less infinity. */
+  const events = (lossScale: LossScale, bad: (step: number) => boolean) => {
+    const recipe = pretrain({
+      loss: (w: Tensor, x: Tensor) => {
+        const square = x.mul(x).mul(w);
+        return square.sub(square.mul(0.5)).cast("float32").mean();
+      },
+      optimizer: sgd({ learningRate: 2 ** -10 }),
+      precision: mixedPrecision({ compute: "float16", lossScale, fallback: "emulate" }),
+    });
+    const batch = (step: number) => tensor([bad(step) ? 300 : 2]);
+    return train(recipe, recipe.init(tensor(1)), { steps: 6, every: 1, batchAt: batch });
+  };
+  const collect = async (lossScale: LossScale, bad: (step: number) => boolean) => {
+    const seen: unknown[] = [];
+    for await (const { loss, lossScale: used, skipped } of events(lossScale, bad))
+      seen.push([Number.isNaN(loss), used, skipped]);
+    return seen;
+  };
+
+  test("is reported as skipped while the scale goes down for it", async () => {
+    expect(await collect(dynamicLossScale({ initial: 8 }), (step) => step === 2)).toEqual([
+      [false, 8, false],
+      [false, 8, false],
+      [true, 8, true],
+      [false, 4, false],
+      [false, 4, false],
+      [false, 4, false],
+    ]);
+  });
+
+  test("is an error when the scale cannot help", async () => {
+    const always = (step: number): boolean => step >= 2;
+    const run = collect(dynamicLossScale({ initial: 4 }), always);
+    await expect(run).rejects.toThrow("the loss must be a number, got NaN at step 5");
+    const fixed = collect(staticLossScale(4), always);
+    await expect(fixed).rejects.toThrow("the loss must be a number, got NaN at step 3");
   });
 });
 
