@@ -8,6 +8,14 @@ export {
   OutOfMemoryError,
   ShaderError,
 } from "./device/errors.ts";
+export { explain, type ExplainOptions, explainWith } from "./explain/explain.ts";
+export type {
+  KernelReport,
+  OperandReport,
+  Report,
+  ReportTotals,
+  StepReport,
+} from "./explain/report.ts";
 export type { DeviceProfile } from "./device/profile.ts";
 export type { WebgpuBackend } from "./run/webgpu-backend.ts";
 export { fromTfjs, toTfjs } from "./share/share-tensors.ts";

@@ -38,7 +38,8 @@ const step = (state: State, char: string, rest: string): void => {
     else state.line = `${state.line.trimEnd()} `;
     return;
   }
-  state.line += state.line === "" && char === " " ? "" : char;
+  const isExtra = char === " " && (state.line === "" || state.line.endsWith(" "));
+  if (!isExtra) state.line += char;
   if (char === ";" && isCode) end(state);
 };
 
