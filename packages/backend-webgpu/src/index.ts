@@ -16,6 +16,8 @@ export type {
   ReportTotals,
   StepReport,
 } from "./explain/report.ts";
+export { profile, type ProfileOptions, profileWith } from "./profile/profile.ts";
+export type { KernelProfile, Profile } from "./profile/profile-report.ts";
 export type { DeviceProfile } from "./device/profile.ts";
 export type { WebgpuBackend } from "./run/webgpu-backend.ts";
 export { fromTfjs, toTfjs } from "./share/share-tensors.ts";
