@@ -24,7 +24,7 @@ const short = (text: string | undefined): string =>
 
 /** In which settings two runs differ, in words. */
 export const changes = (then: RunIdentity, now: RunIdentity): string =>
-  Object.keys(now)
+  Object.keys({ ...now, ...then })
     .filter((key) => then[key] !== now[key])
     .map((key) => `${key} ${short(then[key])}, now ${short(now[key])}`)
     .join("; ");

@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import type { ComputeDType } from "@adjoint/recipes";
 import { messageOf, UsageError } from "./errors.ts";
 
 /** What the command line asks for. */
@@ -10,6 +11,7 @@ export type Options = {
   readonly seed: number;
   readonly threads: number;
   readonly backend: "onnx" | "reference";
+  readonly precision: ComputeDType;
   readonly samples: number;
   readonly help: boolean;
 };
@@ -21,6 +23,7 @@ const defaults = {
   seed: "1337",
   threads: "0",
   backend: "onnx",
+  precision: "float32",
   samples: "500",
 } as const;
 
@@ -36,6 +39,7 @@ npm start -- [options]
   --seed N            seed of weights and batches (default ${defaults.seed})
   --threads N         threads of the engine (default: one per core)
   --backend NAME      ${defaults.backend} (default) or reference (plain TypeScript, slow)
+  --precision DTYPE   ${defaults.precision} (default), float16 or bfloat16; float32 where the backend has no other
   --samples N         characters to write at the end (default ${defaults.samples})
   --help              this text
 
@@ -52,6 +56,11 @@ const backendOf = (name: string): Options["backend"] => {
   throw new UsageError(`--backend must be onnx or reference, got "${name}"`);
 };
 
+const precisionOf = (name: string): Options["precision"] => {
+  if (name === "float32" || name === "float16" || name === "bfloat16") return name;
+  throw new UsageError(`--precision must be float32, float16 or bfloat16, got "${name}"`);
+};
+
 const parse = (args: readonly string[]) => {
   try {
     return parseArgs({
@@ -64,6 +73,7 @@ const parse = (args: readonly string[]) => {
         seed: { type: "string", default: defaults.seed },
         threads: { type: "string", default: defaults.threads },
         backend: { type: "string", default: defaults.backend },
+        precision: { type: "string", default: defaults.precision },
         samples: { type: "string", default: defaults.samples },
         help: { type: "boolean", short: "h", default: false },
       },
@@ -75,7 +85,8 @@ const parse = (args: readonly string[]) => {
 
 /** Reads the command line; throws UsageError. */
 export const readOptions = (args: readonly string[]): Options => {
-  const { resume, help, out, data, iterations, seed, threads, samples, backend } = parse(args);
+  const { resume, help, out, data, iterations, seed, threads, samples, backend, precision } =
+    parse(args);
   if (out === "") throw new UsageError("--out must not be empty");
   return {
     resume,
@@ -87,6 +98,7 @@ export const readOptions = (args: readonly string[]): Options => {
     threads: wholeNumber("threads", threads, 0, 1024),
     samples: wholeNumber("samples", samples, 0, 10_000_000),
     backend: backendOf(backend),
+    precision: precisionOf(precision),
   };
 };
 
@@ -95,7 +107,16 @@ const quoted = (text: string): string =>
 
 /** The command that runs with these options: what differs from the defaults. */
 export const commandOf = (options: Options): string => {
-  const names = ["iterations", "out", "data", "seed", "threads", "backend", "samples"] as const;
+  const names = [
+    "iterations",
+    "out",
+    "data",
+    "seed",
+    "threads",
+    "backend",
+    "precision",
+    "samples",
+  ] as const;
   const flags = names
     .filter((name) => String(options[name]) !== defaults[name])
     .map((name) => `--${name} ${quoted(String(options[name]))}`);

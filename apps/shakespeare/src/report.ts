@@ -14,10 +14,10 @@ const grouped = (n: number): string => n.toLocaleString("en-US");
 
 /** Loss over the whole validation part, in a few large batches. */
 export const validate = async (
-  { options, corpus, config }: Session,
+  { options, corpus, config, precision }: Session,
   params: GptParams,
 ): Promise<number> => {
-  const recipe = shakespeareRecipe(config, options.iterations);
+  const recipe = shakespeareRecipe(config, options.iterations, precision);
   const batches = disjointWindows(corpus.validation, {
     batchSize: 32,
     blockSize: config.blockSize,

@@ -2,6 +2,7 @@ import { availableParallelism } from "node:os";
 import { createOnnxBackend } from "@adjoint/backend-onnx";
 import { setBackend } from "@adjoint/core";
 import { type GptConfig } from "@adjoint/nn";
+import { type MixedPrecision, mixedPrecision } from "@adjoint/recipes";
 import { charTokenizerToJson } from "@adjoint/tokenizers";
 import type { RunIdentity } from "./checkpoint.ts";
 import { type Corpus, loadCorpus } from "./corpus.ts";
@@ -14,6 +15,8 @@ export type Session = {
   readonly corpus: Corpus;
   readonly config: GptConfig;
   readonly identity: RunIdentity;
+  /** What is computed in half precision; undefined for a run in float32. */
+  readonly precision: MixedPrecision | undefined;
   /** What computes, in words. */
   readonly engine: string;
 };
@@ -29,6 +32,7 @@ const chooseBackend = async ({ backend, threads }: Options): Promise<string> => 
 export const openSession = async (options: Options): Promise<Session> => {
   const corpus = await loadCorpus(options.data);
   const engine = await chooseBackend(options);
+  const { precision: compute } = options;
   const config = modelConfig(corpus.tokenizer.vocabSize);
   const identity = {
     iterations: String(options.iterations),
@@ -36,6 +40,8 @@ export const openSession = async (options: Options): Promise<Session> => {
     text: corpus.digest,
     model: JSON.stringify(config),
     tokenizer: charTokenizerToJson(corpus.tokenizer),
+    ...(compute === "float32" ? {} : { precision: compute }),
   };
-  return { options, corpus, config, identity, engine };
+  const precision = compute === "float32" ? undefined : mixedPrecision({ compute });
+  return { options, corpus, config, identity, precision, engine };
 };

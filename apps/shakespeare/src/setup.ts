@@ -1,6 +1,6 @@
 import { gpt, type GptConfig, gptConfig, type GptParams } from "@adjoint/nn";
 import { adamw, chain, clipByGlobalNorm, warmupCosineDecay } from "@adjoint/optim";
-import { type Batch, pretrain, type TrainRecipe } from "@adjoint/recipes";
+import { type Batch, type MixedPrecision, pretrain, type TrainRecipe } from "@adjoint/recipes";
 
 /** Batches of 12 windows of 64 characters, as in nanoGPT's CPU configuration. */
 export const windows = { batchSize: 12, blockSize: 64 } as const;
@@ -9,12 +9,14 @@ export const windows = { batchSize: 12, blockSize: 64 } as const;
 export const modelConfig = (vocabSize: number): GptConfig =>
   gptConfig({ vocabSize, blockSize: windows.blockSize, nLayer: 4, nHead: 4, nEmbd: 128 });
 
-/** The recipe with nanoGPT's optimizer: AdamW on a cosine from 1e-3 to 1e-4, 100 steps of warmup (a tenth of a short run), gradients clipped to 1. */
+/** The recipe with nanoGPT's optimizer: AdamW on a cosine from 1e-3 to 1e-4, 100 steps of warmup (a tenth of a short run), gradients clipped to 1. Another precision than float32 needs a policy. */
 export const shakespeareRecipe = (
   config: GptConfig,
   iterations: number,
+  precision: MixedPrecision | undefined,
 ): TrainRecipe<GptParams, Batch> =>
   pretrain({
+    ...(precision === undefined ? {} : { precision }),
     loss: (params, { inputs, targets }) =>
       gpt.loss(params, inputs, targets, { ...config, ignoreIndex: -1 }),
     optimizer: chain(

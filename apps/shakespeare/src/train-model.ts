@@ -19,8 +19,9 @@ const lookEvery = 10;
 export type Trained = { readonly state: TrainState<GptParams>; readonly step: number };
 
 /** The state of a checkpoint, or a fresh one, saved at once so that a folder that cannot be used shows before the work. */
-export const firstState = async ({ options, config, identity }: Session): Promise<Trained> => {
-  const fresh = shakespeareRecipe(config, options.iterations).init(
+export const firstState = async (session: Session): Promise<Trained> => {
+  const { options, config, identity, precision } = session;
+  const fresh = shakespeareRecipe(config, options.iterations, precision).init(
     gpt.init(key(options.seed), config),
   );
   if (options.resume) {
@@ -39,12 +40,12 @@ export const trainModel = async (
   start: Trained,
   signal: AbortSignal,
 ): Promise<Trained> => {
-  const { options, corpus, config, identity } = session;
+  const { options, corpus, config, identity, precision } = session;
   const { iterations, out, seed } = options;
   const batches = key(seed + 1);
   const progress = showProgress(start.step, iterations, tokensPerStep);
   let last = start;
-  const events = train(shakespeareRecipe(config, iterations), start.state, {
+  const events = train(shakespeareRecipe(config, iterations, precision), start.state, {
     from: start.step,
     steps: iterations,
     every: lookEvery,

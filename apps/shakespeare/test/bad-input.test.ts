@@ -34,6 +34,7 @@ describe("a wrong command line shows the usage and ends with 2", { timeout: 60_0
     [["--samples=-1"], "--samples must be a whole number from 0"],
     [["--seed", "x"], "--seed must be a whole number"],
     [["--backend", "gpu"], '--backend must be onnx or reference, got "gpu"'],
+    [["--precision", "float8"], "--precision must be float32, float16 or bfloat16"],
     [["--out", ""], "--out must not be empty"],
     [["extra"], "'extra'"],
   ])("%j", async (args, message) => {

@@ -15,6 +15,7 @@ describe("options", () => {
       seed: 1337,
       threads: 0,
       backend: "onnx",
+      precision: "float32",
       samples: 500,
       help: false,
     });
@@ -31,6 +32,7 @@ describe("options", () => {
     [[], "npm start"],
     [["--resume"], "npm start -- --resume"],
     [["--iterations", "2000"], "npm start"],
+    [["--precision", "float16"], "npm start -- --precision float16"],
     [["--out", "a b", "--iterations", "60"], "npm start -- --iterations 60 --out 'a b'"],
     [["--out", "it's"], "npm start -- --out 'it'\\''s'"],
   ])("%j is said as %j", (args, command) => {
@@ -79,5 +81,6 @@ test("what differs between runs is said shortly", () => {
   const now = { seed: "1", text: "f".repeat(64), model: "m" };
   expect(changes(now, now)).toBe("");
   expect(changes({ ...now, seed: "2" }, now)).toBe("seed 2, now 1");
+  expect(changes({ ...now, precision: "float16" }, now)).toBe("precision float16, now nothing");
   expect(changes({ seed: "1", model: "m" }, now)).toBe(`text nothing, now ${"f".repeat(37)}...`);
 });

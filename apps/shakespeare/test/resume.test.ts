@@ -70,6 +70,17 @@ describe("npm start", { timeout: 180_000 }, () => {
     },
   );
 
+  test("in float16, which the engine only emulates, warns once and trains in float32", async () => {
+    const { out: expected } = await wholeRun();
+    const half = await shakespeare([...settings("half"), "--precision", "float16"]);
+    expect([half.code, half.err.trimEnd().split("\n").length]).toEqual([0, 1]);
+    expect(half.err).toContain("backend onnx does not compute in float16 itself; using float32");
+    expect(resultOf(half.out)["valLoss"]).toBe(resultOf(expected)["valLoss"]);
+    const other = await shakespeare(["--resume", ...settings("half")]);
+    expect(other.code).toBe(1);
+    expect(other.err).toContain("unknown lossScale");
+  });
+
   test("saves when its terminal goes away", async () => {
     const { code } = await shakespeare(settings("gone"), "step 10/", (c) => c.kill("SIGHUP"));
     expect(code).toBe(0);
