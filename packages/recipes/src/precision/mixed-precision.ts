@@ -103,14 +103,14 @@ const chooser = (options: MixedPrecisionOptions): MixedPrecision["computeOn"] =>
  * const dtypes = new Set<string>();
  * const loss = (w: Tensor, x: Tensor) => {
  *   dtypes.add(w.mul(x).dtype);
- *   return w.mul(x).sub(6).cast("float32").pow(2).mean();
+ *   return w.mul(x).sub(0.5).cast("float32").pow(2).mean();
  * };
  * const precision = mixedPrecision({ compute: "float16", fallback: "emulate" });
  * const recipe = pretrain({ loss, optimizer: sgd({ learningRate: 0.1 }), precision });
  * let state = recipe.init(tensor(0));
- * for (let i = 0; i < 30; i++) [state] = recipe.step(state, tensor([2]));
+ * for (let i = 0; i < 30; i++) [state] = recipe.step(state, tensor([1]));
  * [...dtypes]; // => ["float16"]
- * [state.params.dtype, Math.round(Number(await state.params.item()))]; // => ["float32", 3]
+ * [state.params.dtype, Number(await state.params.item()).toFixed(2)]; // => ["float32", "0.50"]
  * await state.lossScale?.scale.item(); // => 32768
  * ```
  */
