@@ -1,13 +1,14 @@
-import { type Buffer, type Executable, formatAval } from "@adjoint/core/backend";
+import { BackendError, type Buffer, type Executable, formatAval } from "@adjoint/core/backend";
 import { DeviceLostError } from "../device/errors.ts";
 import { bytesOf } from "../plan/memory.ts";
-import type { Program } from "../plan/program.ts";
+import type { Program, Result } from "../plan/program.ts";
 import { Block, Slab } from "./block.ts";
 import { LoadedProgram } from "./loaded-program.ts";
 import { type Frame, startOf } from "./located.ts";
 import { perform, record } from "./perform.ts";
 import type { Runtime } from "./runtime.ts";
 import { type RunningBackend, WebgpuBuffer } from "./webgpu-buffer.ts";
+import { once, whenCollected } from "./when-collected.ts";
 
 /** Memory that a run holds until it is recorded. */
 type Holdings = {
@@ -17,28 +18,64 @@ type Holdings = {
   readonly scratch: Slab | undefined;
 };
 
+/** A program on a device, with what frees its constants and tables after the runs that were given so far. */
+type Loaded = {
+  readonly runtime: Runtime;
+  readonly program: LoadedProgram;
+  readonly unload: () => void;
+};
+
+const loadedOn = (runtime: Runtime, program: Program): Loaded => {
+  const loaded = new LoadedProgram(runtime, program);
+  return {
+    runtime,
+    program: loaded,
+    unload: once(() => runtime.line.run(() => loaded.dispose())),
+  };
+};
+
 /** Programs of more kernels than this are submitted as soon as they are recorded. */
 const long = 16;
 
 /** A program on a device. */
 export class WebgpuExecutable implements Executable {
-  readonly program: Program;
+  #program: Program;
   readonly #backend: RunningBackend;
   readonly #donated: readonly boolean[];
-  #loaded: { readonly runtime: Runtime; readonly program: LoadedProgram } | undefined;
+  #loaded: Loaded | undefined;
 
   constructor(backend: RunningBackend, program: Program, donated: readonly boolean[]) {
     this.#backend = backend;
-    this.program = program;
+    this.#program = program;
     this.#donated = donated;
     this.loaded();
+  }
+
+  get program(): Program {
+    return this.#program;
+  }
+
+  /** Goes on with another program for the same results, from the first run after it is compiled. */
+  async adopt(program: Program): Promise<void> {
+    const { runtime } = this.#backend;
+    if (this.#loaded?.runtime !== runtime) return; // not in use any more
+    const next = loadedOn(runtime, program);
+    await next.program.compiled();
+    const before = this.#loaded;
+    if (before?.runtime !== runtime || !next.program.isCompiled) return next.unload();
+    this.#program = program;
+    this.#loaded = next;
+    whenCollected(this, next.unload);
+    before.unload();
   }
 
   /** The program on the backend's device, loaded anew when the device is another than before. */
   loaded(): LoadedProgram {
     const { runtime } = this.#backend;
-    if (this.#loaded?.runtime !== runtime)
-      this.#loaded = { runtime, program: new LoadedProgram(runtime, this.program) };
+    if (this.#loaded?.runtime !== runtime) {
+      this.#loaded = loadedOn(runtime, this.program);
+      whenCollected(this, this.#loaded.unload);
+    }
     return this.#loaded.program;
   }
 
@@ -59,29 +96,48 @@ export class WebgpuExecutable implements Executable {
   }
 
   dispose(): void {
-    const loaded = this.#loaded;
+    this.#loaded?.unload();
     this.#loaded = undefined;
-    loaded?.runtime.line.run(() => loaded.program.dispose());
   }
 
   /** Donated blocks pass to the run; others are held until it is recorded, and so are its results, which may be disposed of before. */
   #hold({ device }: Runtime, inputs: readonly Block[]): Holdings {
     const { memory, results } = this.program;
-    inputs.forEach((block, i) => {
-      if (this.#donated[i] !== true) block.retain();
-    });
-    const state = memory.stateBytes === 0 ? undefined : this.#stateOf(device, inputs);
-    const made = results.map((result): Block => {
-      if (result.kind === "input") return (inputs[result.index] ?? missing()).retain();
-      const place = memory.places.get(result.storage);
-      if (place?.kind === "state" && state !== undefined)
-        return new Block(state, place.offset, bytesOf(result.storage));
-      return Block.alone(device, bytesOf(result.storage));
-    });
-    const scratch = memory.scratchBytes === 0 ? undefined : new Slab(device, memory.scratchBytes);
-    scratch?.retain();
-    for (const block of made) block.retain();
-    return { inputs, results: made, state, scratch };
+    const made: Block[] = [];
+    const slabs: Slab[] = [];
+    const held = (slab: Slab): Slab => {
+      slab.retain();
+      slabs.push(slab);
+      return slab;
+    };
+    try {
+      const state = memory.stateBytes === 0 ? undefined : held(this.#stateOf(device, inputs));
+      for (const result of results) made.push(this.#blockFor(device, inputs, state, result));
+      const scratch =
+        memory.scratchBytes === 0 ? undefined : held(new Slab(device, memory.scratchBytes));
+      inputs.forEach((block, i) => {
+        if (this.#donated[i] !== true) block.retain();
+      });
+      for (const block of made) block.retain();
+      state?.release(); // its blocks hold it
+      return { inputs, results: made, state, scratch };
+    } catch (error) {
+      for (const owned of [...made, ...slabs]) owned.release();
+      throw error;
+    }
+  }
+
+  #blockFor(
+    device: Runtime["device"],
+    inputs: readonly Block[],
+    state: Slab | undefined,
+    result: Result,
+  ): Block {
+    if (result.kind === "input") return (inputs[result.index] ?? missing()).retain();
+    const place = this.program.memory.places.get(result.storage);
+    if (place?.kind === "state" && state !== undefined)
+      return new Block(state, place.offset, bytesOf(result.storage));
+    return Block.alone(device, bytesOf(result.storage));
   }
 
   /** The slab that donated inputs lie in just as the program wants them, or a new one. */
@@ -104,9 +160,9 @@ export class WebgpuExecutable implements Executable {
     if (loaded.waits || !loaded.isCompiled) return this.#performLater(runtime, loaded, holdings);
     let failure: Error | undefined;
     try {
-      record(runtime, loaded, this.#frame(runtime, holdings));
+      record(runtime, loaded, this.#frame(runtime, loaded.program, holdings));
     } catch (error) {
-      failure = asError(error);
+      failure = failureOf(this.program.name, error);
     }
     this.#end(runtime, holdings, failure);
   }
@@ -115,17 +171,21 @@ export class WebgpuExecutable implements Executable {
     let failure: Error | undefined;
     try {
       await loaded.compiled();
-      await perform(runtime, loaded, this.#frame(runtime, holdings));
+      await perform(runtime, loaded, this.#frame(runtime, loaded.program, holdings));
     } catch (error) {
-      failure = asError(error);
+      failure = failureOf(this.program.name, error);
     }
     this.#end(runtime, holdings, failure);
   }
 
   /** Where everything is; copies donated inputs that do not lie where the program wants them. */
-  #frame({ device }: Runtime, { inputs, results, state, scratch }: Holdings): Frame {
+  #frame(
+    { device }: Runtime,
+    program: Program,
+    { inputs, results, state, scratch }: Holdings,
+  ): Frame {
     if (state !== undefined)
-      for (const [index, offset] of this.program.memory.stateInputs) {
+      for (const [index, offset] of program.memory.stateInputs) {
         const block = inputs[index];
         if (block === undefined || (block.slab === state && block.offset === offset)) continue;
         device
@@ -134,7 +194,7 @@ export class WebgpuExecutable implements Executable {
       }
     return {
       inputs,
-      results: results.filter((_, i) => this.program.results[i]?.kind === "storage"),
+      results: results.filter((_, i) => program.results[i]?.kind === "storage"),
       state: state && startOf(state),
       scratch: scratch && startOf(scratch),
     };
@@ -163,5 +223,15 @@ const missing = (): never => {
   throw new RangeError("a program's memory was not planned");
 };
 
-const asError = (error: unknown): Error =>
-  error instanceof Error ? error : new Error(String(error));
+/** What a run failed of, with the name of its program; a lost device says enough itself. */
+const failureOf = (name: string, error: unknown): Error =>
+  error instanceof DeviceLostError
+    ? error
+    : new BackendError(
+        {
+          operation: name,
+          rule: "a program must run to its end",
+          got: error instanceof Error ? error.message : String(error),
+        },
+        { cause: error },
+      );

@@ -9,6 +9,7 @@ import {
 import type { Block } from "./block.ts";
 import { fromDevice } from "./host-data.ts";
 import type { Runtime } from "./runtime.ts";
+import { once, whenCollected } from "./when-collected.ts";
 
 /** A backend with its device. */
 export type RunningBackend = Backend & { readonly runtime: Runtime };
@@ -28,7 +29,9 @@ export class WebgpuBuffer implements Buffer {
     this.aval = { shape: aval.shape, dtype: aval.dtype };
     this.block = block;
     this.bytes = block.bytes;
-    this.collected = () => block.release();
+    this.collected = once(() => block.release());
+    // constants and copies from other backends belong to no tensor that would give them back
+    whenCollected(this, this.collected);
   }
 
   get isLost(): boolean {
@@ -58,6 +61,6 @@ export class WebgpuBuffer implements Buffer {
   }
 
   dispose(): void {
-    this.block.release();
+    this.collected();
   }
 }
