@@ -150,16 +150,21 @@ export const attentionKernels = (
     ? forward(source, eqn, profile)
     : backward(source, eqn, profile);
 
-/** Operands of attention that are not evenly spaced in storage. */
+/** Operands and results of attention that are not evenly spaced in storage. */
 export const unevenOperands = (source: Source, eqn: Eqn): readonly Atom[] => {
   const { shape } = operandOf(eqn, 0).aval;
   const keys = dim(operandOf(eqn, 1).aval.shape, shape.length - 2);
   const scores = [...shape.slice(0, -1), keys];
   const extras = [extraIndex(eqn.params, "mask"), extraIndex(eqn.params, "bias")];
-  const keyAt = extraIndex(eqn.params, "key");
-  return eqn.inputs.filter((atom, i) => {
-    if (i === keyAt || atom.aval.shape.length === shape.length - 1)
-      return atom.kind === "var" && !source.planned.arrays.has(atom);
+  const isStatistic = (atom: Atom): boolean => atom.aval.shape.length === shape.length - 1;
+  const isFlat = (atom: Atom, i: number): boolean =>
+    i === extraIndex(eqn.params, "key") || (isStatistic(atom) && !extras.includes(i));
+  const inputs = eqn.inputs.filter((atom, i) => {
+    if (isFlat(atom, i)) return atom.kind === "var" && !source.planned.arrays.has(atom);
     return fourView(source, atom, extras.includes(i) ? scores : atom.aval.shape) === undefined;
   });
+  const results = eqn.outputs.filter(
+    (v) => !isStatistic(v) && fourView(source, v, v.aval.shape) === undefined,
+  );
+  return [...inputs, ...results];
 };

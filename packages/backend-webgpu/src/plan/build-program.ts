@@ -1,4 +1,4 @@
-import { type Eqn, type Ir, sizeOf, type Var } from "@adjoint/core/backend";
+import { type Atom, type Eqn, type Ir, sizeOf, type Var } from "@adjoint/core/backend";
 import type { DeviceProfile } from "../device/profile.ts";
 import type { Layouts, Storage } from "../emit/arrays.ts";
 import { attentionKernels, unevenOperands } from "../emit/attention-kernels.ts";
@@ -12,6 +12,7 @@ import { Graph } from "../program/graph.ts";
 import { type Kind, kindOf } from "../program/kinds.ts";
 import { prepare } from "../program/prepare.ts";
 import type { SpecialPlan } from "../special/special-plan.ts";
+import type { ChooseVariant } from "../tune/product.ts";
 import { ArrayChoice } from "./arrays.ts";
 import type { Cluster, Planned } from "./cluster.ts";
 import { clustersOf } from "./clusters.ts";
@@ -20,6 +21,7 @@ import { planMemory } from "./memory.ts";
 import { specialPlan } from "./special-plan-of.ts";
 import { groupSteps } from "./grouping.ts";
 import { type BuildNested, controlStep } from "./control-steps.ts";
+import { operandReads } from "./reads.ts";
 import { inPlaceResults } from "./in-place.ts";
 import type { Program, Result } from "./program.ts";
 import type { HostOperand, Step } from "./step.ts";
@@ -30,6 +32,8 @@ export type BuildOptions = {
   /** For each capture and input: whether its storage may be reused. */
   readonly donated: readonly boolean[];
   readonly profile: DeviceProfile;
+  /** Picks the kernels of matrix products; the best guess where it is left out. */
+  readonly choose?: ChooseVariant | undefined;
   /** Whether control flow of another program runs it: then each result is an array of its own. */
   readonly isNested?: boolean;
 };
@@ -40,16 +44,34 @@ const spaceOperands = (
   layouts: Layouts,
 ): void => {
   const source = { planned, layouts };
+  for (const eqn of planned.graph.ir.eqns)
+    for (const atom of unevenIn(source, eqn)) if (atom.kind === "var") planned.arrays.add(atom);
+};
+
+/** Operands of a product or of attention that are not evenly spaced in storage. */
+const unevenIn = (
+  source: { readonly planned: Planned; readonly layouts: Layouts },
+  eqn: Eqn,
+): readonly Atom[] => {
+  const kind = source.planned.kinds.get(eqn);
+  if (kind === "dot")
+    return eqn.inputs.filter((_, i) => operandViews(source, eqn)[i] === undefined);
+  return kind === "attention" ? unevenOperands(source, eqn) : [];
+};
+
+/** Products and attention by the arrays that they read through views. */
+const viewersOf = (planned: Planned): ReadonlyMap<Var, readonly Eqn[]> => {
+  const viewers = new Map<Var, Eqn[]>();
   for (const eqn of planned.graph.ir.eqns) {
     const kind = planned.kinds.get(eqn);
-    const uneven =
-      kind === "dot"
-        ? eqn.inputs.filter((_, i) => operandViews(source, eqn)[i] === undefined)
-        : kind === "attention"
-          ? unevenOperands(source, eqn)
-          : [];
-    for (const atom of uneven) if (atom.kind === "var") planned.arrays.add(atom);
+    if (kind !== "dot" && kind !== "attention") continue;
+    for (const v of new Set([...operandReads(planned, eqn), ...eqn.outputs])) {
+      const known = viewers.get(v);
+      if (known === undefined) viewers.set(v, [eqn]);
+      else known.push(eqn);
+    }
   }
+  return viewers;
 };
 
 class Builder {
@@ -59,6 +81,7 @@ class Builder {
   readonly #profile: DeviceProfile;
   readonly #specials: ReadonlyMap<Eqn, SpecialPlan>;
   readonly #nested: BuildNested;
+  readonly #choose: ChooseVariant | undefined;
 
   constructor(
     planned: Planned,
@@ -66,12 +89,14 @@ class Builder {
     profile: DeviceProfile,
     specials: ReadonlyMap<Eqn, SpecialPlan>,
     nested: BuildNested,
+    choose: ChooseVariant | undefined,
   ) {
     this.#planned = planned;
     this.#layouts = layouts;
     this.#profile = profile;
     this.#specials = specials;
     this.#nested = nested;
+    this.#choose = choose;
   }
 
   add(cluster: Cluster, stored: ReadonlySet<Var>): void {
@@ -82,7 +107,7 @@ class Builder {
     const unit = { planned: this.#planned, cluster, layouts: this.#layouts, stored, isSoftware };
     if (space.kind === "flat") this.#emit([flatKernel(unit)]);
     else if (space.kind === "rows") this.#emit(rowsKernels(unit, space));
-    else this.#emit(dotKernels(unit, space.eqn, this.#profile));
+    else this.#emit(dotKernels(unit, space.eqn, this.#profile, this.#choose));
   }
 
   #solo(eqn: Eqn): void {
@@ -128,7 +153,7 @@ const storedMembers = (
 /** Compiles a program into steps. */
 export const buildProgram = (
   ir: Ir,
-  { name, donated, profile, isNested = false }: BuildOptions,
+  { name, donated, profile, choose, isNested = false }: BuildOptions,
 ): Program => {
   const inputs = [...ir.captures.map((c) => c.variable), ...ir.inputs];
   const specials = new Map<Eqn, SpecialPlan>();
@@ -149,10 +174,13 @@ export const buildProgram = (
   spaceOperands(planned, layouts);
   const all = clustersOf(planned, profile.maxBindings);
   const stored = storedMembers(graph, all);
-  const clusters = placeCopies(planned, all, layouts);
+  const viewers = viewersOf(planned);
+  const isReadable = (v: Var): boolean =>
+    (viewers.get(v) ?? []).every((eqn) => unevenIn({ planned, layouts }, eqn).length === 0);
+  const clusters = placeCopies(planned, all, layouts, isReadable);
   const nested: BuildNested = (body, part) =>
-    buildProgram(body, { name: `${name}: ${part}`, donated: [], profile, isNested: true });
-  const builder = new Builder(planned, layouts, profile, specials, nested);
+    buildProgram(body, { name: `${name}: ${part}`, donated: [], profile, choose, isNested: true });
+  const builder = new Builder(planned, layouts, profile, specials, nested, choose);
   for (const cluster of clusters) builder.add(cluster, stored.get(cluster) ?? new Set());
   const storageOf = (v: Var): Storage => layouts.of(v).storage;
   const results = folded.ir.outputs.flatMap((atom): readonly Result[] => {

@@ -1,4 +1,4 @@
-import { type Eqn, type Shape, stridesOf, type Var } from "@adjoint/core/backend";
+import { type Atom, type Eqn, type Shape, stridesOf, type Var } from "@adjoint/core/backend";
 import { numberParam } from "@adjoint/core/passes";
 import { Affine } from "../address/affine.ts";
 import { addressOf } from "../address/coordinates.ts";
@@ -21,12 +21,13 @@ export class ArrayLayouts implements Layouts {
     return known;
   }
 
-  place(variable: Var, layout: Layout): void {
-    this.#layouts.set(variable, layout);
-  }
-
-  has(variable: Var): boolean {
-    return this.#layouts.has(variable);
+  /** Places arrays, unless `isReadable` then says no of one of them. */
+  tryAll(layouts: ReadonlyMap<Var, Layout>, isReadable: (variable: Var) => boolean): boolean {
+    const before = [...layouts.keys()].map((v) => [v, this.of(v)] as const);
+    for (const [v, layout] of layouts) this.#layouts.set(v, layout);
+    const isGood = [...layouts.keys()].every(isReadable);
+    if (!isGood) for (const [v, layout] of before) this.#layouts.set(v, layout);
+    return isGood;
   }
 }
 
@@ -68,29 +69,69 @@ const inverted = (
   return found.length === strides.length && covered === whole ? found : undefined;
 };
 
+/** What an array is put together from: the operands of a concatenation, or itself. */
+const piecesOf = (planned: Planned, target: Var): readonly Atom[] => {
+  const eqn = planned.graph.definition(target)?.eqn;
+  return eqn?.primitive.name === "concatenate" ? eqn.inputs : [target];
+};
+
+/** The array that a piece is a view of, and the flat index there of the element at coordinates p0, p1, ... */
+const pieceView = (
+  { graph, arrays }: Planned,
+  target: Var,
+  piece: Atom,
+): { readonly variable: Var; readonly address: Affine } | undefined => {
+  const at = piece.aval.shape.map((d, i) => Affine.variable(`p${i}`, d));
+  const isArray = (v: Var): boolean => v !== target && arrays.has(v);
+  const view = viewOf(graph, piece, at, isArray);
+  if (view === undefined || !isArray(view.variable)) return undefined;
+  const { variable } = view;
+  return { variable, address: addressOf(view.at, stridesOf(variable.aval.shape)) };
+};
+
+/** Dense strides that keep neighbours of the array that is moved neighbours. */
+const kindStrides = (planned: Planned, target: Var): readonly number[] | undefined => {
+  const [piece] = piecesOf(planned, target);
+  const view = piece === undefined ? undefined : pieceView(planned, target, piece);
+  if (view === undefined) return undefined;
+  const { shape } = target.aval;
+  const nearest = shape.map((_, axis) =>
+    Math.min(
+      ...view.address.terms.flatMap(({ digit, factor }) =>
+        digit.of === `p${axis}` ? [factor] : [],
+      ),
+    ),
+  );
+  const order = shape.map((_, axis) => axis).sort((a, b) => (nearest[a] ?? 0) - (nearest[b] ?? 0));
+  const strides = shape.map(() => 0);
+  let next = 1;
+  for (const axis of order) {
+    strides[axis] = next;
+    next *= shape[axis] ?? 1;
+  }
+  return strides;
+};
+
 /** The parts that an array is put together from, when each is the whole of another array in another order. */
 const partsOf = (
   planned: Planned,
   target: Var,
   storage: Layout,
 ): readonly Placement[] | undefined => {
-  const { graph, arrays } = planned;
-  const eqn = graph.definition(target)?.eqn;
+  const eqn = planned.graph.definition(target)?.eqn;
   if (eqn === undefined) return undefined;
-  const isJoin = eqn.primitive.name === "concatenate";
+  const pieces = piecesOf(planned, target);
+  const isJoin = pieces[0] !== target;
   const axis = isJoin ? numberParam(eqn.params, "axis") : 0;
-  const pieces = isJoin ? eqn.inputs : [target];
   let from = 0;
   const placements = pieces.map((piece): Placement | undefined => {
     const offset = isJoin ? from * (storage.strides[axis] ?? 0) : 0;
     from += isJoin ? (piece.aval.shape[axis] ?? 0) : 0;
-    const at = piece.aval.shape.map((d, i) => Affine.variable(`p${i}`, d));
-    const isArray = (v: Var): boolean => v !== target && arrays.has(v);
-    const view = viewOf(graph, piece, at, isArray);
-    if (view === undefined || !isArray(view.variable)) return undefined;
-    const { shape } = view.variable.aval;
-    const strides = inverted(addressOf(view.at, stridesOf(shape)), shape, storage.strides);
-    return strides === undefined ? undefined : { variable: view.variable, offset, strides };
+    const view = pieceView(planned, target, piece);
+    if (view === undefined) return undefined;
+    const { variable, address } = view;
+    const strides = inverted(address, variable.aval.shape, storage.strides);
+    return strides === undefined ? undefined : { variable, offset, strides };
   });
   const found = placements.flatMap((p) => (p === undefined ? [] : [p]));
   const distinct = new Set(found.map((p) => p.variable)).size === found.length;
@@ -118,29 +159,38 @@ export const placeCopies = (
   planned: Planned,
   clusters: readonly Cluster[],
   layouts: ArrayLayouts,
+  isReadable: (variable: Var) => boolean,
 ): readonly Cluster[] => {
   const placed = new Set<Var>();
-  return clusters.filter((cluster) => {
+  const dropped = new Set<Cluster>();
+  // last first: what is copied once more is put where that copy goes
+  for (const cluster of clusters.toReversed()) {
     const [target, ...others] = cluster.members;
-    if (cluster.space.kind !== "flat" || target === undefined || others.length > 0) return true;
-    const storage = layouts.of(target);
-    const parts = partsOf(planned, target, storage);
-    const free = parts?.every(
-      ({ variable }) =>
-        canMove(planned, variable) &&
-        !placed.has(variable) &&
-        variable.aval.dtype === target.aval.dtype,
-    );
-    if (parts === undefined || free !== true || placed.has(target)) return true;
-    for (const { variable, offset, strides } of parts) {
-      placed.add(variable);
-      layouts.place(variable, {
-        storage: storage.storage,
-        offset: storage.offset + offset,
-        strides,
-      });
+    if (cluster.space.kind !== "flat" || target === undefined || others.length > 0) continue;
+    const own = layouts.of(target);
+    const kind = canMove(planned, target) && !placed.has(target) && kindStrides(planned, target);
+    const choices = [...(kind ? [{ ...own, strides: kind }] : []), own];
+    for (const storage of choices) {
+      const parts = partsOf(planned, target, storage);
+      const free = parts?.every(
+        ({ variable }) =>
+          canMove(planned, variable) &&
+          !placed.has(variable) &&
+          variable.aval.dtype === target.aval.dtype,
+      );
+      if (parts === undefined || free !== true) continue;
+      const moved = new Map<Var, Layout>([[target, storage]]);
+      for (const { variable, offset, strides } of parts)
+        moved.set(variable, {
+          storage: storage.storage,
+          offset: storage.offset + offset,
+          strides,
+        });
+      if (!layouts.tryAll(moved, isReadable)) continue;
+      for (const { variable } of parts) placed.add(variable);
+      dropped.add(cluster);
+      break;
     }
-    placed.add(target);
-    return false;
-  });
+  }
+  return clusters.filter((cluster) => !dropped.has(cluster));
 };
