@@ -1,7 +1,6 @@
 import { ArgumentError } from "@adjoint/core";
 import { traceFunction } from "@adjoint/core/backend";
 import { leafCount } from "@adjoint/core/tree";
-import { buildProgram } from "../plan/build-program.ts";
 import { currentWebgpu } from "./current-webgpu.ts";
 import { programReport } from "./program-report.ts";
 import type { Report } from "./report.ts";
@@ -39,10 +38,8 @@ export const explainWith = <A extends readonly unknown[]>(
     ...ir.captures.map(() => false),
     ...counts.flatMap((count, i) => Array.from({ length: count }, () => donateArgnums.includes(i))),
   ];
-  const { runtime } = backend;
-  const { profile } = runtime.device;
-  const program = buildProgram(ir, { donated, name: name ?? (fn.name || "program"), profile });
-  return programReport(program, runtime);
+  const program = backend.plan(ir, { donated, name: name ?? (fn.name || "program") });
+  return programReport(program, backend.runtime);
 };
 
 /**

@@ -52,6 +52,11 @@ export class Pipelines {
     });
   }
 
+  /** The shader of one kernel, with its own numbers. */
+  alone(kernel: BoundKernel): Shader {
+    return { pipeline: this.#get(shaderText(kernel).own, kernel.name), numbers: undefined };
+  }
+
   /** Texts that a program of these kernels would have to compile. */
   missing(kernels: readonly BoundKernel[]): ReadonlySet<string> {
     const texts = kernels.map(shaderText);

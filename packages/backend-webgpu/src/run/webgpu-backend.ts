@@ -15,13 +15,23 @@ import {
 import { paramsKey } from "@adjoint/core/passes";
 import type { Device } from "../device/device.ts";
 import { buildProgram } from "../plan/build-program.ts";
+import type { Program } from "../plan/program.ts";
+import type { Product } from "../tune/product.ts";
+import type { Tuner } from "../tune/tuner.ts";
 import { Block } from "./block.ts";
 import { WebgpuExecutable } from "./executable.ts";
 import { deviceBytes, toDevice } from "./host-data.ts";
-import { Pipelines } from "./pipelines.ts";
+import { type CompileProgress, Pipelines } from "./pipelines.ts";
 import type { Runtime } from "./runtime.ts";
 import { TaskLine } from "./task-line.ts";
 import { type RunningBackend, WebgpuBuffer } from "./webgpu-buffer.ts";
+
+/** How a backend compiles. */
+export type BackendSettings = {
+  readonly onCompile?: ((progress: CompileProgress) => void) | undefined;
+  /** Chooses kernels by timing them; best guesses where it is left out. */
+  readonly tuner?: Tuner | undefined;
+};
 
 /** Programs of one operation that are kept. */
 const keptOperations = 512;
@@ -30,13 +40,16 @@ const keptOperations = 512;
 export class WebgpuBackend implements RunningBackend {
   readonly name = "webgpu";
   readonly #renew: () => Promise<Device>;
+  readonly #settings: BackendSettings;
   #runtime: Runtime;
+  readonly #tuning = new Set<Promise<void>>();
   readonly #operations = new Map<string, Executable>();
 
   /** `renew` makes a device like `device` when that is lost. */
-  constructor(device: Device, renew: () => Promise<Device>) {
+  constructor(device: Device, renew: () => Promise<Device>, settings: BackendSettings = {}) {
     this.#renew = renew;
-    this.#runtime = runtimeOf(device);
+    this.#settings = settings;
+    this.#runtime = runtimeOf(device, settings);
   }
 
   get device(): Device {
@@ -61,7 +74,7 @@ export class WebgpuBackend implements RunningBackend {
   async recover(): Promise<void> {
     const device = await this.#renew();
     this.#runtime.device.dispose();
-    this.#runtime = runtimeOf(device);
+    this.#runtime = runtimeOf(device, this.#settings);
   }
 
   fromHost(array: HostArray): Buffer {
@@ -110,9 +123,47 @@ export class WebgpuBackend implements RunningBackend {
     return this.compile(ir, { name: primitive.name });
   }
 
-  compile(ir: Ir, { donated = [], name = "program" }: CompileOptions = {}): Executable {
-    const program = buildProgram(ir, { donated, name, profile: this.device.profile });
-    return new WebgpuExecutable(this, program, donated);
+  compile(ir: Ir, options: CompileOptions = {}): Executable {
+    const unknown: Product[] = [];
+    const program = this.plan(ir, options, unknown);
+    const executable = new WebgpuExecutable(this, program, options.donated ?? []);
+    if (unknown.length > 0) {
+      const tuning = this.#tune(executable, unknown, () => this.plan(ir, options));
+      this.#tuning.add(tuning);
+      void tuning.finally(() => this.#tuning.delete(tuning));
+    }
+    return executable;
+  }
+
+  /**
+   * The steps of a program; products whose fastest kernels are not known are added to `unknown`.
+   * @internal
+   */
+  plan(ir: Ir, { donated = [], name = "program" }: CompileOptions, unknown?: Product[]): Program {
+    const { profile } = this.device;
+    const choose = this.#settings.tuner?.choice(profile, unknown);
+    return buildProgram(ir, { donated, name, profile, choose });
+  }
+
+  /** Times the products of a program, and goes on with another program where other kernels turn out to be faster. */
+  async #tune(
+    executable: WebgpuExecutable,
+    products: readonly Product[],
+    plan: () => Program,
+  ): Promise<void> {
+    const { tuner } = this.#settings;
+    const runtime = this.#runtime;
+    if (tuner === undefined) return;
+    await tuner.tune(products, runtime);
+    if (this.#runtime !== runtime) return;
+    const choose = tuner.choice(this.device.profile);
+    const isBetter = (p: Product): boolean => (choose(p) ?? p.variants[0]) !== p.variants[0];
+    if (products.some(isBetter)) await executable.adopt(plan());
+  }
+
+  /** Resolves when no kernels are being timed and programs have those that were found; see `tuning` of `createWebgpuBackend`. */
+  async tuned(): Promise<void> {
+    await Promise.all(this.#tuning);
   }
 
   /** Frees the device; tensors on it cannot be used afterwards. */
@@ -121,10 +172,10 @@ export class WebgpuBackend implements RunningBackend {
   }
 }
 
-const runtimeOf = (device: Device): Runtime => ({
+const runtimeOf = (device: Device, { onCompile }: BackendSettings): Runtime => ({
   device,
   line: new TaskLine(),
-  pipelines: new Pipelines(device),
+  pipelines: new Pipelines(device, onCompile),
   f16: device.profile.f16,
   nothing: device.buffers.acquire(256, GPUBufferUsage.STORAGE),
   counts: { dispatches: 0, runs: 0 },
