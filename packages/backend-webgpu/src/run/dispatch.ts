@@ -32,6 +32,11 @@ export class Dispatch {
     this.#numbers = numbers;
   }
 
+  /** Whether its shader serves other shapes too. */
+  get isGeneral(): boolean {
+    return this.#numbers !== undefined;
+  }
+
   /** Records the kernel; `turn` counts the turns of the loops around it. Throws what went wrong in compiling it. */
   record(runtime: Runtime, located: readonly Located[], turn: number): void {
     const { ready, failure } = this.pipeline;

@@ -3,7 +3,7 @@ import { DeviceLostError } from "../device/errors.ts";
 import { bytesOf } from "../plan/memory.ts";
 import type { Program, Result } from "../plan/program.ts";
 import { Block, Slab } from "./block.ts";
-import { LoadedProgram } from "./loaded-program.ts";
+import { LoadedProgram, type ShaderForm } from "./loaded-program.ts";
 import { type Frame, startOf } from "./located.ts";
 import { perform, record } from "./perform.ts";
 import type { Runtime } from "./runtime.ts";
@@ -25,8 +25,8 @@ type Loaded = {
   readonly unload: () => void;
 };
 
-const loadedOn = (runtime: Runtime, program: Program): Loaded => {
-  const loaded = new LoadedProgram(runtime, program);
+const loadedOn = (runtime: Runtime, program: Program, shaders: ShaderForm): Loaded => {
+  const loaded = new LoadedProgram(runtime, program, shaders);
   return {
     runtime,
     program: loaded,
@@ -37,12 +37,16 @@ const loadedOn = (runtime: Runtime, program: Program): Loaded => {
 /** Programs of more kernels than this are submitted as soon as they are recorded. */
 const long = 16;
 
+/** Runs after which shaders for all shapes give way to shaders for the shapes of the program, which are faster. */
+const often = 32;
+
 /** A program on a device. */
 export class WebgpuExecutable implements Executable {
   #program: Program;
   readonly #backend: RunningBackend;
   readonly #donated: readonly boolean[];
   #loaded: Loaded | undefined;
+  #runs = 0;
 
   constructor(backend: RunningBackend, program: Program, donated: readonly boolean[]) {
     this.#backend = backend;
@@ -56,10 +60,15 @@ export class WebgpuExecutable implements Executable {
   }
 
   /** Goes on with another program for the same results, from the first run after it is compiled. */
-  async adopt(program: Program): Promise<void> {
+  adopt(plan: () => Program): Promise<void> {
+    return this.#replace(plan, "any");
+  }
+
+  async #replace(plan: () => Program, shaders: ShaderForm): Promise<void> {
     const { runtime } = this.#backend;
     if (this.#loaded?.runtime !== runtime) return; // not in use any more
-    const next = loadedOn(runtime, program);
+    const program = plan();
+    const next = loadedOn(runtime, program, shaders);
     await next.program.compiled();
     const before = this.#loaded;
     if (before?.runtime !== runtime || !next.program.isCompiled) return next.unload();
@@ -73,7 +82,8 @@ export class WebgpuExecutable implements Executable {
   loaded(): LoadedProgram {
     const { runtime } = this.#backend;
     if (this.#loaded?.runtime !== runtime) {
-      this.#loaded = loadedOn(runtime, this.program);
+      this.#loaded = loadedOn(runtime, this.program, "any");
+      this.#runs = 0;
       whenCollected(this, this.#loaded.unload);
     }
     return this.#loaded.program;
@@ -91,6 +101,10 @@ export class WebgpuExecutable implements Executable {
         new WebgpuBuffer(this.#backend, runtime, aval, holdings.results[i] ?? missing()),
     );
     runtime.counts.runs++;
+    this.#runs++;
+    // where this fails the program stays as it is
+    if (this.#runs === often && loaded.isGeneral)
+      this.#replace(() => this.#program, "own").catch(() => undefined);
     runtime.line.run(() => this.#perform(runtime, loaded, holdings));
     return buffers;
   }

@@ -42,6 +42,9 @@ const missing = (): never => {
   throw new RangeError("a program's memory was not planned");
 };
 
+/** Whether a program's shaders must have its own numbers, or may serve other shapes too. */
+export type ShaderForm = "own" | "any";
+
 /** A program with its shaders, constants and tables on a device. */
 export class LoadedProgram {
   readonly program: Program;
@@ -51,17 +54,20 @@ export class LoadedProgram {
   readonly #runtime: Runtime;
   readonly #constants: readonly Block[];
   readonly #numbers: NumberTable;
+  readonly #form: ShaderForm;
   #isCompiled = false;
 
-  constructor(runtime: Runtime, program: Program) {
+  constructor(runtime: Runtime, program: Program, form: ShaderForm = "any") {
     this.#runtime = runtime;
+    this.#form = form;
     this.program = program;
     this.waits = program.steps.some(isWaiting);
     const { device, pipelines } = runtime;
     const bound = program.steps.map((step) =>
       isKernels(step) ? bindStep(step, program, device.profile).map((one) => one.bound) : [],
     );
-    const shaders = pipelines.of(bound.flat());
+    const kernels = bound.flat();
+    const shaders = form === "own" ? kernels.map((k) => pipelines.alone(k)) : pipelines.of(kernels);
     this.#numbers = new NumberTable(device, shaders);
     const next = shaders.entries();
     this.actions = program.steps.flatMap((step, i) =>
@@ -76,7 +82,8 @@ export class LoadedProgram {
   }
 
   #load(step: HostStep | ControlStep): Action {
-    const nested = (program: Program): LoadedProgram => new LoadedProgram(this.#runtime, program);
+    const nested = (program: Program): LoadedProgram =>
+      new LoadedProgram(this.#runtime, program, this.#form);
     switch (step.kind) {
       case "host":
         return { kind: "host", step };
@@ -109,6 +116,11 @@ export class LoadedProgram {
       if (action.kind === "dispatch") yield action.dispatch;
       for (const nested of nestedIn(action)) yield* nested.dispatches();
     }
+  }
+
+  /** Whether some of its shaders serve other shapes too. */
+  get isGeneral(): boolean {
+    return [...this.dispatches()].some((d) => d.isGeneral);
   }
 
   /** Whether all shaders are compiled. */

@@ -145,7 +145,10 @@ export class WebgpuBackend implements RunningBackend {
     return buildProgram(ir, { donated, name, profile, choose });
   }
 
-  /** Times the products of a program, and goes on with another program where other kernels turn out to be faster. */
+  /**
+   * Times the products of a program, and goes on with another program where other kernels turn out to be faster. Never
+   * rejects: where that fails, as on a device that was lost, the program stays as it is.
+   */
   async #tune(
     executable: WebgpuExecutable,
     products: readonly Product[],
@@ -158,7 +161,7 @@ export class WebgpuBackend implements RunningBackend {
     if (this.#runtime !== runtime) return;
     const choose = tuner.choice(this.device.profile);
     const isBetter = (p: Product): boolean => (choose(p) ?? p.variants[0]) !== p.variants[0];
-    if (products.some(isBetter)) await executable.adopt(plan());
+    if (products.some(isBetter)) await executable.adopt(plan).catch(() => undefined);
   }
 
   /** Resolves when no kernels are being timed and programs have those that were found; see `tuning` of `createWebgpuBackend`. */

@@ -96,3 +96,22 @@ it("compiles a growing cache twice", async () => {
   expect(counts[0]).toBeGreaterThan(0);
   expect(counts.slice(1)).toEqual([1, 0, 0, 0, 0, 0, 0]);
 });
+
+it("compiles a program for its own shapes once it has run often", async () => {
+  const backend = await createWebgpuBackend({ gpu: softwareGpu() });
+  const norm = jit((x: Tensor) => x.sub(x.mean(-1, { keepDims: true })).mul(2));
+  const run = (rows: number): Promise<ArrayLike<number | boolean>> => {
+    const x = noise([rows, width], 1);
+    return withBackend(backend, () => norm(x)).data();
+  };
+  const { pipelines } = backend.runtime;
+  await run(65);
+  const want = [...(await run(66))].map(Number);
+  const before = pipelines.count;
+  for (let i = 1; i < 31; i++) await run(66);
+  expect(pipelines.count).toBe(before);
+  await run(66);
+  expect(pipelines.count).toBe(before + 1);
+  expect([...(await run(66))]).toEqual(want);
+  backend.dispose();
+});

@@ -152,11 +152,11 @@ it("goes on with other kernels between runs", async () => {
   const [first, second] = [await buffers(), await buffers()];
   const before = executable.run(first);
   const other = backend.plan(ir, { donated: [false, false] });
-  await executable.adopt(other);
+  await executable.adopt(() => other);
   expect(executable.program).toBe(other);
   const after = executable.run(second);
   for (const [result] of [before, after])
     await expectClose((await result?.read())?.data as Float32Array);
   executable.dispose();
-  await executable.adopt(other); // too late, and no harm
+  await executable.adopt(() => other); // too late, and no harm
 });
