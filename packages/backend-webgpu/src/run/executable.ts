@@ -30,7 +30,7 @@ const loadedOn = (runtime: Runtime, program: Program, shaders: ShaderForm): Load
   return {
     runtime,
     program: loaded,
-    unload: once(() => runtime.line.run(() => loaded.dispose())),
+    unload: once(() => runtime.line.run(() => loaded.dispose())).act,
   };
 };
 
@@ -100,6 +100,9 @@ export class WebgpuExecutable implements Executable {
       ({ aval }, i) =>
         new WebgpuBuffer(this.#backend, runtime, aval, holdings.results[i] ?? missing()),
     );
+    inputs.forEach((buffer, i) => {
+      if (this.#donated[i] === true && buffer instanceof WebgpuBuffer) buffer.surrender();
+    });
     runtime.counts.runs++;
     this.#runs++;
     // where this fails the program stays as it is

@@ -9,7 +9,7 @@ import {
 import type { Block } from "./block.ts";
 import { fromDevice } from "./host-data.ts";
 import type { Runtime } from "./runtime.ts";
-import { once, whenCollected } from "./when-collected.ts";
+import { once, type Once, whenCollected } from "./when-collected.ts";
 
 /** A backend with its device. */
 export type RunningBackend = Backend & { readonly runtime: Runtime };
@@ -22,6 +22,7 @@ export class WebgpuBuffer implements Buffer {
   readonly block: Block;
   readonly runtime: Runtime;
   readonly collected: () => void;
+  readonly #release: Once;
 
   constructor(backend: RunningBackend, runtime: Runtime, aval: Aval, block: Block) {
     this.backend = backend;
@@ -29,7 +30,8 @@ export class WebgpuBuffer implements Buffer {
     this.aval = { shape: aval.shape, dtype: aval.dtype };
     this.block = block;
     this.bytes = block.bytes;
-    this.collected = once(() => block.release());
+    this.#release = once(() => block.release());
+    this.collected = this.#release.act;
     // constants and copies from other backends belong to no tensor that would give them back
     whenCollected(this, this.collected);
   }
@@ -58,6 +60,11 @@ export class WebgpuBuffer implements Buffer {
       got: formatAval(this.aval),
       fix: "await data(), item() or toArray()",
     });
+  }
+
+  /** Passes the hold on the block to whoever calls: the buffer no longer gives it back. */
+  surrender(): void {
+    this.#release.cancel();
   }
 
   dispose(): void {

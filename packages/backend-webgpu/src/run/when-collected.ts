@@ -3,12 +3,16 @@ const actions = /* @__PURE__ */ new FinalizationRegistry<() => void>((act) => ac
 /** Calls `act`, which must not refer to `owner`, when the garbage collector has taken `owner`. */
 export const whenCollected = (owner: object, act: () => void): void => actions.register(owner, act);
 
-/** `act` the first time it is called, nothing afterwards. */
-export const once = (act: () => void): (() => void) => {
+/** Something that is done at most once. */
+export type Once = { readonly act: () => void; readonly cancel: () => void };
+
+/** `act` the first time it is called unless it was cancelled before, nothing afterwards. */
+export const once = (act: () => void): Once => {
   let pending: (() => void) | undefined = act;
-  return () => {
+  const take = (): (() => void) | undefined => {
     const now = pending;
     pending = undefined;
-    now?.();
+    return now;
   };
+  return { act: () => take()?.(), cancel: () => void take() };
 };
