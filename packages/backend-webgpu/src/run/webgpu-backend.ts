@@ -1,5 +1,6 @@
 import {
   type Atom,
+  type Backend,
   type Buffer,
   type CompileOptions,
   type DType,
@@ -24,7 +25,7 @@ import { deviceBytes, toDevice } from "./host-data.ts";
 import { type CompileProgress, Pipelines } from "./pipelines.ts";
 import type { Runtime } from "./runtime.ts";
 import { TaskLine } from "./task-line.ts";
-import { type RunningBackend, WebgpuBuffer } from "./webgpu-buffer.ts";
+import { WebgpuBuffer } from "./webgpu-buffer.ts";
 
 /** How a backend compiles. */
 export type BackendSettings = {
@@ -37,7 +38,7 @@ export type BackendSettings = {
 const keptOperations = 512;
 
 /** Runs programs on a GPU. */
-export class WebgpuBackend implements RunningBackend {
+export class WebgpuBackend implements Backend {
   readonly name = "webgpu";
   readonly #renew: () => Promise<Device>;
   readonly #settings: BackendSettings;
