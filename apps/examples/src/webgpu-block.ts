@@ -36,5 +36,5 @@ export const webgpuBlock = async (options: DeviceOptions = {}) => {
 
 if (import.meta.main) {
   const { value, gradient } = await webgpuBlock();
-  console.log(`value alone: ${value.totals.dispatches} dispatches\n\n${gradient}`);
+  console.log(`value alone: ${value.totals.dispatches} dispatches\n\n${gradient.toString()}`);
 }

@@ -6,10 +6,37 @@ import { withNumbers } from "../src/kernel/shape-marks.ts";
 const text = (x: Affine): string => withNumbers(x.text);
 const i = Affine.variable("i", 24);
 
-/** Value of an expression whose variables are i and j, with whole division. */
+/** Value of an expression in i and j with whole division: recursive descent over + and -, then * / and %, then brackets. */
 const evaluate = (expression: string, i: number, j = 0): number => {
-  const exact = expression.replace(/(\d+)u/g, "$1n");
-  return Number(Function("i", "j", `return ${exact}`)(BigInt(i), BigInt(j)));
+  const tokens = expression.match(/\d+|[ij]\b|[-+*/%()]/g) ?? [];
+  const atom = (): number => {
+    const token = tokens.shift();
+    if (token === "i") return i;
+    if (token === "j") return j;
+    if (token !== "(") return Number(token);
+    const value = sum();
+    tokens.shift();
+    return value;
+  };
+  const product = (): number => {
+    let value = atom();
+    while (/^[*/%]$/.test(tokens[0] ?? "")) {
+      const [operator, other] = [tokens.shift(), atom()];
+      value =
+        operator === "*"
+          ? value * other
+          : operator === "/"
+            ? Math.floor(value / other)
+            : value % other;
+    }
+    return value;
+  };
+  const sum = (): number => {
+    let value = product();
+    while (/^[-+]$/.test(tokens[0] ?? "")) value += tokens.shift() === "-" ? -product() : product();
+    return value;
+  };
+  return sum();
 };
 
 describe("addresses", () => {

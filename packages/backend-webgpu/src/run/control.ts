@@ -4,10 +4,17 @@ import type { HostOperand, ScanStep } from "../plan/step.ts";
 import { Slab } from "./block.ts";
 import type { Action, LoadedProgram } from "./loaded-program.ts";
 import { type Frame, isSamePlace, type Located, shifted, startOf } from "./located.ts";
-import { perform, record } from "./perform.ts";
 import type { Runtime } from "./runtime.ts";
 
 type Locate = (storage: Storage) => Located;
+
+/** Records a program once more; gives a promise where that waits for the host. */
+export type RunNested = (
+  program: LoadedProgram,
+  frame: Frame,
+  turn: number,
+) => void | Promise<void>;
+
 type Of<K extends Action["kind"]> = Extract<Action, { readonly kind: K }>;
 
 /** Copies bytes on the device; by way of another buffer where both places are in one. */
@@ -135,9 +142,10 @@ export const performScan = (
   { step, body }: Of<"scan">,
   locate: Locate,
   turn: number,
+  run: (program: LoadedProgram, frame: Frame, turn: number) => void,
 ): void => {
   for (const one of scanFrames(runtime, step, locate))
-    record(runtime, body, one.frame, turn * step.length + one.turn);
+    run(body, one.frame, turn * step.length + one.turn);
 };
 
 /** As `performScan`, for a body that waits. */
@@ -146,9 +154,10 @@ export const performScanWaiting = async (
   { step, body }: Of<"scan">,
   locate: Locate,
   turn: number,
+  run: RunNested,
 ): Promise<void> => {
   for (const one of scanFrames(runtime, step, locate))
-    await perform(runtime, body, one.frame, turn * step.length + one.turn);
+    await run(body, one.frame, turn * step.length + one.turn);
 };
 
 const readWord = async ({ device }: Runtime, { gpu, offset }: Located): Promise<number> => {
@@ -162,6 +171,7 @@ export const performWhile = async (
   { step, condition, body }: Of<"while">,
   locate: Locate,
   turn: number,
+  run: RunNested,
 ): Promise<void> => {
   const { numCondConsts, numBodyConsts, inputs, outputs } = step;
   const located = inputs.map((x) => locate(x.storage));
@@ -170,14 +180,13 @@ export const performWhile = async (
   let carry = located.slice(numCondConsts + numBodyConsts);
   const { pairs, rest: flag } = workspaceOf(outputs, locate(step.workspace));
   const scratch = shifted(flag, 256);
-  const runOne = (
+  const runOne = async (
     program: LoadedProgram,
     own: readonly Located[],
     results: readonly Located[],
     parity: number,
   ): Promise<void> =>
-    perform(
-      runtime,
+    run(
       program,
       { inputs: [...own, ...carry], results, state: undefined, scratch },
       2 * turn + parity,
@@ -201,6 +210,7 @@ export const performBranch = async (
   { step, branches }: Of<"branch">,
   locate: Locate,
   turn: number,
+  run: RunNested,
 ): Promise<void> => {
   const [index, ...operands] = step.inputs.map((x) => locate(x.storage));
   if (index === undefined) return;
@@ -213,5 +223,5 @@ export const performBranch = async (
     state: undefined,
     scratch: step.workspace.size === 0 ? undefined : locate(step.workspace),
   };
-  await perform(runtime, branch, frame, turn);
+  await run(branch, frame, turn);
 };

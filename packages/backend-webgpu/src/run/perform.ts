@@ -5,7 +5,13 @@ import type { Dispatch } from "./dispatch.ts";
 import { fromDevice, toDevice } from "./host-data.ts";
 import type { Action, LoadedProgram } from "./loaded-program.ts";
 import type { Frame } from "./located.ts";
-import { performBranch, performScan, performScanWaiting, performWhile } from "./control.ts";
+import {
+  performBranch,
+  performScan,
+  performScanWaiting,
+  performWhile,
+  type RunNested,
+} from "./control.ts";
 import type { Runtime } from "./runtime.ts";
 
 /** Records a program that never waits for the host. */
@@ -13,7 +19,13 @@ export const record = (runtime: Runtime, loaded: LoadedProgram, frame: Frame, tu
   for (const action of loaded.actions) {
     if (action.kind === "dispatch") recordOne(runtime, loaded, action.dispatch, frame, turn);
     else if (action.kind === "scan")
-      performScan(runtime, action, (s) => loaded.locate(s, frame), turn);
+      performScan(
+        runtime,
+        action,
+        (s) => loaded.locate(s, frame),
+        turn,
+        (nested, own, at) => record(runtime, nested, own, at),
+      );
     else throw new TypeError(`${action.kind} waits for the host`);
   }
 };
@@ -56,17 +68,18 @@ const performOne = async (
   turn: number,
 ): Promise<void> => {
   const locate = (storage: Parameters<LoadedProgram["locate"]>[0]) => loaded.locate(storage, frame);
+  const run: RunNested = (nested, own, at) => perform(runtime, nested, own, at);
   switch (action.kind) {
     case "dispatch":
       return recordOne(runtime, loaded, action.dispatch, frame, turn);
     case "host":
       return performHost(runtime, loaded, action.step, frame);
     case "scan":
-      return performScanWaiting(runtime, action, locate, turn);
+      return performScanWaiting(runtime, action, locate, turn, run);
     case "while":
-      return performWhile(runtime, action, locate, turn);
+      return performWhile(runtime, action, locate, turn, run);
     case "branch":
-      return performBranch(runtime, action, locate, turn);
+      return performBranch(runtime, action, locate, turn, run);
   }
 };
 
