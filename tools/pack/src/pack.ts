@@ -5,8 +5,16 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Browser } from "playwright";
 import { launch, runInBrowser } from "./browser.ts";
-import { buildPage, createConsumer, runUnder, typeCheck } from "./consumer.ts";
+import {
+  buildPage,
+  createConsumer,
+  hasPlainPage,
+  install,
+  runUnder,
+  typeCheck,
+} from "./consumer.ts";
 import { type Manifest, manifests, packAll, repository, withDependencies } from "./packages.ts";
+import { softwareDriver } from "./software-driver.ts";
 import { findNode20 } from "./system-node.ts";
 
 const counts = { passed: 0, failed: 0 };
@@ -42,10 +50,21 @@ const checkPackage = async (
   if (!installed) return;
   const typed = await step(`${name}: type checks`, () => typeCheck(consumer));
   if (typed) await step(`${name}: runs in Node 20`, () => runUnder(consumer, context.node));
+  const driver = softwareDriver();
+  if (typed && manifest.peers.includes("webgpu") && driver !== undefined)
+    await step(`${name}: runs in Node 20 with WebGPU`, async () => {
+      await install(consumer, ["webgpu"]);
+      await runUnder(consumer, context.node, { VK_ICD_FILENAMES: driver, ADJOINT_GPU: "required" });
+    });
   const built = await step(`${name}: builds with Vite`, () => buildPage(consumer));
   const { browser } = context;
   if (built && browser !== undefined) {
     await step(`${name}: runs in Chromium`, () => runInBrowser(consumer, browser));
+  }
+  if (typed && browser !== undefined && hasPlainPage(consumer)) {
+    await step(`${name}: runs in Chromium without a bundler`, () =>
+      runInBrowser(consumer, browser, { served: ".", file: "plain.html" }),
+    );
   }
 };
 

@@ -8,14 +8,17 @@ export interface Manifest {
   readonly name: string;
   readonly folder: string;
   readonly dependencies: Readonly<Record<string, string>>;
+  /** Packages that it uses where they are installed. */
+  readonly peers: readonly string[];
 }
 
 export const repository: string = fileURLToPath(new URL("../../..", import.meta.url));
 
 const readManifest = (folder: string): Manifest => {
   const text = readFileSync(join(repository, "packages", folder, "package.json"), "utf8");
-  const { name, dependencies } = JSON.parse(text) as Partial<Manifest>;
-  return { name: name ?? folder, folder, dependencies: dependencies ?? {} };
+  type File = Partial<Manifest> & { readonly peerDependencies?: Readonly<Record<string, string>> };
+  const { name = folder, dependencies = {}, peerDependencies = {} } = JSON.parse(text) as File;
+  return { name, folder, dependencies, peers: Object.keys(peerDependencies) };
 };
 
 /** Every published package of the repository. */
