@@ -68,7 +68,7 @@ export class ArrayChoice {
       return;
     }
     const weights = this.#operandWeights(eqn);
-    const own = this.#kinds.get(eqn) === "element" ? costOf(eqn) : 1;
+    const own = this.#kinds.get(eqn) === "element" ? costOf(eqn) : movementCost(eqn);
     const weight = {
       cost: own + weights.reduce((sum, w) => sum + w.cost, 0),
       count: 1 + weights.reduce((sum, w) => sum + w.count, 0),
@@ -111,6 +111,9 @@ export class ArrayChoice {
 
 const union = (weights: readonly Weight[]): ReadonlySet<Var> =>
   new Set(weights.flatMap((w) => [...w.reads]));
+
+/** A lookup waits for its index before it can read. */
+const movementCost = ({ primitive }: Eqn): number => (primitive.name === "gather" ? dearest : 1);
 
 /** Whether an equation only repeats elements: storing it would take more memory than computing it. */
 const isRepetition = ({ primitive }: Eqn): boolean =>
