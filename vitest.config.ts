@@ -61,7 +61,7 @@ const browser = {
   optimizeDeps: {
     exclude: ["onnxruntime-web"],
     // found late, they would reload the page in the middle of a run
-    include: tfjs,
+    include: [...tfjs, "fp-ts"],
   },
   test: {
     name: "browser",
