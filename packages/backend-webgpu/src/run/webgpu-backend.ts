@@ -57,7 +57,7 @@ export class WebgpuBackend implements Backend {
     return this.#runtime.device;
   }
 
-  /** @internal */
+  /** What its programs share: the device, compiled shaders and the line of tasks. */
   get runtime(): Runtime {
     return this.#runtime;
   }
