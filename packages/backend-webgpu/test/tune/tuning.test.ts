@@ -5,7 +5,15 @@ import {
   type TuningTable,
   type WebgpuBackend,
 } from "@adjoint/backend-webgpu";
-import { jit, matmul, referenceBackend, type Tensor, tensor, withBackend } from "@adjoint/core";
+import {
+  jit,
+  matmul,
+  referenceBackend,
+  type Tensor,
+  tensor,
+  withBackend,
+  zeros,
+} from "@adjoint/core";
 import { type Backend, traceFunction } from "@adjoint/core/backend";
 import { afterAll, describe, expect, it } from "vitest";
 import { WebgpuExecutable } from "../../src/run/executable.ts";
@@ -137,6 +145,32 @@ describe("tuning", () => {
     expect(backend.runtime.pipelines.count).toBe(1);
     expect(backend.runtime.counts.dispatches).toBe(1);
   });
+});
+
+it("times products on GPUs without being asked, those that are split and halves included", async () => {
+  const tables: TuningTable[] = [];
+  const backend = await createWebgpuBackend({
+    gpu: softwareGpu("null"), // has every feature, and computes nothing
+    tuning: { save: (table) => void tables.push(table), budgetMs: 60_000 },
+  });
+  made.push(backend);
+  const grams = (x: Tensor, y: Tensor) => [
+    matmul(x.transpose([1, 0]), x),
+    matmul(y, y.transpose([1, 0])),
+  ];
+  const program = jit(grams);
+  const once = async (): Promise<void> => {
+    const inputs = [zeros([8192, 128]), zeros([512, 256], { dtype: "float16" })] as const;
+    const results = withBackend(backend, () => program(...inputs));
+    await Promise.all(results.map((y) => y.data()));
+  };
+  await once();
+  await backend.tuned();
+  await once();
+  expect(choicesIn(tables.at(-1)).map(([name]) => name.split(" ").slice(0, 2).join(" "))).toEqual([
+    "f32 1x128x128x8192",
+    "f32 1x512x512x256",
+  ]);
 });
 
 it("goes on with other kernels between runs", async () => {
