@@ -1,4 +1,11 @@
-import { type Atom, type Eqn, type Shape, stridesOf, type Var } from "@adjoint/core/backend";
+import {
+  type Atom,
+  type Eqn,
+  type Shape,
+  sizeOf,
+  stridesOf,
+  type Var,
+} from "@adjoint/core/backend";
 import { numberParam } from "@adjoint/core/passes";
 import { Affine } from "../address/affine.ts";
 import { addressOf } from "../address/coordinates.ts";
@@ -130,6 +137,8 @@ const partsOf = (
     const view = pieceView(planned, target, piece);
     if (view === undefined) return undefined;
     const { variable, address } = view;
+    // a broadcast has elements more often than they can be written
+    if (sizeOf(variable.aval.shape) !== sizeOf(piece.aval.shape)) return undefined;
     const strides = inverted(address, variable.aval.shape, storage.strides);
     return strides === undefined ? undefined : { variable, offset, strides };
   });

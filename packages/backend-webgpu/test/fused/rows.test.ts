@@ -64,6 +64,12 @@ describe.each([1, 3, 17, 63, 65, 1000])("rows of %i", (n) => {
       cumlogsumexp(x!, 1),
     ]));
 
+  it("rows of equal numbers, summed up on the way", () =>
+    checkFused(backend, [floats([2], 1)], (x) => {
+      const y = x!.tanh(); // read by a kernel of its own, many times over
+      return [cumsum(y.reshape([2, 1]).broadcastTo([2, n]), 1), y.mul(2)];
+    }));
+
   it("sorted rows and their largest", () =>
     checkFused(backend, [floats([3, n])], (x) => {
       const [values, places] = topK(x!, Math.min(4, n));
