@@ -136,10 +136,7 @@ export class WebgpuBackend implements Backend {
     return executable;
   }
 
-  /**
-   * The steps of a program; products whose fastest kernels are not known are added to `unknown`.
-   * @internal
-   */
+  /** The steps of a program; products whose fastest kernels are not known are added to `unknown`. */
   plan(ir: Ir, { donated = [], name = "program" }: CompileOptions, unknown?: Product[]): Program {
     const { profile } = this.device;
     const choose = this.#settings.tuner?.choice(profile, unknown);
