@@ -182,9 +182,7 @@ it("goes on with other kernels between runs", async () => {
   const buffers = async () => {
     const data = await Promise.all(args.map((x) => x.data()));
     const shape = { shape: [n, n], dtype: "float32" } as const;
-    return [x, w].map((data) =>
-      backend.fromHost({ ...shape, data: Float32Array.from(data, Number) }),
-    );
+    return data.map((own) => backend.fromHost({ ...shape, data: Float32Array.from(own, Number) }));
   };
   const [first, second] = [await buffers(), await buffers()];
   const before = executable.run(first);
