@@ -11,7 +11,7 @@ import type { SpecialRule } from "./special-plan.ts";
 import { topKRule } from "./top-k.ts";
 import { triangularSolveRule } from "./triangular-solve.ts";
 
-export type { Profile, SpecialPlan, SpecialRule, Temporary } from "./special-plan.ts";
+export type { SpecialPlan, SpecialRule } from "./special-plan.ts";
 
 /** Kernels of the primitives that are neither elementwise, movement, plain reductions, matrix products nor attention. */
 export const specialRules: Readonly<Record<string, SpecialRule>> = {

@@ -13,7 +13,6 @@ export { libraryIn, libraryOf } from "./library.ts";
 export {
   fromStored,
   type HalfStorage,
-  roundTo,
   storageType,
   toStored,
   valueType,
