@@ -59,8 +59,11 @@ export const createConsumer = async (
 
 /** Installs packages in the project. */
 export const install = async ({ folder }: Consumer, packages: readonly string[]): Promise<void> => {
-  const flags = ["--no-audit", "--no-fund", "--loglevel=error", "--prefer-offline"];
-  await output("npm", ["install", ...flags, ...packages], { cwd: folder });
+  const flags = ["--no-audit", "--no-fund", "--loglevel=error"];
+  const attempt = (more: readonly string[]): Promise<unknown> =>
+    output("npm", ["install", ...flags, ...more, ...packages], { cwd: folder });
+  // what the cache knows of a package may be out of date
+  await attempt(["--prefer-offline"]).catch(() => attempt([]));
 };
 
 /** Whether the project has a page that runs without being built. */
