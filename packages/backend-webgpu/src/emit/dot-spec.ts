@@ -146,12 +146,11 @@ export const dotSpec = (
       .times(m * n)
       .plus(Affine.variable(at.row, m).times(n))
       .plus(Affine.variable(at.column, n));
-    const stores = [...cluster.members]
-      .filter((v) => stored.has(v))
-      .map((v) => {
-        const place = coordinatesOf(flat, v.aval.shape);
-        return arrays.store(v, place, body.value(v, place));
-      });
+    const stores = [...cluster.members].flatMap((v) => {
+      const place = coordinatesOf(flat, v.aval.shape);
+      const value = body.value(v, place); // in order, so that long chains do not nest
+      return stored.has(v) ? [arrays.store(v, place, value)] : [];
+    });
     return [...body.take(0), ...stores].join("\n");
   };
   // the operands are known once the epilogue was written

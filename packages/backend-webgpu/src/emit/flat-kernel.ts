@@ -37,12 +37,14 @@ export const flatKernel = (unit: Unit): Emitted => {
     cluster.members.has(v) || !planned.arrays.has(v) ? undefined : arrays.load(v, at),
   );
   body.variable(flatIndex, 1);
-  const stores = [...cluster.members]
-    .filter((v) => stored.has(v))
-    .map((v) => {
-      const at = memberAt(space, v, "element");
-      return arrays.store(v, at, body.value(v, at));
-    });
+  // in order, so that long chains do not nest
+  const values = [...cluster.members].map((v) => {
+    const at = memberAt(space, v, "element");
+    return { v, at, value: body.value(v, at) };
+  });
+  const stores = values.flatMap(({ v, at, value }) =>
+    stored.has(v) ? [arrays.store(v, at, value)] : [],
+  );
   const run = runOf(count, unit.isSoftware);
   const [outside, lines] = [body.take(0), [...body.take(1), ...stores]];
   const text: KernelText = {

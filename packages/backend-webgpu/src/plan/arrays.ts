@@ -35,6 +35,9 @@ export class ArrayChoice {
     for (const v of [...graph.ir.inputs, ...graph.ir.captures.map((c) => c.variable)])
       this.arrays.add(v);
     for (const v of graph.constants.keys()) this.arrays.add(v);
+    // results without elements of loops that never turn
+    for (const atom of graph.ir.eqns.flatMap((eqn) => eqn.inputs))
+      if (atom.kind === "var" && graph.definition(atom) === undefined) this.arrays.add(atom);
     for (const eqn of graph.ir.eqns) this.#needOperands(eqn);
     for (const eqn of graph.ir.eqns) this.#choose(eqn);
     for (const atom of graph.ir.outputs) if (atom.kind === "var") this.arrays.add(atom);

@@ -18,6 +18,9 @@ const longRow = 4096;
 /** Arrays of one kernel, however they are bound. */
 const mostArrays = 32;
 
+/** Members of a kernel over rows; each pass may compute them again. */
+const mostInRows = 24;
+
 /** Whether several passes over each row leave enough invocations at work. */
 const keepsBusy = ({ rows, columns }: RowSpace): boolean => rows >= fewRows || columns <= longRow;
 
@@ -90,6 +93,7 @@ class Clustering {
   #join(cluster: Cluster, variable: Var, own: Space, reads: readonly Var[]): boolean {
     const space = joint(cluster, own);
     if (space === undefined || depthIn(space, variable) === undefined) return false;
+    if (space.kind === "rows" && cluster.members.size >= mostInRows) return false;
     const isProducer = reads.some((v) => cluster.members.has(v));
     if (own.kind === "rows" && isProducer && space.kind === "rows" && !keepsBusy(space))
       return false;
