@@ -10,13 +10,7 @@ import { valueType } from "./value.ts";
 
 export { isLiteral, literalOf } from "./literal.ts";
 export { libraryIn, libraryOf } from "./library.ts";
-export {
-  fromStored,
-  type HalfStorage,
-  storageType,
-  toStored,
-  valueType,
-} from "./value.ts";
+export { fromStored, type HalfStorage, storageType, toStored, valueType } from "./value.ts";
 
 /** An elementwise operation in WGSL. */
 export type Spelling = {
