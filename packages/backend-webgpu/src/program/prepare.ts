@@ -145,10 +145,34 @@ export const prepare = (ir: Ir, device: DeviceKinds, shares: (v: Var) => boolean
   const plain = rewriteIr(known, trivialReduction);
   const { ir: folded, constants } = foldConstants(simplify(plain), largestConstant);
   const simple = removeDeadCode(mergeCommon(simplify(mergeCommon(folded), constants)));
-  const ordered = rewriteIr(simple, canonicalDot);
+  const ordered = rewriteIr(rewriteIr(simple, splitConcatenation), canonicalDot);
   const separate = separateResults(ordered, shares);
   const needed = storeLiterals({ ir: separateOperands(separate), constants }, device);
   return { ir: needed.ir, constants: neededConstants(needed) };
+};
+
+/** Pieces of one concatenation; more of them would need more bindings than kernels have. */
+const mostPieces = 6;
+
+/** Joins many arrays a few at a time. */
+const splitConcatenation = (eqn: Eqn): Replacement | undefined => {
+  const { inputs, outputs, primitive, params } = eqn;
+  if (primitive.name !== "concatenate" || inputs.length <= mostPieces) return undefined;
+  const size = Math.max(mostPieces, Math.ceil(inputs.length / mostPieces));
+  const eqns: Eqn[] = [];
+  const parts: Atom[] = [];
+  for (let i = 0; i < inputs.length; i += size) {
+    const own = inputs.slice(i, i + size);
+    const avals = primitive.abstractEval(
+      own.map((x) => x.aval),
+      params,
+    );
+    const made = avals.map((aval) => new Var(aval));
+    const part: Eqn = { ...eqn, inputs: own, outputs: made };
+    eqns.push(...(splitConcatenation(part)?.eqns ?? [part]));
+    parts.push(...made);
+  }
+  return { eqns: [...eqns, { ...eqn, inputs: parts }], outputs };
 };
 
 /** Decompositions that grow with the size of their matrices; a host kernel is better. */

@@ -42,9 +42,11 @@ const replacement = (eqn: Eqn): Replacement | undefined => {
   if (
     primitive.name === "scan" &&
     params["length"] === 0 &&
-    typeof params["numConsts"] === "number"
+    typeof params["numConsts"] === "number" &&
+    typeof params["numCarry"] === "number"
   ) {
-    const carry = inputs.slice(params["numConsts"]);
+    const { numConsts, numCarry } = params;
+    const carry = inputs.slice(numConsts, numConsts + numCarry);
     return { eqns: [], outputs: eqn.outputs.map((v, i) => carry[i] ?? v) };
   }
   return undefined;
