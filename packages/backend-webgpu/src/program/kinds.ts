@@ -34,7 +34,8 @@ export const isReduction = (name: string): boolean => reductions.has(name);
 const attentions: ReadonlySet<string> = new Set(["attention", "attentionBackward"]);
 const loops: ReadonlySet<string> = new Set(["scan", "while", "cond"]);
 
-const isWide = ({ inputs, outputs }: Eqn): boolean =>
+/** Whether an equation has to do with float64, which WGSL does not have. */
+export const isWide = ({ inputs, outputs }: Eqn): boolean =>
   [...inputs, ...outputs].some(({ aval }) => aval.dtype === "float64");
 
 /** What of the device decides how equations run. */

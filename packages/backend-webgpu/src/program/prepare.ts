@@ -27,7 +27,7 @@ import {
 } from "@adjoint/core/passes";
 import { inlineBranches } from "./inline-branches.ts";
 import { canonicalDot } from "./canonical-dot.ts";
-import { type DeviceKinds, isReduction, kindOf } from "./kinds.ts";
+import { type DeviceKinds, isReduction, isWide, kindOf } from "./kinds.ts";
 
 /** Composites whose parts fuse into kernels again, so that no kernel of their own is needed. */
 const composites: ReadonlySet<string> = new Set([
@@ -37,9 +37,6 @@ const composites: ReadonlySet<string> = new Set([
   "rmsNorm",
   "softmaxCrossEntropy",
 ]);
-
-const isWide = ({ inputs, outputs }: Eqn): boolean =>
-  [...inputs, ...outputs].some(({ aval }) => aval.dtype === "float64");
 
 /** What has no elements is never computed. */
 const isEmpty = ({ outputs }: Eqn): boolean =>
