@@ -6,5 +6,6 @@ export const layers: Readonly<Record<string, readonly string[]>> = {
   nn: ["core"],
   optim: ["core"],
   tokenizers: ["core"],
+  data: ["core"],
   recipes: ["core", "nn", "optim", "tokenizers"],
 };

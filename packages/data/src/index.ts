@@ -1,0 +1,1 @@
+export type { Dataset, DatasetIterator, DatasetState } from "./dataset/dataset.ts";
