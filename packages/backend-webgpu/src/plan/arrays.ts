@@ -2,6 +2,7 @@ import { type Atom, type Eqn, sizeOf, type Var } from "@adjoint/core/backend";
 import type { Graph } from "../program/graph.ts";
 import { costOf, type Kind } from "../program/kinds.ts";
 import { sourceOf } from "../program/view.ts";
+import { isPooled, sharedBindings } from "./pooled.ts";
 
 /** An expression more costly than this is computed once and stored rather than by each of its readers. */
 const dearest = 8;
@@ -12,11 +13,8 @@ const dearestRepeated = 3;
 /** Operations in one expression; longer ones make kernels that compile slowly. */
 const longest = 150;
 
-/** Arrays that one expression reads; more of them would need more bindings than kernels have. */
+/** Arrays that one expression reads, however they are bound. */
 const mostReads = 40;
-
-/** As `mostReads`, for arrays that each need a binding of their own, and for all where some are not float32. */
-const mostAlone = 7;
 
 type Weight = { readonly cost: number; readonly count: number; readonly reads: ReadonlySet<Var> };
 
@@ -28,10 +26,12 @@ export class ArrayChoice {
   readonly #graph: Graph;
   readonly #kinds: ReadonlyMap<Eqn, Kind>;
   readonly #weights = new Map<Var, Weight>();
+  readonly #maxBindings: number;
 
-  constructor(graph: Graph, kinds: ReadonlyMap<Eqn, Kind>) {
+  constructor(graph: Graph, kinds: ReadonlyMap<Eqn, Kind>, maxBindings: number) {
     this.#graph = graph;
     this.#kinds = kinds;
+    this.#maxBindings = maxBindings;
     for (const v of [...graph.ir.inputs, ...graph.ir.captures.map((c) => c.variable)])
       this.arrays.add(v);
     for (const v of graph.constants.keys()) this.arrays.add(v);
@@ -94,10 +94,11 @@ export class ArrayChoice {
     return this.#operandWeights(eqn);
   }
 
+  /** Whether a kernel can bind arrays that it reads: each for itself, or those of one memory together. */
   #canBind(reads: readonly Var[]): boolean {
-    const alone = reads.filter((v) => this.#graph.definition(v) === undefined);
-    const isMixed = reads.some((v) => !alone.includes(v) && v.aval.dtype !== "float32");
-    return reads.length <= (isMixed ? mostAlone : mostReads) && alone.length <= mostAlone;
+    if (reads.length < this.#maxBindings) return true;
+    const alone = reads.filter((v) => !isPooled(this.#graph, v));
+    return reads.length <= mostReads && alone.length + sharedBindings <= this.#maxBindings;
   }
 
   #isStored(v: Var, eqn: Eqn, { cost, count }: Weight): boolean {

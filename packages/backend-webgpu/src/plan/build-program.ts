@@ -170,7 +170,11 @@ export const buildProgram = (
     if (special !== undefined) specials.set(eqn, special);
   }
   const layouts = new ArrayLayouts(profile.f16 ? "f16" : "f32");
-  const planned = { graph, kinds, arrays: new ArrayChoice(graph, kinds).arrays };
+  const planned = {
+    graph,
+    kinds,
+    arrays: new ArrayChoice(graph, kinds, profile.maxBindings).arrays,
+  };
   spaceOperands(planned, layouts);
   const all = clustersOf(planned, profile.maxBindings);
   const stored = storedMembers(graph, all);

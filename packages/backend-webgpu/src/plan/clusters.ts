@@ -1,5 +1,6 @@
 import { type Eqn, sizeOf, type Var } from "@adjoint/core/backend";
 import type { Cluster, Planned } from "./cluster.ts";
+import { isPooled, sharedBindings } from "./pooled.ts";
 import { type ElementRead, elementReads, operandReads } from "./reads.ts";
 import {
   depthIn,
@@ -114,12 +115,8 @@ class Clustering {
     const arrays = [...new Set(list)];
     if (space.kind === "dot") return arrays.length < this.#maxArrays;
     if (arrays.length < this.#maxArrays) return true;
-    const { graph } = this.#planned;
-    const isFree = (v: Var): boolean => graph.definition(v) !== undefined && !graph.isResult(v);
-    // memory of one program is bound as numbers of one type
-    if (arrays.some((v) => isFree(v) && v.aval.dtype !== "float32")) return false;
-    const alone = arrays.filter((v) => !isFree(v));
-    return arrays.length <= mostArrays && alone.length + 4 <= this.#maxArrays;
+    const alone = arrays.filter((v) => !isPooled(this.#planned.graph, v));
+    return arrays.length <= mostArrays && alone.length + sharedBindings <= this.#maxArrays;
   }
 
   /** Whether all that is read of the cluster's own values is what the invocation has at hand. */

@@ -14,6 +14,9 @@ import {
   slotsOf,
 } from "./bound-kernel.ts";
 
+/** What memory is bound as: words where it holds more than float32. */
+type PoolElement = "f32" | "u32";
+
 /** Whether an operand is read through the one binding of the memory that it lies in. */
 const isPooled = ({ place }: Slot): boolean => place.kind === "scratch" || place.kind === "state";
 
@@ -22,18 +25,60 @@ const offsetOf = (place: Place): number =>
 
 const mark = /⟦(\d+)⟧/g;
 
+/** The code with one operand read and written in the memory that it lies in, from `start` on. */
+const pooledAccess = (code: string, slot: Slot, pool: PoolElement, start: string): string => {
+  const { operand, place } = slot;
+  const opening = new RegExp(`\\b${operand.name}\\[`, "g");
+  const parts: string[] = [];
+  let done = 0;
+  for (let at = opening.exec(code); at !== null; at = opening.exec(code)) {
+    const close = closingOf(code, opening.lastIndex);
+    const inside = pooledAccess(code.slice(opening.lastIndex, close), slot, pool, start);
+    const cell = `${place.kind}[${start} + ${inside}]`;
+    parts.push(code.slice(done, at.index));
+    done = close + 1;
+    const stored = operand.element === pool ? null : assigned.exec(code.slice(done));
+    if (operand.element === pool) parts.push(cell);
+    else if (stored === null) parts.push(`bitcast<${operand.element}>(${cell})`);
+    else {
+      const value = pooledAccess(stored[1] ?? "", slot, pool, start);
+      parts.push(`${cell} = bitcast<${pool}>(${value});`);
+      done += stored[0].length;
+    }
+    opening.lastIndex = done;
+  }
+  return [...parts, code.slice(done)].join("");
+};
+
+/** What follows an element that is written. */
+const assigned = /^ = ([^;]*);/;
+
+/** Where the bracket that was opened before `from` is closed. */
+const closingOf = (code: string, from: number): number => {
+  let depth = 1;
+  let at = from;
+  for (; depth > 0; at++) {
+    if (code[at] === "[") depth++;
+    else if (code[at] === "]") depth--;
+    else if (at >= code.length) throw new RangeError("a bracket is never closed");
+  }
+  return at - 1;
+};
+
 /** Puts kernels together: the bodies, each once, and a table of which workgroups run which body on what. */
 class GroupWriter {
   readonly direct = new Map<string, Slot & { readonly name: string }>();
   readonly shared = new Set<string>();
   readonly #memory: Memory;
+  readonly #pool: PoolElement;
   readonly #bodies = new Map<string, number>();
   readonly #starts: number[] = [];
   readonly #rows: number[][] = [];
   groups = 0;
 
-  constructor(memory: Memory) {
+  constructor(memory: Memory, pool: PoolElement) {
     this.#memory = memory;
+    this.#pool = pool;
   }
 
   add(member: GroupMember): void {
@@ -46,11 +91,7 @@ class GroupWriter {
       const { name } = slot.operand;
       const own = new RegExp(`\\b${name}\\b`, "g");
       if (!isPooled(slot)) body = body.replace(own, this.#directName(slot));
-      else
-        body = body.replace(
-          new RegExp(`\\b${name}\\[`, "g"),
-          `${slot.place.kind}[${number(offsetOf(slot.place))} + `,
-        );
+      else body = pooledAccess(body, slot, this.#pool, number(offsetOf(slot.place)));
     }
     for (const declaration of text.shared) this.shared.add(declaration);
     this.#starts.push(this.groups);
@@ -113,12 +154,27 @@ ${cases.join("\n")}
   }
 }
 
+/** What the memory of kernels is bound as; undefined where some of it holds less or more than a word at a time. */
+const poolElementOf = (
+  members: readonly GroupMember[],
+  memory: Memory,
+): PoolElement | undefined => {
+  const elements = members.flatMap((member) =>
+    slotsOf(member, "", memory.places)
+      .slots.filter(isPooled)
+      .map((slot) => slot.operand.element),
+  );
+  if (elements.every((element) => element === "f32")) return "f32";
+  return elements.every((e) => e === "f32" || e === "i32" || e === "u32") ? "u32" : undefined;
+};
+
 /** The binding of memory that pooled operands lie in. */
 const poolBindings = (
   memory: Memory,
+  element: PoolElement,
 ): readonly { readonly operand: Operand; readonly binding: Binding }[] =>
   (["scratch", "state"] as const).map((kind) => ({
-    operand: { name: kind, element: "f32", access: "update" },
+    operand: { name: kind, element, access: "update" },
     binding: {
       place: { kind, offset: 0 },
       bytes: kind === "scratch" ? memory.scratchBytes : memory.stateBytes,
@@ -127,7 +183,7 @@ const poolBindings = (
 
 /**
  * Puts kernels that do not need each other into one dispatch; undefined where that would take more bindings than
- * `maxBindings`, or more bytes in one than `maxBytes`.
+ * `maxBindings`, more bytes in one than `maxBindingBytes`, or memory that holds half floats.
  */
 export const bindGroup = (
   members: readonly GroupMember[],
@@ -135,13 +191,15 @@ export const bindGroup = (
   limits: { readonly maxBindings: number; readonly maxBindingBytes: number },
   isNested: boolean,
 ): BoundKernel | undefined => {
-  const writer = new GroupWriter(memory);
+  const pool = poolElementOf(members, memory);
+  if (pool === undefined) return undefined;
+  const writer = new GroupWriter(memory, pool);
   for (const member of members) writer.add(member);
   const [{ text } = { text: undefined }] = members;
   if (text === undefined) return undefined;
   const code = writer.code(text.workgroup);
   const direct = [...writer.direct.values()];
-  const pools = poolBindings(memory).filter(({ operand }) =>
+  const pools = poolBindings(memory, pool).filter(({ operand }) =>
     new RegExp(`\\b${operand.name}\\[`).test(code),
   );
   const bindings: readonly Binding[] = [
