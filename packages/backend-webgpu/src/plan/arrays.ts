@@ -13,6 +13,9 @@ const dearestRepeated = 3;
 /** Operations in one expression; longer ones make kernels that compile slowly. */
 const longest = 150;
 
+/** The most that all values of one kernel may cost together; beyond it kernels take seconds to compile. */
+export const dearestKernel = 600;
+
 /** Arrays that one expression reads, however they are bound. */
 const mostReads = 40;
 
@@ -23,6 +26,8 @@ const none: Weight = { cost: 0, count: 0, reads: new Set() };
 /** Chooses the names of a program that are stored in arrays; all others are computed where they are read. */
 export class ArrayChoice {
   readonly arrays: Set<Var> = new Set();
+  /** What one element of a name costs where it is computed from arrays, in multiplications. */
+  readonly costs: Map<Var, number> = new Map();
   readonly #graph: Graph;
   readonly #kinds: ReadonlyMap<Eqn, Kind>;
   readonly #weights = new Map<Var, Weight>();
@@ -79,6 +84,7 @@ export class ArrayChoice {
     };
     for (const v of eqn.outputs) {
       this.#weights.set(v, weight);
+      this.costs.set(v, weight.cost);
       if (this.#isStored(v, eqn, weight)) this.arrays.add(v);
     }
   }
@@ -103,7 +109,7 @@ export class ArrayChoice {
 
   #isStored(v: Var, eqn: Eqn, { cost, count }: Weight): boolean {
     const readers = this.#graph.readers(v);
-    if (count > longest) return true;
+    if (count > longest || cost > dearestKernel) return true;
     const size = sizeOf(v.aval.shape);
     const repeats = readers.some((reader) =>
       reader.outputs.some((y) => sizeOf(y.aval.shape) >= 4 * Math.max(1, size)),

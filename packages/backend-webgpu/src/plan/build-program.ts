@@ -170,11 +170,8 @@ export const buildProgram = (
     if (special !== undefined) specials.set(eqn, special);
   }
   const layouts = new ArrayLayouts(profile.f16 ? "f16" : "f32");
-  const planned = {
-    graph,
-    kinds,
-    arrays: new ArrayChoice(graph, kinds, profile.maxBindings).arrays,
-  };
+  const { arrays, costs } = new ArrayChoice(graph, kinds, profile.maxBindings);
+  const planned = { graph, kinds, arrays, costs };
   spaceOperands(planned, layouts);
   const all = clustersOf(planned, profile.maxBindings);
   const stored = storedMembers(graph, all);

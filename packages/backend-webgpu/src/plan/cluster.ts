@@ -17,4 +17,6 @@ export type Planned = {
   readonly graph: Graph;
   readonly kinds: ReadonlyMap<Eqn, Kind>;
   readonly arrays: ReadonlySet<Var>;
+  /** What one element of a name costs where it is computed from arrays, in multiplications. */
+  readonly costs: ReadonlyMap<Var, number>;
 };

@@ -1,4 +1,5 @@
 import { type Eqn, sizeOf, type Var } from "@adjoint/core/backend";
+import { dearestKernel } from "./arrays.ts";
 import type { Cluster, Planned } from "./cluster.ts";
 import { isPooled, sharedBindings } from "./pooled.ts";
 import { type ElementRead, elementReads, operandReads } from "./reads.ts";
@@ -95,6 +96,7 @@ class Clustering {
     const space = joint(cluster, own);
     if (space === undefined || depthIn(space, variable) === undefined) return false;
     if (space.kind === "rows" && cluster.members.size >= mostInRows) return false;
+    if (this.#costOf([...cluster.members, variable]) > dearestKernel) return false;
     const isProducer = reads.some((v) => cluster.members.has(v));
     if (own.kind === "rows" && isProducer && space.kind === "rows" && !keepsBusy(space))
       return false;
@@ -108,6 +110,10 @@ class Clustering {
     this.#of.set(variable, cluster);
     this.#noteReads(cluster, reads);
     return true;
+  }
+
+  #costOf(members: readonly Var[]): number {
+    return members.reduce((sum, v) => sum + (this.#planned.costs.get(v) ?? 0), 0);
   }
 
   /** Whether a kernel can bind these arrays; those of one memory share a binding where they must. */
