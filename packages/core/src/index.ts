@@ -17,6 +17,7 @@ export {
   TreeError,
 } from "./errors.ts";
 export { getBackend, setBackend, withBackend } from "./backend/current.ts";
+export { copyTo } from "./backend/copy-to.ts";
 export { referenceBackend } from "./backend/reference.ts";
 export { debugNans } from "./backend/debug-nans.ts";
 export { memory, type MemoryReport } from "./backend/memory.ts";

@@ -76,6 +76,7 @@ const others: Readonly<Record<string, string>> = {
   getBackend: "a setting",
   setBackend: "a setting",
   withBackend: "a setting around a function",
+  copyTo: "moves tensors; memory.test.ts",
   memory: "a report",
   scope: "frees tensors; memory.test.ts",
   isFloat: "asks about a dtype",

@@ -1,5 +1,7 @@
 import {
+  ArgumentError,
   checkpoint,
+  copyTo,
   fromData,
   grad,
   jit,
@@ -273,5 +275,24 @@ describe("a backend that must free its buffers", () => {
     const y = withBackend(backend, () => x.add(1));
     expect(y.toArraySync()).toEqual([2, 3]);
     expect(x.mul(y).toArraySync()).toEqual([2, 6]);
+  });
+
+  it("copies a tree of tensors, and leaves what is there already", async () => {
+    const { backend, held } = deviceBackend();
+    const copy = await copyTo(backend, { w: tensor([1, 2]), layers: [tensor([[3]]), null], b: 4 });
+    expect(held()).toBe(2); // numbers are uploaded when they are needed
+    const again = await copyTo(backend, copy);
+    expect(again.w).toBe(copy.w);
+    expect(held()).toBe(2);
+    const back = await copyTo(referenceBackend, copy);
+    expect(tree.map((x: Tensor) => x.toArraySync(), back)).toEqual({
+      w: [1, 2],
+      layers: [[[3]], null],
+      b: 4,
+    });
+  });
+  it("copies nothing that is no tensor", async () => {
+    const leaves = ["one"] as unknown as readonly Tensor[];
+    await expect(copyTo(referenceBackend, leaves)).rejects.toThrow(ArgumentError);
   });
 });

@@ -58,7 +58,7 @@ export class WebgpuBuffer implements Buffer {
       operation: "read",
       rule: "a GPU is read without waiting",
       got: formatAval(this.aval),
-      fix: "await data(), item() or toArray()",
+      fix: "await data(), item() or toArray(); await copyTo(backend, x) takes x to another backend",
     });
   }
 
