@@ -144,6 +144,15 @@ describe("a program whose run fails", () => {
       failed.dispose();
     }
     expect(own.device.buffers.bytesUsed - before).toBeLessThanOrEqual(1024); // what programs keep
+    isRefusing = true;
+    const anonymous = jit((y: Tensor) => y.mul(3).sub(1))(x) as unknown as Tensor;
+    const error: unknown = await anonymous.data().catch((reason: unknown) => reason);
+    const { message, cause } = error as BackendError;
+    expect(message).toMatch(/^jit: a program must run to its end, got \w+: the device must accept/);
+    expect(message).toMatch(/unexpected token in line \d+, "}"/);
+    expect(message.length).toBeLessThan(500);
+    expect((cause as ShaderError).code).toContain("@compute");
+    isRefusing = false;
     expect(await x.add(2).toArray()).toEqual([3, 4, 5]);
     own.dispose();
   });

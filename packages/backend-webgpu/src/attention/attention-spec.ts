@@ -1,4 +1,5 @@
 import { BackendError } from "@adjoint/core/backend";
+import type { DeviceProfile } from "../device/profile.ts";
 
 /** Strides over batch, head, position and feature (or batch, head, query and key), in elements. */
 export type Strides = readonly [number, number, number, number];
@@ -44,12 +45,10 @@ export type AttentionSpec = {
 };
 
 /** What the choice of a kernel needs to know of a device. */
-export type DeviceProfile = {
-  readonly isSoftware: boolean;
-  readonly workgroupStorage: number;
-  readonly subgroups: boolean;
-  readonly f16: boolean;
-};
+export type AttentionDevice = Pick<
+  DeviceProfile,
+  "isSoftware" | "workgroupStorage" | "subgroups" | "f16"
+>;
 
 /** Features of a part: of values for v and y, of queries and keys for the others. */
 export const featuresOf = (spec: AttentionSpec, part: AttentionPart): number =>

@@ -1,6 +1,6 @@
 import { gridOf, type Grid, workgroupIndex } from "../kernel/kernel.ts";
 import { size } from "../kernel/shape-marks.ts";
-import type { AttentionPart, AttentionSpec, DeviceProfile } from "./attention-spec.ts";
+import type { AttentionPart, AttentionSpec, AttentionDevice } from "./attention-spec.ts";
 import { each, eachPair, range } from "./registers.ts";
 
 /**
@@ -20,7 +20,7 @@ export const lanes = 4;
  * The variant for a device. A software adapter gathers every number it loads lane by lane, at the price of some twenty
  * multiplications, so loads are shared and used for many products.
  */
-export const linesVariant = ({ subgroups }: DeviceProfile): LinesVariant => ({
+export const linesVariant = ({ subgroups }: AttentionDevice): LinesVariant => ({
   rows: 2,
   columns: 8,
   pass: subgroups,

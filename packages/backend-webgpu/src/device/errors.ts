@@ -1,3 +1,4 @@
+import type { Complaint } from "@adjoint/core";
 import { BackendError } from "@adjoint/core/backend";
 
 /** No WebGPU, or no adapter, where one was asked for. */
@@ -20,7 +21,14 @@ export class BufferTooLargeError extends BackendError {
   override readonly name = "BufferTooLargeError";
 }
 
-/** The device refused generated WGSL; a bug of this package. */
+/** The device refused generated WGSL, which `code` holds; a bug of this package. */
 export class ShaderError extends BackendError {
   override readonly name = "ShaderError";
+  /** The WGSL that was refused. */
+  readonly code: string;
+
+  constructor(complaint: Complaint, code: string) {
+    super(complaint);
+    this.code = code;
+  }
 }

@@ -7,7 +7,7 @@ import { attentionForward } from "../attention/attention-forward.ts";
 import type { AttentionPart, AttentionSpec, View } from "../attention/attention-spec.ts";
 import type { DeviceProfile } from "../device/profile.ts";
 import type { Kernel } from "../kernel/kernel.ts";
-import { extraCount, extraIndex, optionalParam } from "../plan/attention-of.ts";
+import { extraCount, extraIndex, optionalParam } from "../program/attention-of.ts";
 import type { Storage } from "./arrays.ts";
 import { fourView } from "./attention-view.ts";
 import type { Emitted } from "./emitted.ts";

@@ -1,6 +1,6 @@
 import type { Var } from "@adjoint/core/backend";
 import type { Cluster, Planned } from "../plan/cluster.ts";
-import { elementReads } from "../plan/reads.ts";
+import { elementReads, isReduction } from "../plan/reads.ts";
 
 /** When the members of a row cluster are known. */
 export type RowPasses = {
@@ -10,18 +10,12 @@ export type RowPasses = {
   readonly after: ReadonlyMap<Var, number>;
 };
 
-/** Whether a member is a reduction. */
-export const isReduced = ({ graph, kinds }: Planned, variable: Var): boolean => {
-  const eqn = graph.definition(variable)?.eqn;
-  return eqn !== undefined && kinds.get(eqn) === "reduction";
-};
-
 /** Orders the passes of a row cluster: a reduction comes after those that it reads. */
 export const rowPasses = (planned: Planned, { members, space }: Cluster): RowPasses => {
   const after = new Map<Var, number>();
   for (const v of members) {
     const reads = elementReads(planned, v, space).map((read) => after.get(read.variable) ?? 0);
-    after.set(v, Math.max(0, ...reads) + (isReduced(planned, v) ? 1 : 0));
+    after.set(v, Math.max(0, ...reads) + (isReduction(planned, v) ? 1 : 0));
   }
   return { count: Math.max(0, ...after.values()), after };
 };

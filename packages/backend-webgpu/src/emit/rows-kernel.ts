@@ -1,13 +1,13 @@
-import type { Eqn, Var } from "@adjoint/core/backend";
+import type { Var } from "@adjoint/core/backend";
 import { Body } from "../body/body.ts";
 import { size } from "../kernel/shape-marks.ts";
 import { columnIndex, depthIn, memberAt, rowIndex, type RowSpace } from "../plan/space.ts";
-import { expressionOf } from "../plan/reads.ts";
+import { expressionOf, isReduction } from "../plan/reads.ts";
 import { KernelArrays, type Storage } from "./arrays.ts";
 import type { Emitted } from "./emitted.ts";
 import { indented, kernelOf, type KernelText } from "./kernel-text.ts";
 import { type Reducer, reducerOf } from "./reducer.ts";
-import { isReduced, type RowPasses, rowPasses } from "./row-passes.ts";
+import { type RowPasses, rowPasses } from "./row-passes.ts";
 import { type RowShape, rowShapeOf } from "./row-shape.ts";
 import { nameOf, type Unit } from "./unit.ts";
 
@@ -40,7 +40,7 @@ class RowWriter {
   }
 
   sumOf(variable: Var): Sum {
-    const eqn = definitionOf(this.#unit, variable);
+    const eqn = this.#unit.planned.graph.equation(variable);
     const dtype = eqn.inputs[0]?.aval.dtype ?? "float32";
     const isSum = eqn.primitive.name === "sum" || eqn.primitive.name === "prod";
     const reducer = reducerOf(eqn.primitive.name, isSum ? variable.aval.dtype : dtype);
@@ -180,12 +180,6 @@ class RowWriter {
 
 type ColumnRange = { readonly from: string; readonly to: string };
 
-const definitionOf = ({ planned }: Unit, variable: Var): Eqn => {
-  const eqn = planned.graph.definition(variable)?.eqn;
-  if (eqn === undefined) throw new RangeError("an input has no equation");
-  return eqn;
-};
-
 /** Members of a cluster by when they are known. */
 class Agenda {
   readonly #unit: Unit;
@@ -203,14 +197,14 @@ class Agenda {
   }
 
   reduced(pass: number): readonly Var[] {
-    return this.#at(pass).filter((v) => isReduced(this.#unit.planned, v));
+    return this.#at(pass).filter((v) => isReduction(this.#unit.planned, v));
   }
 
   /** Stored members with a value for each element that are known after a pass. */
   elements(pass: number): readonly Var[] {
     const { stored, planned } = this.#unit;
     return this.#at(pass).filter(
-      (v) => stored.has(v) && !isReduced(planned, v) && depthIn(this.#space, v) === "element",
+      (v) => stored.has(v) && !isReduction(planned, v) && depthIn(this.#space, v) === "element",
     );
   }
 
@@ -320,7 +314,7 @@ export const rowsKernels = (unit: Unit, space: RowSpace): readonly Emitted[] => 
   const elements = [...unit.cluster.members].filter((v) => depthIn(space, v) === "element");
   const canSplit =
     passes.count === 1 &&
-    elements.every((v) => passes.after.get(v) === 0 || isReduced(unit.planned, v));
+    elements.every((v) => passes.after.get(v) === 0 || isReduction(unit.planned, v));
   const shape = rowShapeOf(space, unit.isSoftware, canSplit);
   if (shape.splits === 1) return [whole(unit, space, passes, shape)];
   const { emitted, partials } = firstHalf(unit, space, passes, shape);

@@ -2,7 +2,7 @@ import { type Eqn, sizeOf, type Var } from "@adjoint/core/backend";
 import { dearestKernel } from "./arrays.ts";
 import type { Cluster, Planned } from "./cluster.ts";
 import { isPooled, sharedBindings } from "./pooled.ts";
-import { type ElementRead, elementReads, operandReads } from "./reads.ts";
+import { type ElementRead, elementReads, isReduction, operandReads } from "./reads.ts";
 import {
   depthIn,
   elementOf,
@@ -129,7 +129,7 @@ class Clustering {
   #readsOwn(cluster: Cluster, variable: Var, space: Space): boolean {
     const element = elementOf(space);
     const isRow = depthIn(space, variable) === "row";
-    const reduces = this.#planned.kinds.get(definitionOf(this.#planned, variable)) === "reduction";
+    const reduces = isReduction(this.#planned, variable);
     return elementReads(this.#planned, variable, space).every(
       ({ variable: v, flat }: ElementRead) => {
         if (!cluster.members.has(v)) return true;
@@ -157,12 +157,6 @@ class Clustering {
     });
   }
 }
-
-const definitionOf = ({ graph }: Planned, variable: Var): Eqn => {
-  const eqn = graph.definition(variable)?.eqn;
-  if (eqn === undefined) throw new RangeError("an input has no equation");
-  return eqn;
-};
 
 /** The space in which a cluster and something of its own space can run together. */
 const joint = (cluster: Cluster, own: Space): Space | undefined => {

@@ -17,9 +17,10 @@ import {
 /** An element of an array that the computation of a name reads, as a flat index. */
 export type ElementRead = { readonly variable: Var; readonly flat: Affine };
 
-const isReduction = ({ kinds, graph }: Planned, variable: Var): Eqn | undefined => {
-  const eqn = graph.definition(variable)?.eqn;
-  return eqn !== undefined && kinds.get(eqn) === "reduction" ? eqn : undefined;
+/** Whether a name is set by a reduction. */
+export const isReduction = ({ kinds, graph }: Planned, variable: Var): boolean => {
+  const definition = graph.definition(variable);
+  return definition !== undefined && kinds.get(definition.eqn) === "reduction";
 };
 
 /** Where a member's expression is evaluated: itself, or what it reduces. */
@@ -29,9 +30,9 @@ export const expressionOf = (
   space: Space,
   depth: Depth,
 ): { readonly atom: Atom; readonly at: readonly Affine[] } => {
-  const eqn = isReduction(planned, variable);
-  const [operand] = eqn?.inputs ?? [];
-  if (eqn === undefined || operand === undefined || space.kind !== "rows")
+  const isReduced = isReduction(planned, variable);
+  const [operand] = isReduced ? planned.graph.equation(variable).inputs : [];
+  if (operand === undefined || space.kind !== "rows")
     return { atom: variable, at: memberAt(space, variable, depth) };
   const { shape } = operand.aval;
   const own = space.shape.join() === shape.join();

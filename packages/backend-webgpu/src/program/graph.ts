@@ -34,6 +34,13 @@ export class Graph {
     return this.#definitions.get(variable);
   }
 
+  /** The equation that sets a name, for names that have one. */
+  equation(variable: Var): Eqn {
+    const definition = this.#definitions.get(variable);
+    if (definition === undefined) throw new RangeError("an input has no equation");
+    return definition.eqn;
+  }
+
   readers(variable: Var): readonly Eqn[] {
     return this.#readers.get(variable) ?? [];
   }

@@ -1,6 +1,6 @@
 import type { Eqn } from "@adjoint/core/backend";
-import { canCut } from "../plan/can-cut.ts";
-import { hasAttentionKernels } from "../plan/attention-of.ts";
+import { canCut } from "./can-cut.ts";
+import { hasAttentionKernels } from "./attention-of.ts";
 import { isMovement } from "../body/movement.ts";
 import { spell } from "../wgsl/elementwise.ts";
 

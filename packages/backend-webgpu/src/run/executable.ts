@@ -8,6 +8,7 @@ import { type Frame, startOf } from "./located.ts";
 import { perform, record } from "./perform.ts";
 import type { Runtime } from "./runtime.ts";
 import { type RunningBackend, WebgpuBuffer } from "./webgpu-buffer.ts";
+import { missing } from "./missing.ts";
 import { once, whenCollected } from "./when-collected.ts";
 
 /** Memory that a run holds until it is recorded. */
@@ -236,17 +237,13 @@ const blockOf = (buffer: Buffer, runtime: Runtime): Block => {
   });
 };
 
-const missing = (): never => {
-  throw new RangeError("a program's memory was not planned");
-};
-
 /** What a run failed of, with the name of its program; a lost device says enough itself. */
 const failureOf = (name: string, error: unknown): Error =>
   error instanceof DeviceLostError
     ? error
     : new BackendError(
         {
-          operation: name,
+          operation: name === "" ? "jit" : name,
           rule: "a program must run to its end",
           got: error instanceof Error ? error.message : String(error),
         },

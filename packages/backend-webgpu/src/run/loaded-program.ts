@@ -17,6 +17,7 @@ import type { BoundKernel } from "./bound-kernel.ts";
 import { Dispatch } from "./dispatch.ts";
 import { toDevice } from "./host-data.ts";
 import type { Frame, Located } from "./located.ts";
+import { missing } from "./missing.ts";
 import { NumberTable } from "./numbers.ts";
 import type { Shader } from "./pipelines.ts";
 import type { Runtime } from "./runtime.ts";
@@ -37,10 +38,6 @@ export type Action =
       readonly step: BranchStep;
       readonly branches: readonly LoadedProgram[];
     };
-
-const missing = (): never => {
-  throw new RangeError("a program's memory was not planned");
-};
 
 /** Whether a program's shaders must have its own numbers, or may serve other shapes too. */
 export type ShaderForm = "own" | "any";

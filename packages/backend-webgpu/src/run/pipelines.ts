@@ -110,12 +110,19 @@ export class Pipelines {
     if (pipeline.status === "fulfilled" && error.status === "fulfilled" && error.value === null)
       return pipeline.value;
     const { messages } = await module.getCompilationInfo();
-    const said = messages.map((m) => `${m.lineNum}:${m.linePos} ${m.message}`).join("; ");
-    throw new ShaderError({
-      operation: name,
-      rule: "the device must accept the shader",
-      got: `${said || String(pipeline.status === "rejected" ? pipeline.reason : error)}\n${code}`,
-      fix: "report this as a bug of @adjoint/backend-webgpu",
-    });
+    const lines = code.split("\n");
+    const said = messages.map(
+      (m) => `${m.message} in line ${m.lineNum}, "${(lines[m.lineNum - 1] ?? "").trim()}"`,
+    );
+    const reason = pipeline.status === "rejected" ? pipeline.reason : error;
+    throw new ShaderError(
+      {
+        operation: name,
+        rule: "the device must accept the shader",
+        got: said.length === 0 ? String(reason) : said.join("; "),
+        fix: "report this as a bug of @adjoint/backend-webgpu, with the `code` of this error",
+      },
+      code,
+    );
   }
 }

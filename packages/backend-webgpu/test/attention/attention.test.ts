@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import type { DeviceProfile } from "../../src/attention/attention-spec.ts";
+import type { AttentionDevice } from "../../src/attention/attention-spec.ts";
 import { pipelineOf, testDevice, type Words } from "../support/run-kernel.ts";
 import { checkCase, expectNear, kernelsOf, runOn, specOf } from "./check-kernels.ts";
 import { type Case, operandsOf, reference } from "./reference.ts";
@@ -11,7 +11,7 @@ beforeAll(async () => {
   nothing = await testDevice("null");
 });
 
-const profileOf = (isSoftware: boolean, subgroups = true, f16 = false): DeviceProfile => ({
+const profileOf = (isSoftware: boolean, subgroups = true, f16 = false): AttentionDevice => ({
   isSoftware,
   workgroupStorage: 16384,
   subgroups,

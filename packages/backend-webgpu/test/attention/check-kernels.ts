@@ -5,7 +5,7 @@ import { attentionDelta } from "../../src/attention/attention-delta.ts";
 import { attentionForward } from "../../src/attention/attention-forward.ts";
 import {
   type AttentionSpec,
-  type DeviceProfile,
+  type AttentionDevice,
   wholeView,
 } from "../../src/attention/attention-spec.ts";
 import type { Kernel } from "../../src/kernel/kernel.ts";
@@ -61,7 +61,7 @@ export const runOn = async (
 };
 
 /** The four kernels, in order. */
-export const kernelsOf = (spec: AttentionSpec, profile: DeviceProfile): readonly Kernel[] => [
+export const kernelsOf = (spec: AttentionSpec, profile: AttentionDevice): readonly Kernel[] => [
   attentionForward(spec, profile),
   attentionDelta(spec),
   attentionBackwardQueries(spec, profile),
@@ -81,7 +81,7 @@ export const expectNear = (got: Words, wanted: Float64Array, what: string): void
 /** Value, log-sum-exp and cotangents of a case against double precision. */
 export const checkCase = async (
   device: GPUDevice,
-  profile: DeviceProfile,
+  profile: AttentionDevice,
   c: Case,
 ): Promise<void> => {
   const operands = operandsOf(c);
