@@ -3,3 +3,4 @@ export { charTokenizer, type CharTokenizer, trainCharTokenizer } from "./char/ch
 export { charTokenizerFromJson, charTokenizerToJson } from "./char/char-tokenizer-json.ts";
 export type { Either } from "./either.ts";
 export { TokenizerFormatError, UnknownCharacterError, UnknownTokenError } from "./errors.ts";
+export { tokenizerFromJson, tokenizerToJson } from "./formats/tokenizer-json/tokenizer-json.ts";
