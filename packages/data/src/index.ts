@@ -19,3 +19,20 @@ export {
   type PassageFilter,
   type PassageOptions,
 } from "./dedup/duplicate-passages.ts";
+
+// packing
+export type { Example } from "./pack/example.ts";
+export { packDocuments } from "./pack/pack-documents.ts";
+export { type PackedRow, packRow } from "./pack/packed-row.ts";
+export type { Piece } from "./pack/piece.ts";
+export { type PackingOptions, type PackingStrategy, planPacking } from "./pack/plan-packing.ts";
+
+// batches
+export { ignoreIndex } from "./batch/ignore-index.ts";
+export { type PackedBatch, packedBatch, type PackedBatchOptions } from "./batch/packed-batch.ts";
+export {
+  cumulativeLengths,
+  denseSegmentMask,
+  segmentMask,
+  type Segments,
+} from "./batch/segment-mask.ts";
