@@ -7,5 +7,6 @@ export const layers: Readonly<Record<string, readonly string[]>> = {
   optim: ["core"],
   tokenizers: ["core"],
   data: ["core"],
+  models: ["core", "nn"],
   recipes: ["core", "nn", "optim", "tokenizers"],
 };

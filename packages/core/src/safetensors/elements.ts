@@ -1,5 +1,6 @@
 import type { DType } from "../dtype.ts";
-import { allocate, at, type HostArray, type HostData } from "../host-array.ts";
+import { allocate, type HostArray, type HostData } from "../host-array.ts";
+import { invalid } from "./format-error.ts";
 
 /** Names of element types in the file format. */
 export const fileTypes: Readonly<Record<DType, string>> = {
@@ -11,15 +12,6 @@ export const fileTypes: Readonly<Record<DType, string>> = {
   uint32: "U32",
   bool: "BOOL",
 };
-
-const byFileType: ReadonlyMap<string, DType> = /* @__PURE__ */ new Map(
-  /* @__PURE__ */ (
-    ["float32", "float16", "bfloat16", "float64", "int32", "uint32", "bool"] as const
-  ).map((dtype) => [fileTypes[dtype], dtype] as const),
-);
-
-/** The dtype with that name in the file format, or undefined. */
-export const dtypeOfFile = (name: string): DType | undefined => byFileType.get(name);
 
 const bits = new DataView(new ArrayBuffer(8));
 
@@ -69,18 +61,61 @@ export const toBytes = ({ dtype, data }: HostArray): Uint8Array => {
   return new Uint8Array(stored.buffer, stored.byteOffset, stored.byteLength);
 };
 
-/** Array of `size` elements from the file's bytes (copied, so any alignment will do). */
-export const fromBytes = (dtype: DType, size: number, bytes: Uint8Array): HostData => {
-  const data = allocate(dtype, size);
-  if (dtype === "float16" || dtype === "bfloat16") {
-    const halves = new Uint16Array(new Uint8Array(bytes).buffer);
-    const decode = dtype === "float16" ? fromFloat16Bits : fromBfloat16Bits;
-    for (let i = 0; i < size; i++) data[i] = decode(at16(halves, i));
+/** An element type of the file format: what it becomes, and how. */
+export type FileType = {
+  readonly dtype: DType;
+  /** Bytes of an element in the file. */
+  readonly bytes: number;
+  /** Elements from the file's bytes, which may lie anywhere. */
+  readonly read: (bytes: Uint8Array, size: number) => HostData;
+};
+
+/** The bytes in a buffer of their own, which starts where any element may. */
+const aligned = (bytes: Uint8Array): ArrayBuffer => new Uint8Array(bytes).buffer;
+
+const same =
+  (dtype: DType) =>
+  (bytes: Uint8Array, size: number): HostData => {
+    const data = allocate(dtype, size);
+    new Uint8Array(data.buffer).set(bytes);
     return data;
-  }
-  new Uint8Array(data.buffer).set(bytes);
-  if (dtype === "bool") for (let i = 0; i < size; i++) data[i] = at(data, i) === 0 ? 0 : 1;
+  };
+
+const half =
+  (dtype: DType, decode: (bits: number) => number) =>
+  (bytes: Uint8Array, size: number): HostData => {
+    const data = allocate(dtype, size);
+    new Uint16Array(aligned(bytes)).forEach((word, i) => (data[i] = decode(word)));
+    return data;
+  };
+
+const narrow = (bytes: Uint8Array): HostData => {
+  const wide = new BigInt64Array(aligned(bytes));
+  const data = Int32Array.from(wide, Number);
+  const far = wide.findIndex((x, i) => x !== BigInt(data[i] ?? 0));
+  if (far >= 0)
+    throw invalid("64-bit integers must fit into int32, the widest there is", String(wide[far]));
   return data;
 };
 
-const at16 = (halves: Uint16Array, i: number): number => halves[i] ?? 0;
+/** What files may hold; whole numbers that have no dtype of their own become int32. */
+export const readableTypes: ReadonlyMap<string, FileType> = /* @__PURE__ */ new Map<
+  string,
+  FileType
+>([
+  ["F32", { dtype: "float32", bytes: 4, read: same("float32") }],
+  ["F64", { dtype: "float64", bytes: 8, read: same("float64") }],
+  ["F16", { dtype: "float16", bytes: 2, read: half("float16", fromFloat16Bits) }],
+  ["BF16", { dtype: "bfloat16", bytes: 2, read: half("bfloat16", fromBfloat16Bits) }],
+  ["I32", { dtype: "int32", bytes: 4, read: same("int32") }],
+  ["U32", { dtype: "uint32", bytes: 4, read: same("uint32") }],
+  [
+    "BOOL",
+    { dtype: "bool", bytes: 1, read: (bytes) => Uint8Array.from(bytes, (x) => Math.min(x, 1)) },
+  ],
+  ["I64", { dtype: "int32", bytes: 8, read: narrow }],
+  ["I16", { dtype: "int32", bytes: 2, read: (b) => Int32Array.from(new Int16Array(aligned(b))) }],
+  ["U16", { dtype: "int32", bytes: 2, read: (b) => Int32Array.from(new Uint16Array(aligned(b))) }],
+  ["I8", { dtype: "int32", bytes: 1, read: (b) => Int32Array.from(new Int8Array(aligned(b))) }],
+  ["U8", { dtype: "int32", bytes: 1, read: (b) => Int32Array.from(b) }],
+]);

@@ -3,17 +3,11 @@ import { getBackend } from "../backend/current.ts";
 import type { HostArray } from "../host-array.ts";
 import { sizeOf } from "../shape.ts";
 import { Tensor } from "../tensor.ts";
-import { dtypeOfFile, fileTypes, fromBytes, toBytes } from "./elements.ts";
-import { invalid } from "./format-error.ts";
-
-/** Free text stored in the header. */
-export type Metadata = Readonly<Record<string, string>>;
+import { fileTypes, toBytes } from "./elements.ts";
+import { checkEnd, headerLength, type Metadata, parseHeader } from "./header.ts";
 
 /** What a file holds. */
 export type Contents<T> = { readonly tensors: ReadonlyMap<string, T>; readonly metadata: Metadata };
-
-/** Largest header accepted, as in the reference implementation. */
-const maxHeaderBytes = 100_000_000;
 
 const encodeHeader = (arrays: ReadonlyMap<string, HostArray>, metadata: Metadata): Uint8Array => {
   let offset = 0;
@@ -45,112 +39,16 @@ export const encodeArrays = (
   return file;
 };
 
-const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
-
-const isSizes = (value: unknown): value is readonly number[] =>
-  Array.isArray(value) && value.every((n) => Number.isSafeInteger(n) && n >= 0);
-
-const parseHeader = (bytes: Uint8Array): Readonly<Record<string, unknown>> => {
-  try {
-    const parsed: unknown = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
-    if (isRecord(parsed)) return parsed;
-  } catch (error) {
-    throw invalid(
-      "the header must be JSON",
-      String(error),
-      "the file is damaged; load another copy",
-    );
-  }
-  throw invalid("the header must be a JSON object", "another JSON value");
-};
-
-const readHeader = (
-  file: Uint8Array,
-): { readonly header: Readonly<Record<string, unknown>>; readonly body: Uint8Array } => {
-  if (file.length < 8)
-    throw invalid("a file starts with an 8-byte header length", `${file.length} bytes`);
-  const length = Number(new DataView(file.buffer, file.byteOffset).getBigUint64(0, true));
-  if (length > maxHeaderBytes || 8 + length > file.length)
-    throw invalid(
-      "the header must lie within the file",
-      `${length} bytes of header in ${file.length} bytes`,
-      "the file is truncated or is not safetensors",
-    );
-  return { header: parseHeader(file.subarray(8, 8 + length)), body: file.subarray(8 + length) };
-};
-
-const readArray = (
-  name: string,
-  entry: unknown,
-  body: Uint8Array,
-): { readonly array: HostArray; readonly range: readonly [number, number] } => {
-  if (
-    !isRecord(entry) ||
-    !isSizes(entry["shape"]) ||
-    !isSizes(entry["data_offsets"]) ||
-    typeof entry["dtype"] !== "string"
-  )
-    throw invalid(`entry "${name}" needs dtype, shape and data_offsets`, JSON.stringify(entry));
-  const dtype = dtypeOfFile(entry["dtype"]);
-  if (dtype === undefined)
-    throw invalid(
-      `dtype of "${name}" must be one of ${Object.values(fileTypes).join(", ")}`,
-      entry["dtype"],
-    );
-  const [start = -1, end = -1] = entry["data_offsets"];
-  const shape = entry["shape"];
-  const size = sizeOf(shape);
-  if (end < start || end - start !== size * byteSize(dtype))
-    throw invalid(
-      `data of "${name}" must fill its offsets`,
-      `${end - start} bytes for ${entry["dtype"]}[${shape.join(",")}]`,
-    );
-  if (end > body.length)
-    throw invalid(
-      `data of "${name}" must lie within the file`,
-      `up to byte ${end} of ${body.length}`,
-      "the file is truncated; load another copy",
-    );
-  return {
-    array: { shape, dtype, data: fromBytes(dtype, size, body.subarray(start, end)) },
-    range: [start, end],
-  };
-};
-
-const readMetadata = (value: unknown): Metadata => {
-  if (value === undefined) return {};
-  if (!isRecord(value)) throw invalid("__metadata__ must be an object of strings", typeof value);
-  return Object.fromEntries(Object.entries(value).map(([key, v]) => [key, String(v)]));
-};
-
-const checkCoverage = (ranges: readonly (readonly [number, number])[], length: number): void => {
-  let covered = 0;
-  for (const [start, end] of [...ranges].sort((a, b) => a[0] - b[0] || a[1] - b[1])) {
-    if (start !== covered)
-      throw invalid(
-        "data must be stored without holes or overlaps",
-        `a tensor at byte ${start} where ${covered} was expected`,
-      );
-    covered = end;
-  }
-  if (covered !== length)
-    throw invalid("data must end where the last tensor ends", `${length - covered} bytes more`);
-};
-
 /** Arrays of a safetensors file; throws SafetensorsError for anything that is not one. */
 export const decodeArrays = (file: Uint8Array): Contents<HostArray> => {
-  const { header, body } = readHeader(file);
-  const entries = Object.entries(header).filter(([name]) => name !== "__metadata__");
-  const read = entries.map(([name, entry]) => ({ name, ...readArray(name, entry, body) }));
-  checkCoverage(
-    read.map((r) => r.range),
-    body.length,
-  );
-  return {
-    tensors: new Map(read.map((r) => [r.name, r.array])),
-    metadata: readMetadata(header["__metadata__"]),
-  };
+  const start = 8 + headerLength(file.subarray(0, 8), file.length);
+  const { entries, metadata } = parseHeader(file.subarray(8, start));
+  checkEnd(entries, file.length - start);
+  const read = [...entries].map(([name, { type, shape, range }]): [string, HostArray] => {
+    const bytes = file.subarray(start + range[0], start + range[1]);
+    return [name, { dtype: type.dtype, shape, data: type.read(bytes, sizeOf(shape)) }];
+  });
+  return { tensors: new Map(read), metadata };
 };
 
 /**
