@@ -21,3 +21,27 @@ export {
   tokenizerToVocabTxt,
   type VocabTxtOptions,
 } from "./formats/vocab-txt.ts";
+export type {
+  SentencePiece,
+  SentencePieceModel,
+  SentencePieceNormalizer,
+  SentencePieceType,
+} from "./formats/sentencepiece/model.ts";
+export { sentencePieceFromBytes } from "./formats/sentencepiece/read-model.ts";
+export { sentencePieceToBytes } from "./formats/sentencepiece/write-model.ts";
+export {
+  tokenizerFromSentencePiece,
+  tokenizerOfSentencePiece,
+} from "./formats/sentencepiece/from-sentencepiece.ts";
+export { sentencePieceOfTokenizer } from "./formats/sentencepiece/to-sentencepiece.ts";
+export type { Encoding } from "./encoding.ts";
+export type {
+  DecodeOptions,
+  DecodeStream,
+  EncodeInput,
+  EncodeOptions,
+  TextTokenizer,
+} from "./text-tokenizer.ts";
+export { textTokenizer } from "./text-tokenizer/compile.ts";
+export { RegexError } from "./regex/regex-error.ts";
+export { TruncationError } from "./encode/truncation-error.ts";

@@ -35,7 +35,7 @@ export type DecodeStream = {
 };
 
 /** A tokenizer of the tokenizer.json family: an immutable value, its functions pure up to a bounded cache. */
-export type TextTokenizer = Tokenizer & {
+export type TextTokenizer = Pick<Tokenizer, "vocabSize"> & {
   /** Everything it is made of, as data. */
   readonly spec: TokenizerSpec;
   /** The ids of a text. The fast way: nothing but ids is made. */

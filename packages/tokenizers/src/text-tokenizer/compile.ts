@@ -1,0 +1,73 @@
+import { addedVocabulary } from "../added-tokens/added-vocabulary.ts";
+import { decoderOf } from "../decoders/decoder.ts";
+import { encodeSectionOf } from "../encode/encode-section.ts";
+import type { NameToken } from "../encode/encode-text.ts";
+import { sectionsOf } from "../encode/sections.ts";
+import { compileModel, type Model } from "../models/model.ts";
+import { normalizerOf } from "../normalizers/normalizer.ts";
+import { postProcessorOf } from "../post-processors/post-processor.ts";
+import { preTokenizerSteps } from "../pre-tokenizers/pre-tokenizer.ts";
+import type { PreTokenizerSpec } from "../spec/pre-tokenizer-spec.ts";
+import type { TokenizerSpec } from "../spec/tokenizer-spec.ts";
+import type { TextTokenizer } from "../text-tokenizer.ts";
+import { alignedText } from "../text/aligned-text.ts";
+import { decodeIds, type DecodingParts } from "./decode.ts";
+import { decodeStream } from "./decode-stream.ts";
+import { encodeAll, type EncodingMachine, encodeOne, encodeToIds } from "./encode-inputs.ts";
+import { vocabularyOf } from "./vocabulary.ts";
+
+/** Unigram names an unknown piece by its text, the other models by their unknown token. */
+const namerOf = (spec: TokenizerSpec, model: Model): NameToken => {
+  const unknown = spec.model.type === "Unigram" ? spec.model.unkId : undefined;
+  return (id, text) => (id === unknown ? text : (model.idToToken(id) ?? ""));
+};
+
+/** Whether a mark is put in front of what begins the original, and only there. */
+const looksAtOrigin = (spec: PreTokenizerSpec | undefined): boolean =>
+  spec !== undefined &&
+  (spec.type === "Sequence"
+    ? spec.preTokenizers.some(looksAtOrigin)
+    : spec.type === "Metaspace" && spec.prependScheme === "first");
+
+/**
+ * A tokenizer of its data: everything is prepared once, and the value is never changed. Throws TokenizerFormatError for a
+ * model or character map that is damaged, RegexError for a pattern that cannot be run, and ArgumentError for templates
+ * that name what is not there. The order and the meaning of each step are those of Hugging Face's tokenizers; texts that
+ * truncation cuts overflow whole, whatever their length.
+ */
+export const textTokenizer = (spec: TokenizerSpec): TextTokenizer => {
+  const model = compileModel(spec.model);
+  const normalize = normalizerOf(spec.normalizer);
+  const added = addedVocabulary(
+    spec.addedTokens,
+    (text) => normalize(alignedText(text, false)).text,
+  );
+  const vocabulary = vocabularyOf(added, model);
+  const machine: EncodingMachine = {
+    spec,
+    model,
+    name: namerOf(spec, model),
+    sections: sectionsOf(added, normalize),
+    steps: preTokenizerSteps(spec.preTokenizer),
+    encodeSection: encodeSectionOf(spec.preTokenizer, model),
+    needsTracking: spec.normalizer !== undefined && looksAtOrigin(spec.preTokenizer),
+    postProcessor: postProcessorOf(spec.postProcessor),
+  };
+  const decoding: DecodingParts = {
+    vocabulary,
+    special: added.special,
+    decoder: spec.decoder === undefined ? undefined : decoderOf(spec.decoder),
+  };
+  return {
+    spec,
+    vocabSize: vocabulary.size,
+    encode: (text, options = {}) => encodeToIds(machine, text, options),
+    encoding: (text, options = {}) => encodeOne(machine, text, options),
+    encodeBatch: (texts, options = {}) => encodeAll(machine, texts, options),
+    decode: (ids, options = {}) => decodeIds(decoding, ids, options),
+    decodeBatch: (batch, options = {}) => batch.map((ids) => decodeIds(decoding, ids, options)),
+    decodeStream: (options = {}) => decodeStream(decoding, options),
+    tokenToId: vocabulary.tokenToId,
+    idToToken: vocabulary.idToToken,
+  };
+};
