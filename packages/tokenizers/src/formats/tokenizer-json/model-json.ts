@@ -70,30 +70,19 @@ const bpe = (field: Field): BpeSpec => {
   };
 };
 
-/** Words that no piece fits become this token: it has to be one. */
-const unknownOf = (field: Field, vocab: Vocab, fallback: string): string => {
-  const unk = member(field, "unk_token");
-  const token = orElse(fallback, string)(unk);
-  if (!vocab.has(token))
-    throw wrong(unk, "must be a token of the vocabulary", JSON.stringify(token));
-  return token;
-};
+const wordPiece = (field: Field): WordPieceSpec => ({
+  type: "WordPiece",
+  vocab: vocabOf(member(field, "vocab")),
+  unkToken: orElse("[UNK]", string)(member(field, "unk_token")),
+  continuingSubwordPrefix: orElse("##", string)(member(field, "continuing_subword_prefix")),
+  maxInputCharsPerWord: orElse(100, count)(member(field, "max_input_chars_per_word")),
+});
 
-const wordPiece = (field: Field): WordPieceSpec => {
-  const vocab = vocabOf(member(field, "vocab"));
-  return {
-    type: "WordPiece",
-    vocab,
-    unkToken: unknownOf(field, vocab, "[UNK]"),
-    continuingSubwordPrefix: orElse("##", string)(member(field, "continuing_subword_prefix")),
-    maxInputCharsPerWord: orElse(100, count)(member(field, "max_input_chars_per_word")),
-  };
-};
-
-const wordLevel = (field: Field): WordLevelSpec => {
-  const vocab = vocabOf(member(field, "vocab"));
-  return { type: "WordLevel", vocab, unkToken: unknownOf(field, vocab, "<unk>") };
-};
+const wordLevel = (field: Field): WordLevelSpec => ({
+  type: "WordLevel",
+  vocab: vocabOf(member(field, "vocab")),
+  unkToken: orElse("<unk>", string)(member(field, "unk_token")),
+});
 
 const pieceOf = (field: Field, value: unknown, i: number): readonly [string, number] => {
   const pair: readonly unknown[] = Array.isArray(value) ? value : [];
