@@ -1,59 +1,50 @@
-import { byteCharacters } from "../text/byte-alphabet.ts";
 import type { BpeSpec } from "../spec/model-spec.ts";
-import type { IdBuffer } from "./id-buffer.ts";
+import { byteCharacters } from "../text/byte-alphabet.ts";
 import type { MergeTable } from "./merge-table.ts";
 import type { Model } from "./model.ts";
 import { hashOfUnits, PieceCache } from "./piece-cache.ts";
 import type { Symbols } from "./symbols.ts";
+import { writeUtf8 } from "./utf8-bytes.ts";
 
 /** Longer pieces are not remembered. */
 const longest = 64;
 
-/** Appends the UTF-8 bytes of UTF-16 units as symbols; lone surrogates are U+FFFD. */
-const pushBytes = (
-  units: Uint16Array,
-  start: number,
-  end: number,
-  ids: Int32Array,
-  symbols: Symbols,
-): void => {
-  const byte = (value: number): void => symbols.push(ids[value] ?? -1, 0, 0);
-  for (let i = start; i < end; i++) {
-    let c = units[i] ?? 0;
-    if (c < 0x80) {
-      byte(c);
-      continue;
-    }
-    if (c < 0x800) {
-      byte(0xc0 | (c >> 6));
-      byte(0x80 | (c & 63));
-      continue;
-    }
-    if ((c & 0xf800) === 0xd800) {
-      const low = i + 1 < end ? (units[i + 1] ?? 0) : 0;
-      if (c < 0xdc00 && (low & 0xfc00) === 0xdc00) {
-        c = 0x10000 + ((c & 0x3ff) << 10) + (low & 0x3ff);
-        i++;
-        byte(0xf0 | (c >> 18));
-        byte(0x80 | ((c >> 12) & 63));
-        byte(0x80 | ((c >> 6) & 63));
-        byte(0x80 | (c & 63));
-        continue;
-      }
-      c = 0xfffd;
-    }
-    byte(0xe0 | (c >> 12));
-    byte(0x80 | ((c >> 6) & 63));
-    byte(0x80 | (c & 63));
-  }
+/** Bytes in the byte-level alphabet. */
+const charactersOf = (bytes: Uint8Array, count: number): string => {
+  let text = "";
+  for (let i = 0; i < count; i++) text += byteCharacters[bytes[i] ?? 0] ?? "";
+  return text;
 };
 
-/** The piece in the byte-level alphabet. */
-const alphabetOf = (units: Uint16Array, start: number, end: number): string => {
-  const bytes = new TextEncoder().encode(
-    new TextDecoder("utf-16le").decode(units.slice(start, end)),
-  );
-  return Array.from(bytes, (byte) => byteCharacters[byte] ?? "").join("");
+/** Of the tokens, the longest in characters: no piece of more bytes is a token. */
+const longestToken = (spec: BpeSpec): number => {
+  let most = 0;
+  for (const token of spec.vocab.keys()) if (token.length > most) most = token.length;
+  return most;
+};
+
+/** A function that turns a piece into the symbols that it ends up with. */
+const computer = (
+  spec: BpeSpec,
+  byteIds: Int32Array,
+  table: MergeTable,
+  symbols: Symbols,
+): ((units: Uint16Array, start: number, end: number) => void) => {
+  const wholeLimit = spec.ignoreMerges ? longestToken(spec) : 0;
+  const small = new Uint8Array(1024);
+  return (units, start, end) => {
+    const most = (end - start) * 3;
+    const bytes = most <= small.length ? small : new Uint8Array(most);
+    const count = writeUtf8(units, start, end, bytes);
+    symbols.clear();
+    const whole = count <= wholeLimit ? spec.vocab.get(charactersOf(bytes, count)) : undefined;
+    if (whole !== undefined) return symbols.push(whole, 0, 0);
+    symbols.reserve(count);
+    const { ids } = symbols;
+    for (let i = 0; i < count; i++) ids[i] = byteIds[bytes[i] ?? 0] ?? 0;
+    symbols.length = count;
+    symbols.merge(table);
+  };
 };
 
 /** `encodeBytes` of a BPE model; `symbols` is its working memory, `encodePiece` is for vocabularies without all bytes. */
@@ -64,23 +55,14 @@ export const bytesEncoder = (
   encodePiece: Model["encodePiece"],
 ): NonNullable<Model["encodeBytes"]> => {
   const byteIds = Int32Array.from(byteCharacters, (character) => spec.vocab.get(character) ?? -1);
-  const plain =
-    !byteIds.includes(-1) &&
-    (spec.continuingSubwordPrefix ?? "") === "" &&
-    (spec.endOfWordSuffix ?? "") === "";
-  if (!plain) return (units, start, end, out) => encodePiece(alphabetOf(units, start, end), out);
+  if (byteIds.includes(-1) || spec.continuingSubwordPrefix || spec.endOfWordSuffix)
+    return (units, start, end, out) => {
+      const bytes = new Uint8Array((end - start) * 3);
+      encodePiece(charactersOf(bytes, writeUtf8(units, start, end, bytes)), out);
+    };
   const cache = new PieceCache();
-  const compute = (units: Uint16Array, start: number, end: number): void => {
-    symbols.clear();
-    if (spec.ignoreMerges && end - start <= longest * 8) {
-      const whole = spec.vocab.get(alphabetOf(units, start, end));
-      if (whole !== undefined) return symbols.push(whole, 0, 0);
-    }
-    symbols.reserve((end - start) * 3);
-    pushBytes(units, start, end, byteIds, symbols);
-    symbols.merge(table);
-  };
-  return (units, start, end, out: IdBuffer) => {
+  const compute = computer(spec, byteIds, table, symbols);
+  return (units, start, end, out) => {
     const short = end - start <= longest;
     const hash = short ? hashOfUnits(units, start, end) : 0;
     const entry = short ? cache.find(units, start, end, hash) : -1;

@@ -1,0 +1,58 @@
+import type { AddedToken } from "../spec/added-token.ts";
+import type { DecoderSpec } from "../spec/decoder-spec.ts";
+import type { ModelSpec } from "../spec/model-spec.ts";
+import type { PreTokenizerSpec } from "../spec/pre-tokenizer-spec.ts";
+import type { TokenizerSpec } from "../spec/tokenizer-spec.ts";
+import type { TrainingOptions } from "./training-options.ts";
+
+const stepsOf = (spec: PreTokenizerSpec | undefined): readonly PreTokenizerSpec[] => {
+  if (spec === undefined) return [];
+  return spec.type === "Sequence" ? spec.preTokenizers.flatMap(stepsOf) : [spec];
+};
+
+/** Whether pieces come in the byte-level alphabet. */
+export const isByteLevel = ({ normalizer, preTokenizer }: TrainingOptions): boolean =>
+  normalizer?.type === "ByteLevel" ||
+  stepsOf(preTokenizer).some(({ type }) => type === "ByteLevel");
+
+const decoderOf = (model: ModelSpec, options: TrainingOptions): DecoderSpec | undefined => {
+  if (options.decoder !== undefined) return options.decoder;
+  if (isByteLevel(options)) return { type: "ByteLevel" };
+  const metaspace = stepsOf(options.preTokenizer).find((step) => step.type === "Metaspace");
+  if (metaspace !== undefined) return metaspace;
+  if (model.type === "WordPiece")
+    return { type: "WordPiece", prefix: model.continuingSubwordPrefix, cleanup: true };
+  if (model.type === "BPE" && model.endOfWordSuffix !== undefined)
+    return { type: "BPEDecoder", suffix: model.endOfWordSuffix };
+  return undefined;
+};
+
+const special = (id: number, content: string): AddedToken => ({
+  id,
+  content,
+  singleWord: false,
+  lstrip: false,
+  rstrip: false,
+  normalized: false,
+  special: true,
+});
+
+/** The whole tokenizer around a trained model; `specialTokens` are those in its vocabulary. */
+export const trainedSpec = (
+  model: ModelSpec,
+  vocab: ReadonlyMap<string, number>,
+  specialTokens: readonly string[],
+  options: TrainingOptions,
+): TokenizerSpec => ({
+  addedTokens: specialTokens.flatMap((token) => {
+    const id = vocab.get(token);
+    return id === undefined ? [] : [special(id, token)];
+  }),
+  normalizer: options.normalizer,
+  preTokenizer: options.preTokenizer,
+  model,
+  postProcessor: options.postProcessor,
+  decoder: decoderOf(model, options),
+  truncation: undefined,
+  padding: undefined,
+});
