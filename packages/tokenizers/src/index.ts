@@ -45,3 +45,18 @@ export type {
 export { textTokenizer } from "./text-tokenizer/compile.ts";
 export { RegexError } from "./regex/regex-error.ts";
 export { TruncationError } from "./encode/truncation-error.ts";
+export type { AddedToken } from "./spec/added-token.ts";
+export type { DecoderSpec } from "./spec/decoder-spec.ts";
+export type {
+  BpeSpec,
+  ModelSpec,
+  UnigramSpec,
+  Vocab,
+  WordLevelSpec,
+  WordPieceSpec,
+} from "./spec/model-spec.ts";
+export type { NormalizerSpec } from "./spec/normalizer-spec.ts";
+export type { PatternSpec, SplitBehavior } from "./spec/pattern.ts";
+export type { PostProcessorSpec, TemplatePiece, TokenAndId } from "./spec/post-processor-spec.ts";
+export type { PrependScheme, PreTokenizerSpec } from "./spec/pre-tokenizer-spec.ts";
+export type { PaddingSpec, TokenizerSpec, TruncationSpec } from "./spec/tokenizer-spec.ts";
