@@ -1,4 +1,28 @@
 export type { Dataset, DatasetIterator, DatasetState } from "./dataset/dataset.ts";
+export { createDataset, type Step } from "./dataset/create-dataset.ts";
+export { DataError, type DataPosition, DatasetStateError, SourceError } from "./errors.ts";
+
+// datasets
+export { fromArray, fromIndexed, type OrderOptions } from "./dataset/from-indexed.ts";
+export { type AnyIterable, fromIterable } from "./dataset/from-iterable.ts";
+export { pipe } from "./dataset/pipe.ts";
+export { map, type MapOptions } from "./dataset/map.ts";
+export { filter } from "./dataset/filter.ts";
+export { flatMap, type Parts } from "./dataset/flat-map.ts";
+export { batch, type BatchOptions } from "./dataset/batch.ts";
+export { take } from "./dataset/take.ts";
+export { skip } from "./dataset/skip.ts";
+export { split, type SplitOptions } from "./dataset/split.ts";
+export { shuffle, type ShuffleOptions } from "./dataset/shuffle.ts";
+export { mix, type MixOptions, type MixStop, type Weighted } from "./dataset/mix.ts";
+export { concat } from "./dataset/concat.ts";
+export { zip } from "./dataset/zip.ts";
+export { epochs, repeat } from "./dataset/epochs.ts";
+export { cache } from "./dataset/cache.ts";
+export { prefetch } from "./dataset/prefetch.ts";
+export { progress, type ProgressOptions, tap } from "./dataset/tap.ts";
+export { collect } from "./dataset/collect.ts";
+export type { KeyLike } from "./dataset/internal/random.ts";
 
 // de-duplication
 export { contentHash, hash32, hash64, type Hash64 } from "./hash/hash-text.ts";
@@ -36,3 +60,38 @@ export {
   segmentMask,
   type Segments,
 } from "./batch/segment-mask.ts";
+
+// cleaning
+export {
+  applyRules,
+  type Cleaned,
+  type EditRule,
+  type KeepRule,
+  type Rule,
+} from "./clean/rules/rule.ts";
+export { cleaner, type Cleaner } from "./clean/rules/cleaner.ts";
+export {
+  addReports,
+  type CleaningReport,
+  emptyReport,
+  type Flow,
+  type Reported,
+  reportRules,
+  type RuleCount,
+} from "./clean/rules/cleaning-report.ts";
+export { gopherQuality, type GopherQualityOptions } from "./clean/rules/gopher-quality.ts";
+export {
+  gopherRepetition,
+  type GopherRepetitionOptions,
+  type NGramLimit,
+} from "./clean/rules/gopher-repetition.ts";
+export { c4Quality, type C4QualityOptions } from "./clean/rules/c4-quality.ts";
+export { fineWebQuality, type FineWebQualityOptions } from "./clean/rules/fineweb-quality.ts";
+export { rejectWords, type RejectWordsOptions } from "./clean/rules/reject-words.ts";
+export {
+  countSentences,
+  segmentWords,
+  splitAtSpaces,
+  splitWords,
+  type WordSplitter,
+} from "./clean/rules/words.ts";
