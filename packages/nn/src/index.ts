@@ -1,4 +1,5 @@
 export type { Layer } from "./layers/layer.ts";
+export type { StatefulLayer } from "./layers/stateful-layer.ts";
 
 // layers
 export { linear, type LinearConfig, type LinearParams } from "./layers/linear.ts";
@@ -14,6 +15,16 @@ export {
   type LayerNormOptions,
   type LayerNormParams,
 } from "./layers/layer-norm.ts";
+export {
+  geglu,
+  glu,
+  type GluConfig,
+  type GluLayer,
+  type GluOptions,
+  type GluParams,
+  reglu,
+  swiglu,
+} from "./layers/glu.ts";
 export { dropout, type DropoutOptions } from "./layers/dropout.ts";
 export { mlp, type MlpConfig, type MlpOptions, type MlpParams } from "./layers/mlp.ts";
 export {
@@ -29,27 +40,173 @@ export {
 } from "./layers/self-attention.ts";
 export { block, type BlockConfig, type BlockOptions, type BlockParams } from "./layers/block.ts";
 
-// models
+// attention
+export { type AttentionWeightOptions, attentionWeights } from "./attention/attention-weights.ts";
 export {
-  type ActivationName,
-  type GptConfig,
-  gptConfig,
-  type GptOptions,
-} from "./models/gpt-config.ts";
+  type ExtendCacheOptions,
+  extendCache,
+  type ExtendedCache,
+  kvCache,
+  type KvCache,
+  type KvCacheConfig,
+} from "./attention/kv-cache.ts";
+export {
+  latentAttention,
+  type LatentAttentionConfig,
+  type LatentAttentionLayer,
+  type LatentAttentionOptions,
+  type LatentAttentionParams,
+  type LatentQueryParams,
+} from "./attention/latent-attention.ts";
+export {
+  type AttentionMask,
+  attentionMask,
+  type Mask,
+  masks,
+  type Masks,
+  type MaskPlaces,
+  maskTensor,
+} from "./attention/masks.ts";
+export {
+  type CachedAttentionOptions,
+  multiHeadAttention,
+  type MultiHeadAttentionConfig,
+  type MultiHeadAttentionLayer,
+  type MultiHeadAttentionOptions,
+  type MultiHeadAttentionParams,
+} from "./attention/multi-head-attention.ts";
+
+// positions
+export { alibiBias, alibiSlopes } from "./positions/alibi.ts";
+export {
+  positionEmbedding,
+  type PositionEmbeddingConfig,
+  type PositionEmbeddingOptions,
+} from "./positions/position-embedding.ts";
+export { positionsOfPacked, positionsOfPadded } from "./positions/position-ids.ts";
+export {
+  relativeBias,
+  type RelativeBiasConfig,
+  type RelativeBiasLayer,
+  type RelativeBiasOptions,
+  type RelativeBiasParams,
+  relativeBuckets,
+} from "./positions/relative-bias.ts";
+export {
+  applyRope,
+  convertRopeLayout,
+  rope,
+  type Rope,
+  type RopeConversion,
+  type RopeLayout,
+  type RopeOptions,
+} from "./positions/rope.ts";
+export {
+  type RopeFrequencies,
+  ropeFrequencies,
+  type RopeFrequencyOptions,
+  type RopeScaling,
+} from "./positions/rope-frequencies.ts";
+export { sinusoidal, type SinusoidalOptions } from "./positions/sinusoidal.ts";
+
+// models
+export { type GptConfig, gptConfig, type GptOptions } from "./models/gpt-config.ts";
 export { gpt, type Gpt, type GptApplyOptions, type GptParams } from "./models/gpt.ts";
 
-// activations, initializers, losses
+// activations
 export { type Activation, gelu, geluTanh } from "./activations/gelu.ts";
+export { hardSigmoid, hardSilu, hardTanh } from "./activations/hard.ts";
+export { mish } from "./activations/mish.ts";
+export { type ActivationName, activationNamed } from "./activations/named.ts";
 export {
-  glorotUniform,
-  heNormal,
+  elu,
+  type EluOptions,
+  leakyRelu,
+  type LeakyReluOptions,
+  relu2,
+  relu6,
+} from "./activations/rectifiers.ts";
+export { relu, sigmoid, silu, softplus, tanh } from "@adjoint/core";
+
+// norms
+export type { ChannelParams } from "./norms/channels.ts";
+export { batchNorm, type BatchNormOptions, type BatchNormState } from "./norms/batch-norm.ts";
+export { type ChannelNormConfig, groupNorm, type GroupNormOptions } from "./norms/group-norm.ts";
+export { instanceNorm, type InstanceNormOptions } from "./norms/instance-norm.ts";
+export {
+  rmsNorm,
+  type RmsNormConfig,
+  type RmsNormOptions,
+  type RmsNormParams,
+} from "./norms/rms-norm.ts";
+export {
+  spectralNorm,
+  type SpectralNormOptions,
+  spectralNormState,
+  type SpectralNormState,
+} from "./norms/spectral-norm.ts";
+export {
+  type WeightNormed,
+  weightNormed,
+  weightNormKernel,
+  weightNormOf,
+  type WeightNormParams,
+} from "./norms/weight-norm.ts";
+
+// initializers
+export {
+  constantInit,
   type Initializer,
-  lecunNormal,
   normalInit,
   onesInit,
+  truncatedNormalInit,
+  type TruncatedNormalInitOptions,
+  uniformInit,
   zerosInit,
 } from "./init/initializer.ts";
+export {
+  glorotNormal,
+  glorotUniform,
+  heNormal,
+  heUniform,
+  lecunNormal,
+  lecunUniform,
+  varianceScaling,
+  type VarianceScalingOptions,
+} from "./init/variance-scaling.ts";
+export { orthogonalInit } from "./init/orthogonal.ts";
+export {
+  bertInit,
+  gpt2Init,
+  type InitScheme,
+  type T5Init,
+  t5Init,
+  type T5InitOptions,
+} from "./init/schemes.ts";
+
+// losses
+export {
+  binaryCrossEntropy,
+  type BinaryCrossEntropyOptions,
+  focalLoss,
+  type FocalLossOptions,
+} from "./losses/binary-cross-entropy.ts";
+export {
+  chunkedCrossEntropy,
+  type ChunkedCrossEntropyOptions,
+} from "./losses/chunked-cross-entropy.ts";
+export {
+  clipLoss,
+  infoNce,
+  type InfoNceOptions,
+  tripletLoss,
+  type TripletLossOptions,
+} from "./losses/contrastive.ts";
 export { crossEntropy, type CrossEntropyOptions } from "./losses/cross-entropy.ts";
+export { type CtcLengths, ctcLoss, type CtcLossOptions } from "./losses/ctc-loss.ts";
+export { klDivergence } from "./losses/kl-divergence.ts";
+export type { ReductionOptions } from "./losses/reduction.ts";
+export { huber, type HuberOptions, mae, mse } from "./losses/regression.ts";
 
 // parameter trees
 export { stackLayers, unstackLayers } from "./params/stack-layers.ts";

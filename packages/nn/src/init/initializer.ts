@@ -1,7 +1,7 @@
-import { ones, type Shape, type Tensor, zeros } from "@adjoint/core";
+import { full, ones, type Shape, type Tensor, zeros } from "@adjoint/core";
 import { type Key, normal, truncatedNormal, uniform } from "@adjoint/core/random";
 
-/** Makes a weight of a shape from a key. Fan-in is the size of all axes but the last, fan-out that of the last. */
+/** Makes a weight of a shape from a key. Kernels end in (in, out); axes before them are a window. */
 export type Initializer = (key: Key, shape: Shape) => Tensor;
 
 /**
@@ -18,37 +18,37 @@ export const normalInit =
   (key, shape) =>
     normal(key, shape).mul(stddev);
 
-/** Zeros whatever the key. */
+/** Settings of `truncatedNormalInit`. */
+export type TruncatedNormalInitOptions = {
+  /** Lower cut in units of `stddev`; default -2. */
+  readonly lower?: number;
+  /** Upper cut in units of `stddev`; default 2. */
+  readonly upper?: number;
+};
+
+/**
+ * Normal numbers cut at `lower` and `upper` and then multiplied by `stddev`, as `jax.nn.initializers.truncated_normal`.
+ * The cut makes their own standard deviation smaller: 0.8796 `stddev` for cuts at -2 and 2.
+ */
+export const truncatedNormalInit =
+  (stddev: number, { lower = -2, upper = 2 }: TruncatedNormalInitOptions = {}): Initializer =>
+  (key, shape) =>
+    truncatedNormal(key, shape, { lower, upper }).mul(stddev);
+
+/** Uniform numbers between `minval` and `maxval`. */
+export const uniformInit =
+  (minval: number, maxval: number): Initializer =>
+  (key, shape) =>
+    uniform(key, shape, { minval, maxval });
+
+/** One value everywhere. */
+export const constantInit =
+  (value: number): Initializer =>
+  (_key, shape) =>
+    full(shape, value);
+
+/** Zeros whatever the key: biases, and projections back into the sequence that should start as nothing. */
 export const zerosInit: Initializer = (_key, shape) => zeros(shape);
 
 /** Ones whatever the key. */
 export const onesInit: Initializer = (_key, shape) => ones(shape);
-
-const fanOut = (shape: Shape): number => shape.at(-1) ?? 1;
-const fanIn = (shape: Shape): number => shape.slice(0, -1).reduce((n, d) => n * d, 1);
-
-/** Standard deviation of a normal distribution cut at -2 and 2. */
-const truncatedStddev = 0.879_625_661_034_239_8;
-
-const varianceScaled =
-  (gain: number): Initializer =>
-  (key, shape) =>
-    truncatedNormal(key, shape).mul(Math.sqrt(gain / Math.max(1, fanIn(shape))) / truncatedStddev);
-
-/** Truncated normal numbers of variance 1 / fan-in, as `jax.nn.initializers.lecun_normal` (LeCun et al., 1998). */
-export const lecunNormal: Initializer = (key, shape) => varianceScaled(1)(key, shape);
-
-/**
- * Truncated normal numbers of variance 2 / fan-in, as `jax.nn.initializers.he_normal`, meant for relu.
- * @see https://arxiv.org/abs/1502.01852
- */
-export const heNormal: Initializer = (key, shape) => varianceScaled(2)(key, shape);
-
-/**
- * Uniform numbers of variance 2 / (fan-in + fan-out), as `jax.nn.initializers.glorot_uniform`, meant for tanh
- * (Glorot and Bengio, 2010).
- */
-export const glorotUniform: Initializer = (key, shape) => {
-  const limit = Math.sqrt(6 / Math.max(1, fanIn(shape) + fanOut(shape)));
-  return uniform(key, shape, { minval: -1, maxval: 1 }).mul(limit);
-};

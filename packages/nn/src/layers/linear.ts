@@ -1,6 +1,7 @@
 import type { Tensor } from "@adjoint/core";
 import { splitTuple } from "@adjoint/core/random";
-import { type Initializer, lecunNormal, zerosInit } from "../init/initializer.ts";
+import { type Initializer, zerosInit } from "../init/initializer.ts";
+import { lecunNormal } from "../init/variance-scaling.ts";
 import { checkSize } from "../internal/check.ts";
 import type { Layer } from "./layer.ts";
 

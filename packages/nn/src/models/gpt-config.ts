@@ -1,9 +1,6 @@
 import { ArgumentError } from "@adjoint/core";
-import { type Activation, gelu, geluTanh } from "../activations/gelu.ts";
+import { type ActivationName, activationNamed } from "../activations/named.ts";
 import { checkRate, checkSize } from "../internal/check.ts";
-
-/** Activations that a configuration can name: `gelu` is exact, `geluTanh` GPT-2's approximation. */
-export type ActivationName = "gelu" | "geluTanh";
 
 /** Shape of a GPT, complete and checked. Plain data: it can be written to JSON and given back to `gptConfig`. */
 export type GptConfig = {
@@ -31,18 +28,6 @@ export type GptConfig = {
 /** What `gptConfig` takes: the five sizes, and what differs from the defaults. */
 export type GptOptions = Pick<GptConfig, "vocabSize" | "blockSize" | "nLayer" | "nHead" | "nEmbd"> &
   Partial<GptConfig>;
-
-const activations: Readonly<Record<ActivationName, Activation>> = { gelu, geluTanh };
-
-/** The function that a configuration names; throws ArgumentError for an unknown name. */
-export const activationOf = (name: ActivationName): Activation => {
-  if (Object.hasOwn(activations, name)) return activations[name];
-  throw new ArgumentError({
-    operation: "gptConfig",
-    rule: `activation must be one of ${Object.keys(activations).join(", ")}`,
-    got: JSON.stringify(name),
-  });
-};
 
 const checkFlags = (config: GptConfig): void => {
   for (const name of ["useBias", "tiedHead", "scanBlocks"] as const)
@@ -83,6 +68,6 @@ export const gptConfig = (options: GptOptions): GptConfig => {
     });
   checkRate("gptConfig", "dropout", config.dropout);
   checkFlags(config);
-  activationOf(config.activation);
+  activationNamed(config.activation, "gptConfig");
   return config;
 };

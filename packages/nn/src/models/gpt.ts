@@ -1,6 +1,7 @@
 import { scan, ShapeError, type Tensor } from "@adjoint/core";
 import { type Key, split, splitTuple } from "@adjoint/core/random";
 import { normalInit } from "../init/initializer.ts";
+import { activationNamed } from "../activations/named.ts";
 import { block, type BlockOptions, type BlockParams } from "../layers/block.ts";
 import { dropout } from "../layers/dropout.ts";
 import { embedding, type EmbeddingParams } from "../layers/embedding.ts";
@@ -9,7 +10,7 @@ import { layerNorm, type LayerNormParams } from "../layers/layer-norm.ts";
 import { linear, type LinearParams } from "../layers/linear.ts";
 import { crossEntropy, type CrossEntropyOptions } from "../losses/cross-entropy.ts";
 import { stackLayers } from "../params/stack-layers.ts";
-import { activationOf, type GptConfig } from "./gpt-config.ts";
+import type { GptConfig } from "./gpt-config.ts";
 
 /** Parameters of `gpt`. */
 export type GptParams = {
@@ -135,7 +136,12 @@ export const gpt: Gpt = {
     const [forEmbedding, forBlocks] =
       key === undefined ? [undefined, undefined] : splitTuple(key, 2);
     const x = dropout(embed(params, ids), { dropout: rate, key: forEmbedding });
-    const options = { nHead, dropout: rate, activation: activationOf(activation), key: forBlocks };
+    const options = {
+      nHead,
+      dropout: rate,
+      activation: activationNamed(activation),
+      key: forBlocks,
+    };
     return layerNorm.apply(params.lnFinal, applyBlocks(params.blocks, x, options, nLayer));
   },
   logits: ({ head, wte }, hidden) =>

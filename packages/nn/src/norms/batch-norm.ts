@@ -1,0 +1,79 @@
+import { ones, stopGradient, type Tensor, zeros } from "@adjoint/core";
+import { checkSize } from "../internal/check.ts";
+import type { StatefulLayer } from "../layers/stateful-layer.ts";
+import { affine, type ChannelParams, channelsOf, overChannels } from "./channels.ts";
+import { type ChannelNormConfig, initChannels } from "./group-norm.ts";
+
+/** State of `batchNorm`: running mean (C) and unbiased variance (C). */
+export type BatchNormState = { readonly mean: Tensor; readonly variance: Tensor };
+
+/** Settings of `batchNorm.apply`. */
+export type BatchNormOptions = {
+  /** Whether the statistics are those of the batch, and the running ones move; false when absent: evaluation. */
+  readonly train?: boolean;
+  /** Share of the new statistics in the running ones (PyTorch's meaning); default 0.1. */
+  readonly momentum?: number;
+  /** Added to the variance; default 1e-5. */
+  readonly eps?: number;
+};
+
+/** Mean and biased variance of each channel (C) of x (N, C, ...spatial). */
+const batchStatistics = (x: Tensor): BatchNormState => {
+  const axes = x.shape.flatMap((_, i) => (i === 1 ? [] : [i]));
+  const mean = x.mean(axes, { keepDims: true });
+  const centred = x.sub(mean);
+  return { mean: mean.flatten(), variance: centred.mul(centred).mean(axes) };
+};
+
+const moved = (
+  state: BatchNormState,
+  batch: BatchNormState,
+  x: Tensor,
+  momentum: number,
+): BatchNormState => {
+  const count = x.size / (x.shape[1] ?? 1);
+  const unbiased = stopGradient(batch.variance).mul(count / Math.max(1, count - 1));
+  const mix = (old: Tensor, next: Tensor): Tensor => old.mul(1 - momentum).add(next.mul(momentum));
+  return {
+    mean: mix(state.mean, stopGradient(batch.mean)),
+    variance: mix(state.variance, unbiased),
+  };
+};
+
+/**
+ * Batch normalisation of x (N, C, ...spatial): each channel gets mean 0 and variance 1 over the batch and the spatial
+ * axes while training, and by the running statistics otherwise; then scale and bias. The running variance is unbiased
+ * and the batch's own biased, as in PyTorch. Gradients do not flow into the state.
+ * `init` throws ArgumentError for bad sizes, `apply` ShapeError when `x` does not fit.
+ * @see https://arxiv.org/abs/1502.03167
+ *
+ * ```ts doctest
+ * import { tensor } from "@adjoint/core";
+ * import { key } from "@adjoint/core/random";
+ * import { batchNorm } from "@adjoint/nn";
+ * const config = { features: 1 };
+ * const [params, state] = [batchNorm.init(key(0), config), batchNorm.initState(config)];
+ * const [y, next] = batchNorm.apply(params, state, tensor([[1], [3]]), { train: true, eps: 0 });
+ * await y.toArray(); // => [[-1], [1]]
+ * [await next.mean.toArray(), await next.variance.toArray()]; // => [[0.2], [1.1]]
+ * ```
+ */
+export const batchNorm: StatefulLayer<
+  ChannelNormConfig,
+  ChannelParams,
+  BatchNormState,
+  [options?: BatchNormOptions]
+> = {
+  init: (_key, config) => initChannels("batchNorm", config),
+  initState: ({ features }) => {
+    const shape = [checkSize("batchNorm", "features", features)];
+    return { mean: zeros(shape), variance: ones(shape) };
+  },
+  apply: (params, state, x, { train = false, momentum = 0.1, eps = 1e-5 } = {}) => {
+    channelsOf("batchNorm", { scale: state.mean, bias: state.variance }, x);
+    channelsOf("batchNorm", params, x);
+    const { mean, variance } = train ? batchStatistics(x) : state;
+    const y = x.sub(overChannels(mean, x)).mul(overChannels(variance.add(eps).rsqrt(), x));
+    return [affine(params, y), train ? moved(state, { mean, variance }, x, momentum) : state];
+  },
+};
