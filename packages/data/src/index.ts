@@ -95,3 +95,20 @@ export {
   splitWords,
   type WordSplitter,
 } from "./clean/rules/words.ts";
+
+// token stores
+export { crc32 } from "./tokens/crc32.ts";
+export { encodeShard } from "./tokens/encode-shard.ts";
+export { fetchBytes, type FetchBytesOptions } from "./tokens/fetch-bytes.ts";
+export { openRawTokens } from "./tokens/open-raw-tokens.ts";
+export { openTokenShard } from "./tokens/open-token-shard.ts";
+export { openTokenStore } from "./tokens/open-token-store.ts";
+export { bytesOf, type RandomBytes } from "./tokens/random-bytes.ts";
+export type { TokenDType } from "./tokens/token-dtype.ts";
+export {
+  type OpenShard,
+  parseManifest,
+  type ShardEntry,
+  type TokenManifest,
+} from "./tokens/token-manifest.ts";
+export type { TokenRange, TokenStore } from "./tokens/token-store.ts";

@@ -1,1 +1,8 @@
-export {};
+// token stores
+export { fileBytes } from "./token-store/file-bytes.ts";
+export {
+  openTokenWriter,
+  type TokenWriter,
+  type TokenWriterOptions,
+} from "./token-store/open-token-writer.ts";
+export { readRawTokens, readTokenStore } from "./token-store/read-token-store.ts";

@@ -1,0 +1,50 @@
+import { mkdir, open, readFile, rename } from "node:fs/promises";
+import { join } from "node:path";
+import { SourceError } from "../../errors.ts";
+import { parseManifest, type TokenManifest } from "../../tokens/token-manifest.ts";
+
+const manifestName = "manifest.json";
+
+const isMissing = (cause: unknown): boolean =>
+  cause instanceof Error && "code" in cause && cause.code === "ENOENT";
+
+/**
+ * The manifest of a folder, or undefined when there is none. Rejects with DataError for a bad one, with SourceError when
+ * it cannot be read.
+ */
+export const readManifest = async (folder: string): Promise<TokenManifest | undefined> => {
+  const path = join(folder, manifestName);
+  const text = await readFile(path, "utf8").catch((cause: unknown) => {
+    if (isMissing(cause)) return undefined;
+    throw new SourceError(
+      { operation: "tokenStore", rule: `must be able to read ${path}`, got: String(cause) },
+      { cause },
+    );
+  });
+  if (text === undefined) return undefined;
+  const manifest = parseManifest(text, path);
+  if (manifest._tag === "Left") throw manifest.left;
+  return manifest.right;
+};
+
+/** Makes what was renamed in a folder durable; where folders cannot be opened, renames are so by themselves. */
+export const syncFolder = async (folder: string): Promise<void> => {
+  const handle = await open(folder, "r").catch(() => undefined);
+  await handle?.sync().catch(() => undefined);
+  await handle?.close();
+};
+
+/** Replaces the manifest of a folder: readers see the old one or the new one, whatever happens. */
+export const writeManifest = async (folder: string, manifest: TokenManifest): Promise<void> => {
+  await mkdir(folder, { recursive: true });
+  const draft = join(folder, `.${manifestName}.partial`);
+  const file = await open(draft, "w");
+  try {
+    await file.writeFile(`${JSON.stringify(manifest, null, 1)}\n`);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+  await rename(draft, join(folder, manifestName));
+  await syncFolder(folder);
+};

@@ -1,0 +1,69 @@
+import { DataError } from "../errors.ts";
+import { checkRange } from "./open-token-shard.ts";
+import type { RandomBytes } from "./random-bytes.ts";
+import { readExactly } from "./read-exactly.ts";
+import { decodeTokens, type TokenDType, tokenBytes } from "./token-dtype.ts";
+import type { TokenStore } from "./token-store.ts";
+
+/**
+ * The store of a file that is nothing but tokens, little-endian, as nanoGPT's `train.bin` (uint16): one document.
+ * Rejects with DataError for a size that is no whole number of tokens, and for uint32 ids of 2^31 and more.
+ *
+ * ```ts doctest
+ * import { bytesOf, openRawTokens } from "@adjoint/data";
+ * const store = await openRawTokens(bytesOf(Uint8Array.of(1, 0, 2, 1)), "uint16");
+ * [...(await store.tokens(0, 2))]; // => [1, 258]
+ * ```
+ */
+export const openRawTokens = (
+  bytes: RandomBytes,
+  dtype: TokenDType = "uint16",
+): Promise<TokenStore> => {
+  const width = tokenBytes(dtype);
+  const tokenCount = bytes.size / width;
+  if (!Number.isInteger(tokenCount))
+    return Promise.reject(
+      new DataError(
+        {
+          operation: "openRawTokens",
+          rule: `a file of ${dtype} tokens must have a multiple of ${width} bytes`,
+          got: `${bytes.size}`,
+        },
+        { source: bytes.name, byte: Math.floor(tokenCount) * width },
+      ),
+    );
+  const tokens = async (start: number, length: number): Promise<Int32Array> => {
+    checkRange("tokens", start, length, tokenCount);
+    const ids = decodeTokens(
+      await readExactly(bytes, start * width, (start + length) * width),
+      dtype,
+    );
+    const bad = ids.findIndex((id) => id < 0);
+    if (bad === -1) return ids;
+    throw new DataError(
+      {
+        operation: "openRawTokens",
+        rule: "ids must be below 2^31",
+        got: `${(ids[bad] ?? 0) >>> 0}`,
+      },
+      { source: bytes.name, byte: (start + bad) * width },
+    );
+  };
+  const documentRange = (i: number): Promise<{ start: number; length: number }> => {
+    checkRange("documents", i, 1, 1);
+    return Promise.resolve({ start: 0, length: tokenCount });
+  };
+  return Promise.resolve({
+    dtype,
+    tokenCount,
+    documentCount: 1,
+    tokens,
+    documentRange: async (i) => documentRange(i),
+    document: async (i) => {
+      const { start, length } = await documentRange(i);
+      return tokens(start, length);
+    },
+    verify: () => Promise.resolve(),
+    close: () => bytes.close(),
+  });
+};
