@@ -112,3 +112,5 @@ export {
   type TokenManifest,
 } from "./tokens/token-manifest.ts";
 export type { TokenRange, TokenStore } from "./tokens/token-store.ts";
+export { normalizeText, type NormalizeOptions } from "./clean/text/normalize-text.ts";
+export { repairMojibake } from "./clean/text/repair-mojibake.ts";

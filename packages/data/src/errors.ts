@@ -1,0 +1,47 @@
+import { AdjointError, type Complaint } from "@adjoint/core";
+
+/** Where in its source something is wrong; what is not known is absent. */
+export type DataPosition = {
+  /** The name of the source: a path, an address. */
+  readonly source?: string;
+  /** The byte, from 0. */
+  readonly byte?: number;
+  /** The line, from 1. */
+  readonly line?: number;
+  /** The row, from 0; headers do not count. */
+  readonly row?: number;
+};
+
+const placeOf = ({ source, byte, line, row }: DataPosition): string =>
+  [
+    ...(source === undefined ? [] : [source]),
+    ...(line === undefined ? [] : [`line ${line}`]),
+    ...(row === undefined ? [] : [`row ${row}`]),
+    ...(byte === undefined ? [] : [`byte ${byte}`]),
+  ].join(", ");
+
+/** Data are not what their format says; `position` tells where, as data. */
+export class DataError extends AdjointError {
+  override readonly name: string = "DataError";
+  /** Where it is. */
+  readonly position: DataPosition;
+
+  constructor(complaint: Complaint, position: DataPosition = {}, options?: ErrorOptions) {
+    const place = placeOf(position);
+    super(
+      place === "" ? complaint : { ...complaint, rule: `${place}: ${complaint.rule}` },
+      options,
+    );
+    this.position = position;
+  }
+}
+
+/** A source cannot be read: no such file, a refusal of the server, a change while it was read. */
+export class SourceError extends AdjointError {
+  override readonly name = "SourceError";
+}
+
+/** A state is not one of this dataset's iterators. */
+export class DatasetStateError extends AdjointError {
+  override readonly name = "DatasetStateError";
+}
