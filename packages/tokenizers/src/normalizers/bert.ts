@@ -8,7 +8,7 @@ import type { Normalizer } from "./normalizer.ts";
 import { unicodeNormalizer } from "./unicode.ts";
 
 /** NUL, U+FFFD and what Unicode files under "other", but for tab and line ends. */
-const dropped = /[\0\ufffd]|(?![\t\n\r])[\p{Cc}\p{Cf}\p{Cn}\p{Co}]/gu;
+const dropped = /[\0\ufffd]|(?![\t\n\r])[\p{Cc}\p{Cf}\p{Co}]/gu;
 const spaces = /[\p{White_Space}]/gu;
 
 /** The blocks that BERT calls Chinese. */

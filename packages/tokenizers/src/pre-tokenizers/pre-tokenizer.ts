@@ -11,7 +11,7 @@ import type { Step } from "./step.ts";
 import { unicodeScriptsStep } from "./unicode-scripts.ts";
 
 /** ASCII's punctuation and Unicode's. */
-const punctuation = "\\p{P}$+<=>^`|~";
+const punctuation = "\\p{P}$+<=>^`\\|~";
 
 const regex = (source: string): ReturnType<typeof regexFinder> =>
   regexFinder(new RegExp(source, "gu"));

@@ -1,24 +1,26 @@
 /** `\s` of Oniguruma and Rust: has U+0085, lacks U+FEFF. As items of a JS class. */
 export const space = "\\p{White_Space}";
 
-/** `\w` of Oniguruma. */
-export const word = "\\p{Alphabetic}\\p{M}\\p{Nd}\\p{Pc}";
+const wordInClass = "\\p{Alphabetic}\\p{M}\\p{Nd}\\p{Pc}";
+
+/** `\w` of Oniguruma by itself: it has the small digits and fractions of Latin-1, which `[\w]` lacks. */
+export const word: string = `${wordInClass}\\xb2\\xb3\\xb9\\xbc-\\xbe`;
 
 /** `\w` of Rust's regex, which has the two join controls too. */
-export const rustWord: string = `${word}\\u200c\\u200d`;
+export const rustWord: string = `${wordInClass}\\u200c\\u200d`;
 
 const escapes: ReadonlyMap<string, string> = new Map([
   ["s", space],
   ["S", "\\P{White_Space}"],
   ["d", "\\p{Nd}"],
   ["D", "\\P{Nd}"],
-  ["w", word],
-  ["W", `[^${word}]`],
+  ["w", wordInClass],
+  ["W", `[^${wordInClass}]`],
   ["h", "0-9a-fA-F"],
   ["H", "[^0-9a-fA-F]"],
 ]);
 
-/** Items for the class escape `\letter`; undefined for other letters. */
+/** Items for the escape `\letter` in a class; undefined for other letters. */
 export const escapedClass = (letter: string): string | undefined => escapes.get(letter);
 
 const named: ReadonlyMap<string, string> = new Map([
@@ -30,11 +32,11 @@ const named: ReadonlyMap<string, string> = new Map([
   ["space", space],
   ["blank", "\\p{Zs}\\t"],
   ["cntrl", "\\p{Cc}"],
-  ["punct", "\\p{P}$+<=>^`|~"],
+  ["punct", "\\p{P}\\p{S}"],
   ["graph", "[^\\p{White_Space}\\p{Cc}\\p{Cn}\\p{Cs}]"],
   ["print", "[[^\\p{White_Space}\\p{Cc}\\p{Cn}\\p{Cs}]\\p{Zs}]"],
   ["xdigit", "0-9a-fA-F"],
-  ["word", word],
+  ["word", wordInClass],
   ["ascii", "\\0-\\x7f"],
   ["any", "\\0-\\u{10ffff}"],
 ]);

@@ -44,6 +44,8 @@ const parseEscape = (cursor: Cursor): RegexNode => {
   const number = cursor.match(/[1-9]\d*/);
   if (number !== null) return { kind: "backreference", name: `group${number[0]}` };
   const letter = cursor.next();
+  if (letter === "w") return set(`[${word}]`);
+  if (letter === "W") return set(`[^${word}]`);
   const items = escapedClass(letter);
   if (items !== undefined) return set(`[${items}]`);
   if (letter === "p" || letter === "P") return set(`[${parseProperty(cursor, letter)}]`);
@@ -149,6 +151,22 @@ const modeOf = (cursor: Cursor, isInterval: boolean): RepeatMode => {
   return !isInterval && cursor.take("+") ? "possessive" : "greedy";
 };
 
+type Repeat = RegexNode & { kind: "repeat" };
+
+/** A repeat without end of a repeat of one set is one repeat: `\p{N}{1,3}+` is `\p{N}+`. */
+const repeat = (outer: Omit<Repeat, "kind">): RegexNode => {
+  const { body: inner, max, mode } = outer;
+  const isOne =
+    inner.kind === "repeat" &&
+    inner.body.kind === "set" &&
+    inner.min <= 1 &&
+    max === Infinity &&
+    inner.mode === "greedy" &&
+    mode === "greedy";
+  if (!isOne) return { kind: "repeat", ...outer };
+  return { ...inner, min: inner.min * outer.min, max: inner.max === 0 ? 0 : Infinity };
+};
+
 const skipBlanks = (cursor: Cursor): void => {
   if (cursor.isExtended()) cursor.match(/(?:\s|#[^\n]*)*/);
 };
@@ -161,7 +179,7 @@ const parseRepeats = (state: State): RegexNode => {
     const found = bounds(cursor);
     if (found === undefined) return node;
     const [min, max, isInterval] = found;
-    node = { kind: "repeat", body: node, min, max, mode: modeOf(cursor, isInterval), position };
+    node = repeat({ body: node, min, max, mode: modeOf(cursor, isInterval), position });
   }
 };
 

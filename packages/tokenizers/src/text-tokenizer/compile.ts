@@ -66,7 +66,7 @@ export const textTokenizer = (spec: TokenizerSpec): TextTokenizer => {
     encodeBatch: (texts, options = {}) => encodeAll(machine, texts, options),
     decode: (ids, options = {}) => decodeIds(decoding, ids, options),
     decodeBatch: (batch, options = {}) => batch.map((ids) => decodeIds(decoding, ids, options)),
-    decodeStream: (options = {}) => decodeStream(decoding, options),
+    decodeStream: (options = {}) => decodeStream(decoding, spec.decoder, options),
     tokenToId: vocabulary.tokenToId,
     idToToken: vocabulary.idToToken,
   };

@@ -22,6 +22,10 @@ export const tokenForDecoder = (
   return skipSpecialTokens && special.has(token) ? undefined : token;
 };
 
+/** The text of tokens. */
+export const decodeTokens = ({ decoder }: DecodingParts, tokens: readonly string[]): string =>
+  decoder === undefined ? tokens.join(" ") : decoder(tokens).join("");
+
 /** The text of ids. */
 export const decodeIds = (
   parts: DecodingParts,
@@ -34,5 +38,5 @@ export const decodeIds = (
     const token = tokenForDecoder(parts, id, position++, skipSpecialTokens);
     if (token !== undefined) tokens.push(token);
   }
-  return parts.decoder === undefined ? tokens.join(" ") : parts.decoder(tokens).join("");
+  return decodeTokens(parts, tokens);
 };
