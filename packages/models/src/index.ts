@@ -1,3 +1,31 @@
+export type { Either } from "./either.ts";
+
+// decoders
+export type { DecoderConfig, Positions } from "./decoder/decoder-config.ts";
+export { decoderConfig, type DecoderSettings } from "./decoder/make-decoder-config.ts";
+export type { DecoderBlockParams, NormParams } from "./decoder/decoder-block.ts";
+export {
+  type CachedDecoderOptions,
+  decoder,
+  type Decoder,
+  type DecoderCache,
+  type DecoderOptions,
+  type DecoderParams,
+} from "./decoder/decoder.ts";
+
+// families
+export type { DecoderFamily } from "./families/decoder-family.ts";
+export { gpt2 } from "./families/gpt2.ts";
+export { llama } from "./families/llama.ts";
+export { mistral } from "./families/mistral.ts";
+export { qwen3 } from "./families/qwen3.ts";
+
+// weights
+export { PretrainedError } from "./pretrained/pretrained-error.ts";
+export type { StoredSlice, WeightRule } from "./pretrained/weight-rule.ts";
+export { joinSources, type WeightSource } from "./pretrained/weight-source.ts";
+export { loadParams, type LoadParamsOptions, type WeightMap } from "./pretrained/load-params.ts";
+export { saveParams } from "./pretrained/save-params.ts";
 export type { GgufValue } from "./gguf/metadata.ts";
 export { GgufError } from "./gguf/gguf-error.ts";
 export { type GgufFile, type GgufTensor, openGguf } from "./gguf/open-gguf.ts";

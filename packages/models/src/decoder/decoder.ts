@@ -1,0 +1,220 @@
+import { arange, ShapeError, type Tensor } from "@adjoint/core";
+import { type Key, splitTuple } from "@adjoint/core/random";
+import {
+  crossEntropy,
+  type CrossEntropyOptions,
+  embedding,
+  type EmbeddingParams,
+  type KvCache,
+  kvCache,
+  linear,
+  type LinearParams,
+  type Mask,
+  masks,
+  normalInit,
+  type Rope,
+  rope,
+} from "@adjoint/nn";
+import {
+  applyBlock,
+  applyCachedBlock,
+  applyNorm,
+  type DecoderBlockParams,
+  initBlock,
+  initNorm,
+  type NormParams,
+} from "./decoder-block.ts";
+import type { DecoderConfig } from "./decoder-config.ts";
+
+/** Parameters of `decoder`. */
+export type DecoderParams = {
+  /** Token embedding (V, C). */
+  readonly wte: EmbeddingParams;
+  /** Position embedding (contextLength, C), for learned positions. */
+  readonly wpe?: EmbeddingParams;
+  readonly blocks: readonly DecoderBlockParams[];
+  readonly finalNorm: NormParams;
+  /** Kernel (C, V) of the head when it is not tied. */
+  readonly head?: LinearParams;
+};
+
+/** Settings of one call. */
+export type DecoderOptions = {
+  /** What tokens may see besides causality: `masks.padding`, `masks.segments` for packed documents. */
+  readonly mask?: Mask | undefined;
+  /** int32 places of the tokens (..., T), or (T): where documents are packed or rows padded; default 0, 1, 2, … */
+  readonly positionIds?: Tensor | undefined;
+};
+
+/** Settings of one call with a cache. */
+export type CachedDecoderOptions = {
+  /** bool (..., T): which of the new tokens are real; all when absent. Left padding is false in the first call. */
+  readonly valid?: Tensor | undefined;
+  /** As in `DecoderOptions`; default the places after those in the cache. */
+  readonly positionIds?: Tensor | undefined;
+};
+
+/** Keys and values of earlier tokens, for each layer. */
+export type DecoderCache = readonly KvCache[];
+
+/** The type of `decoder`. */
+export type Decoder = {
+  readonly init: (key: Key, config: DecoderConfig) => DecoderParams;
+  /** Scores of the next token: int32 ids (..., T) give (..., T, V). */
+  readonly apply: (
+    params: DecoderParams,
+    ids: Tensor,
+    config: DecoderConfig,
+    options?: DecoderOptions,
+  ) => Tensor;
+  /** The sequence after the last norm: ids (..., T) give (..., T, C). */
+  readonly hidden: (
+    params: DecoderParams,
+    ids: Tensor,
+    config: DecoderConfig,
+    options?: DecoderOptions,
+  ) => Tensor;
+  /** Scores of every token from what `hidden` gives: (..., C) gives (..., V). */
+  readonly logits: (params: DecoderParams, hidden: Tensor) => Tensor;
+  /** Mean cross entropy of targets (..., T). */
+  readonly loss: (
+    params: DecoderParams,
+    ids: Tensor,
+    targets: Tensor,
+    config: DecoderConfig,
+    options?: DecoderOptions & CrossEntropyOptions,
+  ) => Tensor;
+  /** An empty cache for sequences with these leading axes, of at most `capacity` tokens. */
+  readonly cache: (
+    config: DecoderConfig,
+    size: { readonly lead?: readonly number[]; readonly capacity: number },
+  ) => DecoderCache;
+  /** As `apply`, for ids (..., T) that follow those in the cache: their scores, and the cache with them. */
+  readonly applyCached: (
+    params: DecoderParams,
+    cache: DecoderCache,
+    ids: Tensor,
+    config: DecoderConfig,
+    options?: CachedDecoderOptions,
+  ) => readonly [Tensor, DecoderCache];
+  /** Whether weight decay applies to a parameter: to matrices and embeddings, not to biases and norms. */
+  readonly decays: (parameter: Tensor) => boolean;
+};
+
+const checkLength = (ids: Tensor, { contextLength }: DecoderConfig): number => {
+  const length = ids.shape.at(-1);
+  if (length !== undefined && length <= contextLength) return length;
+  throw new ShapeError({
+    operation: "decoder",
+    rule: `takes ids (..., T) with T at most the context length ${contextLength}`,
+    got: `[${ids.shape.join()}]`,
+    fix: "crop the ids",
+  });
+};
+
+const embed = ({ wte, wpe }: DecoderParams, ids: Tensor, positions: Tensor): Tensor => {
+  const x = embedding.apply(wte, ids);
+  return wpe === undefined ? x : x.add(embedding.apply(wpe, positions));
+};
+
+const ropeOf = ({ positions, headDim }: DecoderConfig, ids: Tensor): Rope | undefined => {
+  if (positions.kind === "learned") return undefined;
+  const { layout, base, dim = headDim, scaling } = positions;
+  return rope(ids, { layout, base, dim, ...(scaling === undefined ? {} : { scaling }) });
+};
+
+/** What a layer's tokens see. */
+const maskOf = (window: number | undefined, mask: Mask | undefined): Mask => {
+  const own = window === undefined ? [] : [masks.window(window)];
+  const list = [masks.causal, ...own, ...(mask === undefined ? [] : [mask])];
+  return list.length === 1 ? masks.causal : masks.all(...list);
+};
+
+/**
+ * The decoder of GPT-2, Llama and their kin: token embedding, pre-norm blocks of attention and MLP, a final norm, scores. What
+ * tells them apart is the configuration, plain data; `gpt2`, `llama`, `qwen3` and `mistral` read it from Hugging Face's files.
+ * Throws ShapeError for sequences longer than the context length.
+ * @see https://github.com/huggingface/transformers/tree/main/src/transformers/models
+ *
+ * ```ts doctest
+ * import { tensor } from "@adjoint/core";
+ * import { key } from "@adjoint/core/random";
+ * import { decoder, decoderConfig } from "@adjoint/models";
+ * const config = decoderConfig({ vocabSize: 11, contextLength: 8, nEmbd: 16, nLayer: 2, nHead: 4, nKvHead: 2 });
+ * const params = decoder.init(key(0), config);
+ * const ids = tensor([[1, 2, 3]], { dtype: "int32" });
+ * decoder.apply(params, ids, config).shape; // => [1, 3, 11]
+ *
+ * const [logits, cache] = decoder.applyCached(params, decoder.cache(config, { lead: [1], capacity: 8 }), ids, config);
+ * [logits.shape, cache.length]; // => [[1, 3, 11], 2]
+ * ```
+ */
+export const decoder: Decoder = {
+  init: (key, config) => {
+    const { vocabSize, contextLength, nEmbd, nLayer, positions, tiedHead, initStd } = config;
+    const [forTokens, forPositions, forBlocks, forHead] = splitTuple(key, 4);
+    const tableInit = normalInit(initStd);
+    const keys: readonly Key[] = splitTuple<number>(forBlocks, nLayer);
+    const head = { inFeatures: nEmbd, outFeatures: vocabSize, useBias: false };
+    return {
+      wte: embedding.init(forTokens, { vocabSize, features: nEmbd, tableInit }),
+      ...(positions.kind === "rope"
+        ? {}
+        : {
+            wpe: embedding.init(forPositions, {
+              vocabSize: contextLength,
+              features: nEmbd,
+              tableInit,
+            }),
+          }),
+      blocks: keys.map((own) => initBlock(own, config)),
+      finalNorm: initNorm(key, config),
+      ...(tiedHead ? {} : { head: linear.init(forHead, { ...head, kernelInit: tableInit }) }),
+    };
+  },
+  hidden: (params, ids, config, { mask, positionIds } = {}) => {
+    const positions = positionIds ?? arange(checkLength(ids, config), { dtype: "int32" });
+    const turn = ropeOf(config, positions);
+    const x = params.blocks.reduce(
+      (h, own, i) =>
+        applyBlock(own, h, config, {
+          mask: maskOf(config.attention.windows[i], mask),
+          rope: turn,
+        }),
+      embed(params, ids, positions),
+    );
+    return applyNorm(params.finalNorm, x, config);
+  },
+  logits: ({ head, wte }, hidden) =>
+    head === undefined ? embedding.attend(wte, hidden) : linear.apply(head, hidden),
+  apply: (params, ids, config, options) =>
+    decoder.logits(params, decoder.hidden(params, ids, config, options)),
+  loss: (params, ids, targets, config, options) =>
+    crossEntropy(decoder.apply(params, ids, config, options), targets, options),
+  cache: ({ nLayer, nKvHead, headDim }, { lead = [], capacity }) =>
+    Array.from({ length: nLayer }, () => kvCache({ lead, nKvHead, headDim, capacity })),
+  applyCached: (params, cache, ids, config, { valid, positionIds } = {}) => {
+    const length = checkLength(ids, config);
+    const [first] = cache;
+    const start = first?.length ?? 0;
+    const positions = positionIds ?? arange(length, { dtype: "int32" }).add(start);
+    const turn = ropeOf(config, positions);
+    let x = embed(params, ids, positions);
+    const next = params.blocks.map((own, i) => {
+      const before = cache[i];
+      if (before === undefined)
+        throw new ShapeError({
+          operation: "decoder",
+          rule: `needs a cache for each of ${params.blocks.length} layers`,
+          got: `${cache.length}`,
+          fix: "make it with decoder.cache(config, ...)",
+        });
+      const mask = maskOf(config.attention.windows[i], undefined);
+      const [y, after] = applyCachedBlock(own, before, x, config, { mask, rope: turn, valid });
+      x = y;
+      return after;
+    });
+    return [decoder.logits(params, applyNorm(params.finalNorm, x, config)), next];
+  },
+  decays: ({ rank }) => rank >= 2,
+};

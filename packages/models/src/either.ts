@@ -1,0 +1,10 @@
+/** A failure (`left`) or a result (`right`), told apart by `_tag`; fp-ts's `Either` by structure. */
+export type Either<E, A> =
+  | { readonly _tag: "Left"; readonly left: E }
+  | { readonly _tag: "Right"; readonly right: A };
+
+/** The failure `value`. */
+export const left = <E>(value: E): Either<E, never> => ({ _tag: "Left", left: value });
+
+/** The result `value`. */
+export const right = <A>(value: A): Either<never, A> => ({ _tag: "Right", right: value });

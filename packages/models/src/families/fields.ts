@@ -1,0 +1,29 @@
+import { z } from "zod";
+
+/** How each field of `T` is read. */
+export type Readers<T> = { readonly [K in keyof T]: z.ZodType<T[K]> };
+
+/** A size: a whole number of at least 1. */
+export const size: z.ZodType<number> = z.int().min(1);
+
+/** A number above 0. */
+export const positive: z.ZodType<number> = z.number().positive();
+
+/** A field that may be left out or null. */
+export const optional = <T>(schema: z.ZodType<T>): z.ZodType<T | undefined> =>
+  schema.nullish().transform((value) => value ?? undefined);
+
+/** A flag that is false when left out. */
+export const flag: z.ZodType<boolean> = z
+  .boolean()
+  .nullish()
+  .transform((value) => value ?? false);
+
+/** Weights that are not what this package computes are refused instead of giving other numbers. */
+export const only = (...values: readonly unknown[]): z.ZodType =>
+  z
+    .unknown()
+    .optional()
+    .refine((value) => value === undefined || value === null || values.includes(value), {
+      message: `only ${values.map((v) => JSON.stringify(v)).join(" and ")} can be loaded`,
+    });

@@ -1,0 +1,67 @@
+import { z } from "zod";
+import { parseConfig } from "../pretrained/parse-config.ts";
+import type { DecoderFamily } from "./decoder-family.ts";
+import { flag, optional, size } from "./fields.ts";
+import { llamaConfig, llamaFields, llamaToJson, llamaWeights } from "./llama.ts";
+
+const fileSchema = z.object({
+  ...llamaFields,
+  attention_bias: flag,
+  use_sliding_window: flag,
+  sliding_window: optional(size),
+  max_window_layers: optional(z.int().min(0)),
+  layer_types: optional(z.array(z.enum(["full_attention", "sliding_attention"]))),
+});
+
+type Fields = z.infer<typeof fileSchema>;
+
+/** Which layers have a window: those that the file names, or those from `max_window_layers` on. */
+const windowsOf = (fields: Fields): readonly (number | undefined)[] => {
+  const { use_sliding_window: used, sliding_window: window, max_window_layers: full = 28 } = fields;
+  return Array.from({ length: fields.num_hidden_layers }, (_, i) => {
+    if (!used) return undefined;
+    const isSliding =
+      fields.layer_types === undefined ? i >= full : fields.layer_types[i] === "sliding_attention";
+    return isSliding ? window : undefined;
+  });
+};
+
+/**
+ * Qwen3: Llama with normalised queries and keys, and heads whose size does not follow from the width.
+ * @see https://arxiv.org/abs/2505.09388
+ */
+export const qwen3: DecoderFamily = {
+  modelType: "qwen3",
+  configFromJson: (json) =>
+    parseConfig(
+      fileSchema.transform((fields) =>
+        llamaConfig(
+          { ...fields, head_dim: fields.head_dim ?? 128 },
+          {
+            qkNorm: true,
+            useBias: fields.attention_bias,
+            outputBias: fields.attention_bias,
+            windows: windowsOf(fields),
+          },
+        ),
+      ),
+      json,
+      "qwen3",
+    ),
+  configToJson: (config) => {
+    const { windows, useBias } = config.attention;
+    const window = windows.find((size) => size !== undefined);
+    return {
+      model_type: "qwen3",
+      architectures: ["Qwen3ForCausalLM"],
+      ...llamaToJson(config),
+      attention_bias: useBias,
+      use_sliding_window: window !== undefined,
+      sliding_window: window ?? null,
+      layer_types: windows.map((size) =>
+        size === undefined ? "full_attention" : "sliding_attention",
+      ),
+    };
+  },
+  weights: llamaWeights,
+};

@@ -1,0 +1,156 @@
+import type { DType, Tensor } from "@adjoint/core";
+import { getBackend } from "@adjoint/core";
+import { allocate, type HostArray, roundToStorage, sizeOf, tensorOf } from "@adjoint/core/backend";
+import { type Either, left, right } from "../either.ts";
+import { trusted } from "../internal/trusted.ts";
+import { treeOf } from "../internal/tree-of.ts";
+import { sliced, transposed } from "./host-arrays.ts";
+import { PretrainedError } from "./pretrained-error.ts";
+import { storedShape, type WeightRule } from "./weight-rule.ts";
+import type { WeightSource } from "./weight-source.ts";
+
+/** How a model's parameters lie in a checkpoint. */
+export type WeightMap = {
+  readonly rules: readonly WeightRule[];
+  /** What names of the whole model begin with, and those of its body alone do not. */
+  readonly prefix: string;
+  /** Stored arrays that are no parameters: buffers, copies of tied weights. */
+  readonly ignored: RegExp;
+};
+
+/** Settings of `loadParams`. */
+export type LoadParamsOptions = {
+  /** Type of the parameters, whatever they are stored as; default float32. */
+  readonly dtype?: DType;
+  /** Called after each parameter. */
+  readonly onProgress?: (done: number, total: number) => void;
+};
+
+const pathText = (path: readonly (string | number)[]): string => path.join(".");
+
+/** Rules for the names that the checkpoint has: those of the body alone lack the prefix. */
+const rulesFor = (
+  { rules, prefix }: WeightMap,
+  { tensors }: WeightSource,
+): readonly WeightRule[] => {
+  const isWhole = prefix === "" || [...tensors.keys()].some((name) => name.startsWith(prefix));
+  if (isWhole) return rules;
+  return rules.map((rule) => ({
+    ...rule,
+    name: rule.name.startsWith(prefix) ? rule.name.slice(prefix.length) : rule.name,
+  }));
+};
+
+const fits = (rule: WeightRule, shape: readonly number[]): boolean => {
+  const own = storedShape(rule);
+  const { slice } = rule;
+  return (
+    own.length === shape.length &&
+    own.every((d, axis) =>
+      axis === slice?.axis ? slice.start + slice.size <= (shape[axis] ?? 0) : d === shape[axis],
+    )
+  );
+};
+
+/** Everything that keeps a checkpoint from being the model's. */
+const problemsOf = (
+  rules: readonly WeightRule[],
+  { tensors }: WeightSource,
+  ignored: RegExp,
+): readonly string[] => {
+  const wanted = new Set(rules.map((rule) => rule.name));
+  const missing = [...wanted].filter((name) => !tensors.has(name));
+  const unknown = [...tensors.keys()].filter((name) => !wanted.has(name) && !ignored.test(name));
+  const wrong = rules.flatMap((rule) => {
+    const shape = tensors.get(rule.name)?.shape;
+    return shape === undefined || fits(rule, shape)
+      ? []
+      : [`${rule.name}: [${shape}], needs [${storedShape(rule)}] for ${pathText(rule.path)}`];
+  });
+  return [
+    ...missing.map((name) => `${name}: missing`),
+    ...wrong,
+    ...unknown.map((name) => `${name}: unknown to the model`),
+  ];
+};
+
+const readRule = async (rule: WeightRule, source: WeightSource): Promise<HostArray> => {
+  const stored = await source.read(rule.name);
+  const part = rule.slice === undefined ? stored : sliced(stored, rule.slice);
+  return rule.transposed === true ? transposed(part) : part;
+};
+
+const firstNan = ({ data }: HostArray): number => data.findIndex((x) => Number.isNaN(x));
+
+/** Members of a stack, in their order, as one array. */
+const stacked = (members: readonly HostArray[]): HostArray => {
+  const [first = { shape: [], dtype: "float32", data: new Float32Array() } as const] = members;
+  const size = sizeOf(first.shape);
+  const data = allocate(first.dtype, size * members.length);
+  members.forEach((member, i) => data.set(member.data, i * size));
+  return { shape: [members.length, ...first.shape], dtype: first.dtype, data };
+};
+
+const cast = (array: HostArray, dtype: DType): HostArray => {
+  if (array.dtype === dtype) return array;
+  const data = allocate(dtype, array.data.length);
+  data.set(array.data);
+  return roundToStorage({ shape: array.shape, dtype, data });
+};
+
+/** Rules of one parameter together, in the order of its members. */
+const byParameter = (rules: readonly WeightRule[]): readonly (readonly WeightRule[])[] => {
+  const groups = new Map<string, WeightRule[]>();
+  for (const rule of rules) {
+    const key = pathText(rule.path);
+    groups.set(key, [...(groups.get(key) ?? []), rule]);
+  }
+  return [...groups.values()].map((group) =>
+    group.toSorted((a, b) => (a.member?.index ?? 0) - (b.member?.index ?? 0)),
+  );
+};
+
+const upload = (array: HostArray): Tensor => tensorOf(getBackend().fromHost(array));
+
+/**
+ * The parameters of a model on the current backend, read one by one from a checkpoint. Nothing is read before all names and shapes
+ * are known to fit: otherwise the result lists everything that is missing, unknown or of another shape. NaN is refused with
+ * the name of the parameter.
+ */
+export const loadParams = async <P>(
+  map: WeightMap,
+  source: WeightSource,
+  { dtype = "float32", onProgress }: LoadParamsOptions = {},
+): Promise<Either<PretrainedError, P>> => {
+  const rules = rulesFor(map, source);
+  const problems = problemsOf(rules, source, map.ignored);
+  const operation = "loadParams";
+  if (problems.length > 0)
+    return left(
+      new PretrainedError(
+        operation,
+        "the checkpoint must hold the model's arrays and no others",
+        problems,
+        { fix: "check that config.json belongs to these weights" },
+      ),
+    );
+  const groups = byParameter(rules);
+  const leaves = [];
+  for (const [i, group] of groups.entries()) {
+    const members = [];
+    for (const rule of group) members.push(await readRule(rule, source));
+    const [rule] = group;
+    const array = rule?.member === undefined ? members[0] : stacked(members);
+    if (rule === undefined || array === undefined) continue;
+    const bad = firstNan(array);
+    if (bad >= 0)
+      return left(
+        new PretrainedError(operation, "weights must be numbers", [
+          `${pathText(rule.path)} (${rule.name}): NaN at element ${bad}`,
+        ]),
+      );
+    leaves.push({ path: rule.path, value: upload(cast(array, dtype)) });
+    onProgress?.(i + 1, groups.length);
+  }
+  return right(trusted<P>(treeOf(leaves)));
+};

@@ -1,0 +1,68 @@
+import { ArgumentError, isTensor, type Tensor } from "@adjoint/core";
+import { allocate, bufferOf, type HostArray, sizeOf } from "@adjoint/core/backend";
+import { leafAt } from "../internal/tree-of.ts";
+import { transposed, writeSlice } from "./host-arrays.ts";
+import type { WeightMap } from "./load-params.ts";
+import { storedShape, type WeightRule } from "./weight-rule.ts";
+
+const tensorAt = (params: unknown, rule: WeightRule): Tensor => {
+  const leaf = leafAt(params, rule.path);
+  const shape = rule.member === undefined ? rule.shape : [rule.member.count, ...rule.shape];
+  if (isTensor(leaf) && leaf.shape.join() === shape.join()) return leaf;
+  throw new ArgumentError({
+    operation: "saveParams",
+    rule: `${rule.path.join(".")} must be a tensor [${shape}]`,
+    got: isTensor(leaf) ? `[${leaf.shape}]` : typeof leaf,
+    fix: "pass the parameters of the same configuration",
+  });
+};
+
+/** The rule's own part of a parameter. */
+const memberOf = (array: HostArray, { member, shape }: WeightRule): HostArray => {
+  if (member === undefined) return array;
+  const size = sizeOf(shape);
+  const data = array.data.subarray(member.index * size, (member.index + 1) * size);
+  return { shape, dtype: array.dtype, data };
+};
+
+/** Shapes of the stored arrays: where several parameters share one, their parts add up. */
+const shapesOf = (rules: readonly WeightRule[]): ReadonlyMap<string, readonly number[]> => {
+  const shapes = new Map<string, readonly number[]>();
+  for (const rule of rules) {
+    const { slice, name } = rule;
+    const own = storedShape(rule);
+    const before = slice === undefined ? 0 : (shapes.get(name)?.[slice.axis] ?? 0);
+    const length = slice === undefined ? 0 : Math.max(before, slice.start + slice.size);
+    shapes.set(name, slice === undefined ? own : own.with(slice.axis, length));
+  }
+  return shapes;
+};
+
+/**
+ * The parameters of a model as the arrays of a checkpoint, by name. Throws ArgumentError for parameters that are not those of the
+ * map's configuration.
+ */
+export const saveParams = async (
+  { rules }: WeightMap,
+  params: unknown,
+): Promise<ReadonlyMap<string, HostArray>> => {
+  const shapes = shapesOf(rules);
+  const stored = new Map<string, HostArray>();
+  for (const rule of rules) {
+    const own = memberOf(await bufferOf(tensorAt(params, rule)).read(), rule);
+    const part = rule.transposed === true ? transposed(own) : own;
+    if (rule.slice === undefined) {
+      stored.set(rule.name, part);
+      continue;
+    }
+    const shape = shapes.get(rule.name) ?? part.shape;
+    const whole = stored.get(rule.name) ?? {
+      shape,
+      dtype: part.dtype,
+      data: allocate(part.dtype, sizeOf(shape)),
+    };
+    writeSlice(whole, part, rule.slice);
+    stored.set(rule.name, whole);
+  }
+  return stored;
+};

@@ -1,0 +1,22 @@
+/** A slice of a stored array: part of one axis. */
+export type StoredSlice = { readonly axis: number; readonly start: number; readonly size: number };
+
+/** Where a parameter lies in a checkpoint, and how it is stored there. */
+export type WeightRule = {
+  /** Its path in the tree of parameters. */
+  readonly path: readonly (string | number)[];
+  /** Its shape in the tree; with `member`, that of one member. */
+  readonly shape: readonly number[];
+  /** Name in the checkpoint. */
+  readonly name: string;
+  /** Whether the stored matrix is the transpose, as PyTorch's linear layers have it. */
+  readonly transposed?: boolean;
+  /** Which part of the stored array it is, where several parameters share one. */
+  readonly slice?: StoredSlice;
+  /** Index along a leading axis of the parameter, where that stacks several stored arrays. */
+  readonly member?: { readonly index: number; readonly count: number };
+};
+
+/** The shape of the stored array, or of the part of it that the rule takes. */
+export const storedShape = ({ shape, transposed = false }: WeightRule): readonly number[] =>
+  transposed ? shape.toReversed() : shape;
