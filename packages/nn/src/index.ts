@@ -109,6 +109,20 @@ export {
 } from "./positions/rope-frequencies.ts";
 export { sinusoidal, type SinusoidalOptions } from "./positions/sinusoidal.ts";
 
+// mixture of experts
+export {
+  balancedBias,
+  type BalancedBiasOptions,
+  loadBalanceLoss,
+  type LoadBalanceOptions,
+  type RouterLossOptions,
+  routerZLoss,
+} from "./moe/balance.ts";
+export { expertChoice, type ExpertChoiceOptions } from "./moe/expert-choice.ts";
+export type { ExpertParams } from "./moe/experts.ts";
+export { moe, type MoeConfig, type MoeLayer, type MoeOptions, type MoeParams } from "./moe/moe.ts";
+export { type RouterOptions, routeTopK, type Routing } from "./moe/router.ts";
+
 // models
 export { type GptConfig, gptConfig, type GptOptions } from "./models/gpt-config.ts";
 export { gpt, type Gpt, type GptApplyOptions, type GptParams } from "./models/gpt.ts";
