@@ -1,3 +1,4 @@
+import { oldBlocks } from "./old-blocks.ts";
 import { seeded } from "./seeded.ts";
 
 const pools: readonly (() => string)[] = [
@@ -50,8 +51,8 @@ const word = (random: () => number): string =>
   ).join("");
 
 const anyCharacter = (random: () => number): string => {
-  const plane = [0x80, 0x800, 0x3000, 0x10000, 0x110000][Math.floor(random() * 5)] ?? 0x80;
-  return String.fromCodePoint(Math.floor(random() * plane));
+  const [first = 0, last = 0] = oldBlocks[Math.floor(random() * oldBlocks.length)] ?? [];
+  return String.fromCodePoint(first + Math.floor(random() * (last - first + 1)));
 };
 
 const part = (random: () => number): string => {

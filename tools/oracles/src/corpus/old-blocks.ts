@@ -1,0 +1,44 @@
+/**
+ * Ranges of characters that Unicode has had, all of them, since version 6. Tokenizers follow the tables of Unicode that
+ * their language or library came with, so characters of later versions are letters to one and nothing to another.
+ */
+export const oldBlocks: readonly (readonly [number, number])[] = [
+  [0x20, 0x7e], // Latin
+  [0xa0, 0x24f],
+  [0x250, 0x2af], // phonetic
+  [0x300, 0x36f], // combining marks
+  [0x391, 0x3a1], // Greek
+  [0x400, 0x481], // Cyrillic
+  [0x5d0, 0x5ea], // Hebrew
+  [0x621, 0x63a], // Arabic
+  [0x660, 0x669],
+  [0x905, 0x939], // Devanagari, letters, marks and digits
+  [0x93e, 0x94d],
+  [0x966, 0x96f],
+  [0xe01, 0xe3a], // Thai
+  [0x10d0, 0x10f0], // Georgian
+  [0x1100, 0x1159], // Hangul, in parts
+  [0x1780, 0x17b3], // Khmer
+  [0x1e00, 0x1e9b], // Latin with marks
+  [0x2010, 0x205e], // punctuation
+  [0x2070, 0x2071], // superscripts
+  [0x20a0, 0x20b5], // currencies
+  [0x2100, 0x214f], // letters as symbols
+  [0x2160, 0x2182], // Roman numbers
+  [0x2190, 0x23e7], // arrows, operators
+  [0x2460, 0x24ff], // numbers in circles
+  [0x2500, 0x26b2], // boxes, symbols
+  [0x3001, 0x303f], // CJK
+  [0x3041, 0x3096],
+  [0x30a1, 0x30ff],
+  [0x4e00, 0x9fa5],
+  [0xac00, 0xd7a3],
+  [0xe000, 0xf8ff], // private
+  [0xfb00, 0xfb06], // ligatures
+  [0xff01, 0xffbe], // full and half width
+  [0x10000, 0x1000b], // Linear B
+  [0x1d400, 0x1d454], // mathematical letters
+  [0x1f300, 0x1f320], // pictures
+  [0x1f400, 0x1f43e],
+  [0x20000, 0x2a6d6], // CJK, extension B
+];
