@@ -24,6 +24,17 @@ export { progress, type ProgressOptions, tap } from "./dataset/tap.ts";
 export { collect } from "./dataset/collect.ts";
 export type { KeyLike } from "./dataset/internal/random.ts";
 
+// sources and formats
+export type { ByteSource } from "./sources/byte-source.ts";
+export { bytesSource } from "./sources/bytes-source.ts";
+export { blobSource } from "./sources/blob-source.ts";
+export { urlSource, type UrlOptions } from "./sources/url-source.ts";
+export { errorTally, type ErrorTally, type OnError } from "./formats/on-error.ts";
+export type { TextOptions } from "./formats/text-options.ts";
+export { textLines, textParagraphs, wholeText } from "./formats/text.ts";
+export { jsonLines, type JsonLinesOptions } from "./formats/json-lines.ts";
+export type { Json, JsonObject } from "./formats/internal/parse-json.ts";
+
 // de-duplication
 export { contentHash, hash32, hash64, type Hash64 } from "./hash/hash-text.ts";
 export type { DuplicateFilter, OpenDuplicateFilter } from "./dedup/duplicate-filter.ts";
@@ -46,20 +57,67 @@ export {
 
 // packing
 export type { Example } from "./pack/example.ts";
+export { pack, type PackOptions } from "./pack/pack.ts";
+export { type AlignedOptions, type DocumentSource, packAligned } from "./pack/pack-aligned.ts";
 export { packDocuments } from "./pack/pack-documents.ts";
 export { type PackedRow, packRow } from "./pack/packed-row.ts";
 export type { Piece } from "./pack/piece.ts";
 export { type PackingOptions, type PackingStrategy, planPacking } from "./pack/plan-packing.ts";
 
 // batches
+export { batchByLength, type BatchByLengthOptions } from "./batch/batch-by-length.ts";
+export {
+  causalWindows,
+  type CausalWindowOptions,
+  type TokenLine,
+  tokensOf,
+  type WindowBatch,
+} from "./batch/causal-windows.ts";
+export {
+  conversationExample,
+  type ConversationOptions,
+  type ConversationPart,
+  type SpanOptions,
+  spansExample,
+  type TokensWithOffsets,
+} from "./batch/conversation-example.ts";
 export { ignoreIndex } from "./batch/ignore-index.ts";
+export {
+  type MaskableBatch,
+  type MaskedBatch,
+  type MaskOptions,
+  maskTokens,
+} from "./batch/mask-tokens.ts";
+export { NoTrainedTokensError } from "./batch/no-trained-tokens-error.ts";
 export { type PackedBatch, packedBatch, type PackedBatchOptions } from "./batch/packed-batch.ts";
+export { type PaddedBatch, padExamples, type PadOptions } from "./batch/pad-examples.ts";
+export {
+  type PreferenceBatch,
+  preferenceBatch,
+  type PreferenceOptions,
+  type PreferencePair,
+  preferencePair,
+} from "./batch/preference-batch.ts";
 export {
   cumulativeLengths,
   denseSegmentMask,
   segmentMask,
   type Segments,
 } from "./batch/segment-mask.ts";
+export {
+  type SentenceDocument,
+  type SentencePair,
+  type SentencePairOptions,
+  sentencePairs,
+} from "./batch/sentence-pairs.ts";
+export { type BatchTensors, toTensors } from "./batch/to-tensors.ts";
+export {
+  countTrained,
+  requireTrained,
+  type TokenWeightOptions,
+  type TokenWeights,
+  tokenWeights,
+} from "./batch/token-weights.ts";
 
 // cleaning
 export {
@@ -114,3 +172,10 @@ export {
 export type { TokenRange, TokenStore } from "./tokens/token-store.ts";
 export { normalizeText, type NormalizeOptions } from "./clean/text/normalize-text.ts";
 export { repairMojibake } from "./clean/text/repair-mojibake.ts";
+export {
+  type PersonalData,
+  redact,
+  type Redacted,
+  type RedactOptions,
+  redactRule,
+} from "./clean/redact/redact.ts";
