@@ -1,8 +1,18 @@
+import type { TensorLike } from "@adjoint/core";
+
 /**
  * What an optimizer remembers between steps: a plain tree of tensors that goes through `jit` (donated, if you like),
  * `scan` and checkpoints like any other. Only the transformation that made it knows what is inside.
  */
 export type OptState = readonly unknown[] | { readonly [key: string]: unknown } | null;
+
+/** What some rules want to know of a step besides its gradients; `chain` and its like hand it to every rule. */
+export type UpdateExtras = {
+  /** How many trained tokens (or examples) the gradients are of, a scalar; `multiSteps` weighs by it. */
+  readonly tokens?: TensorLike;
+  /** A fresh estimate of the Hessian's diagonal, a tree like the parameters; `sophia` takes it in. */
+  readonly hessian?: unknown;
+};
 
 /**
  * A pure rule that turns gradients into updates. `init` makes its state for parameters; `update` gives the updates to
@@ -16,5 +26,12 @@ export type GradientTransformation = {
     grads: P,
     state: OptState,
     params: P,
+    extras?: UpdateExtras,
   ) => readonly [updates: P, state: OptState];
+};
+
+/** An optimizer that trains one set of parameters and is best evaluated on another, which it keeps in its state. */
+export type EvaluatedTransformation = GradientTransformation & {
+  /** The parameters to evaluate, for the state and parameters after a step. */
+  readonly evalParams: <P>(state: OptState, params: P) => P;
 };

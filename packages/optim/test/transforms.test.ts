@@ -86,8 +86,13 @@ describe("addDecayedWeights", () => {
 
   test("a mask of another structure is refused", () => {
     expect(() => run(addDecayedWeights(0.5, { mask: { w: true } }))).toThrow(
-      "trees must have the same structure",
+      "every parameter finds a value at its path or above it, got undefined for b[0]",
     );
+  });
+
+  test("a boolean may stand for a branch", async () => {
+    const biases = { w: tensor([[1]]), b: [tensor([3])] };
+    await assertAllclose(run(addDecayedWeights(0.5, { mask: { w: false, b: true } })), biases);
   });
 });
 

@@ -1,4 +1,5 @@
-import { ArgumentError } from "@adjoint/core";
+import { ArgumentError, isTensor } from "@adjoint/core";
+import type { Hyperparam } from "../hyperparam.ts";
 
 type Range = { readonly min?: number; readonly below?: number; readonly whole?: boolean };
 
@@ -29,4 +30,31 @@ export const checkNumber = (
     rule: `${name} must be ${described(range)}`,
     got: String(value),
   });
+};
+
+/** As `checkNumber`; a tensor must be a scalar, its value cannot be looked at. */
+export const checkHyperparam = (
+  operation: string,
+  name: string,
+  value: Hyperparam,
+  range: Range = {},
+): Hyperparam => {
+  if (!isTensor(value)) return checkNumber(operation, name, value, range);
+  if (value.rank === 0) return value;
+  throw new ArgumentError({
+    operation,
+    rule: `${name} must be a number or a scalar tensor`,
+    got: `shape [${value.shape.join()}]`,
+  });
+};
+
+/** Throws ArgumentError unless `value` is one of the names. */
+export const checkName = (
+  operation: string,
+  name: string,
+  value: string,
+  names: readonly string[],
+): void => {
+  if (names.includes(value)) return;
+  throw new ArgumentError({ operation, rule: `${name} is ${names.join(" or ")}`, got: value });
 };

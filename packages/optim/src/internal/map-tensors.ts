@@ -1,5 +1,5 @@
-import type { Tensor } from "@adjoint/core";
-import { map } from "@adjoint/core/tree";
+import { isTensor, type Tensor } from "@adjoint/core";
+import { flatten, leaves, map, unflatten } from "@adjoint/core/tree";
 
 // `tree.map` over any number of trees. TypeScript cannot follow that each has the structure of the first and leaves
 // that `fn` takes; both hold for gradients and updates of parameters, and for states that their own rule made.
@@ -20,3 +20,13 @@ export const mapTensors = <P, L extends Leaves = readonly Tensor[]>(
   first: P,
   ...rest: Leaves
 ): P => mapState(fn, first, ...rest) as P;
+
+/** The tensors of a tree, in order. */
+export const tensorLeaves = (tree: unknown): readonly Tensor[] => {
+  const all: readonly unknown[] = leaves(tree);
+  return all.filter(isTensor);
+};
+
+/** A tree like another, with other leaves of the same types. */
+export const withLeaves = <P>(tree: P, replaced: readonly unknown[]): P =>
+  unflatten(flatten(tree).structure, replaced) as P;

@@ -1,6 +1,6 @@
 import { type Tensor, TreeError } from "@adjoint/core";
 import { formatStructure, structure } from "@adjoint/core/tree";
-import type { GradientTransformation, OptState } from "../gradient-transformation.ts";
+import type { GradientTransformation, OptState, UpdateExtras } from "../gradient-transformation.ts";
 
 type State = { readonly [key: string]: unknown };
 
@@ -9,16 +9,16 @@ export type StatefulRule<S extends State> = {
   /** Names what the state holds, for messages. */
   readonly name: string;
   readonly keys: readonly (keyof S & string)[];
-  readonly init: (params: unknown) => S;
-  readonly update: <P>(grads: P, state: S, params: P) => readonly [P, S];
+  readonly init: <P>(params: P) => S;
+  readonly update: <P>(grads: P, state: S, params: P, extras?: UpdateExtras) => readonly [P, S];
 };
 
-const checkState = (
-  { name, keys }: { readonly name: string; readonly keys: readonly string[] },
-  state: OptState,
-): void => {
+type Described<S extends State> = Pick<StatefulRule<S>, "name" | "keys">;
+
+/** A state as one of a rule, which is sound when it has the rule's keys; else throws TreeError. */
+export const stateOf = <S extends State>({ name, keys }: Described<S>, state: OptState): S => {
   const found = typeof state === "object" && state !== null ? Object.keys(state) : [];
-  if (found.length === keys.length && keys.every((key) => found.includes(key))) return;
+  if (found.length === keys.length && keys.every((key) => found.includes(key))) return state as S;
   throw new TreeError({
     operation: name,
     rule: `its state holds ${keys.join(", ")}`,
@@ -27,13 +27,15 @@ const checkState = (
   });
 };
 
-/** Hides the type of a rule's state. The cast is sound for states with the rule's keys, which is checked. */
+/** Hides the type of a rule's state. */
 export const withState = <S extends State>(rule: StatefulRule<S>): GradientTransformation => ({
   init: rule.init,
-  update: <P>(grads: P, state: OptState, params: P): readonly [P, S] => {
-    checkState(rule, state);
-    return rule.update(grads, state as S, params);
-  },
+  update: <P>(
+    grads: P,
+    state: OptState,
+    params: P,
+    extras?: UpdateExtras,
+  ): readonly [P, OptState] => rule.update(grads, stateOf(rule, state), params, extras),
 });
 
 /** A rule that remembers nothing. */

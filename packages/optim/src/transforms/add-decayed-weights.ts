@@ -1,12 +1,11 @@
-import { isTensor, type Tensor, type Tree } from "@adjoint/core";
-import { flatten, leafPaths, unflatten } from "@adjoint/core/tree";
+import type { Tensor } from "@adjoint/core";
 import type { GradientTransformation } from "../gradient-transformation.ts";
-import { checkNumber } from "../internal/check.ts";
+import type { Hyperparam } from "../hyperparam.ts";
+import { checkHyperparam } from "../internal/check.ts";
 import { mapTensors } from "../internal/map-tensors.ts";
+import { scaledBy } from "../internal/scalars.ts";
 import { withoutState } from "../internal/with-state.ts";
-
-/** Which parameters a rule applies to: a tree of booleans like theirs, or a function of each and its path. */
-export type Mask = Tree<boolean> | ((parameter: Tensor, path: string) => boolean);
+import { type Mask, maskTree } from "../mask.ts";
 
 /** Settings of `addDecayedWeights`. */
 export type DecayOptions = {
@@ -14,20 +13,10 @@ export type DecayOptions = {
   readonly mask?: Mask;
 };
 
-/** The mask as a tree of booleans. */
-const maskTree = (mask: Mask, params: unknown): unknown => {
-  if (typeof mask !== "function") return mask;
-  const { leaves, structure } = flatten(params);
-  const names = leafPaths(structure);
-  return unflatten(
-    structure,
-    leaves.map((p, i) => isTensor(p) && mask(p, names[i] ?? "")),
-  );
-};
-
 /**
- * Adds `weightDecay` times the parameters to the gradients. After `scaleByAdam` this is the decoupled decay of AdamW.
- * Throws ArgumentError for a decay that is not finite, TreeError for a mask of another structure.
+ * Adds `weightDecay` times the parameters to the gradients. After `scaleByAdam` this is the decoupled decay of AdamW;
+ * before it, the L2 penalty that PyTorch's Adam, SGD and others call weight_decay. Throws ArgumentError for a decay that
+ * is not finite, TreeError for a mask of another structure.
  * @see https://arxiv.org/abs/1711.05101
  *
  * ```ts doctest
@@ -40,13 +29,13 @@ const maskTree = (mask: Mask, params: unknown): unknown => {
  * ```
  */
 export const addDecayedWeights = (
-  weightDecay: number,
-  { mask = () => true }: DecayOptions = {},
+  weightDecay: Hyperparam,
+  { mask = true }: DecayOptions = {},
 ): GradientTransformation => {
-  checkNumber("addDecayedWeights", "weightDecay", weightDecay);
+  checkHyperparam("addDecayedWeights", "weightDecay", weightDecay);
   const decayed = (g: Tensor, p: Tensor, applies: boolean): Tensor =>
-    applies ? g.add(p.mul(weightDecay)) : g;
+    applies ? g.add(scaledBy(p, weightDecay)) : g;
   return withoutState((grads, params) =>
-    mapTensors(decayed, grads, params, maskTree(mask, params)),
+    mapTensors(decayed, grads, params, maskTree("addDecayedWeights", mask, params)),
   );
 };

@@ -34,12 +34,12 @@ const isList = (state: OptState): state is readonly OptState[] => Array.isArray(
  */
 export const chain = (...rules: readonly GradientTransformation[]): GradientTransformation => ({
   init: (params) => rules.map((rule) => rule.init(params)),
-  update: (grads, state, params) => {
+  update: (grads, state, params, extras) => {
     const states = statesOf(state, rules.length);
     let updates = grads;
     const next: OptState[] = [];
     for (const [i, rule] of rules.entries()) {
-      const [changed, own] = rule.update(updates, states[i] ?? null, params);
+      const [changed, own] = rule.update(updates, states[i] ?? null, params, extras);
       updates = changed;
       next.push(own);
     }

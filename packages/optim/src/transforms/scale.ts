@@ -1,19 +1,18 @@
-import { type Tensor, zeros } from "@adjoint/core";
+import { isTensor } from "@adjoint/core";
 import type { GradientTransformation } from "../gradient-transformation.ts";
-import { checkNumber } from "../internal/check.ts";
+import type { Hyperparam, LearningRate } from "../hyperparam.ts";
+import { checkHyperparam } from "../internal/check.ts";
+import { startCount } from "../internal/count.ts";
 import { mapTensors } from "../internal/map-tensors.ts";
 import { scaledBy } from "../internal/scalars.ts";
 import { type Counted, withoutState, withState } from "../internal/with-state.ts";
 import type { Schedule } from "../schedules/schedule.ts";
 
-/** Multiplies the gradients by a number. */
-export const scale = (factor: number): GradientTransformation => {
-  checkNumber("scale", "factor", factor);
-  return withoutState((grads) => mapTensors((g) => g.mul(factor), grads));
+/** Multiplies the gradients by a number or a scalar tensor. */
+export const scale = (factor: Hyperparam): GradientTransformation => {
+  checkHyperparam("scale", "factor", factor);
+  return withoutState((grads) => mapTensors((g) => scaledBy(g, factor), grads));
 };
-
-/** A step counter at 0. It is tensor data, so that a compiled step serves every step. */
-export const startCount = (): Tensor => zeros([], { dtype: "int32" });
 
 /**
  * Multiplies the gradients by a schedule of the number of updates so far (0 at the first).
@@ -39,8 +38,7 @@ export const scaleBySchedule = (schedule: Schedule): GradientTransformation =>
     },
   });
 
-/** A learning rate: a number, or a schedule of the number of updates so far. */
-export type LearningRate = number | Schedule;
+const negated = (x: Hyperparam): Hyperparam => (isTensor(x) ? x.neg() : -x);
 
 /**
  * Multiplies the gradients by minus the learning rate, so that adding the updates goes downhill.
@@ -54,6 +52,6 @@ export type LearningRate = number | Schedule;
  * ```
  */
 export const scaleByLearningRate = (learningRate: LearningRate): GradientTransformation =>
-  typeof learningRate === "number"
-    ? scale(-checkNumber("scaleByLearningRate", "learningRate", learningRate))
-    : scaleBySchedule((step) => learningRate(step).neg());
+  typeof learningRate === "function"
+    ? scaleBySchedule((step) => learningRate(step).neg())
+    : scale(negated(checkHyperparam("scaleByLearningRate", "learningRate", learningRate)));

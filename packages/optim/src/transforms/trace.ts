@@ -1,7 +1,9 @@
 import { zerosLike } from "@adjoint/core";
 import type { GradientTransformation } from "../gradient-transformation.ts";
-import { checkNumber } from "../internal/check.ts";
+import type { Hyperparam } from "../hyperparam.ts";
+import { checkHyperparam } from "../internal/check.ts";
 import { mapState, mapTensors } from "../internal/map-tensors.ts";
+import { scaledBy } from "../internal/scalars.ts";
 import { withState } from "../internal/with-state.ts";
 
 /** Settings of `trace`. */
@@ -25,18 +27,18 @@ export type TraceOptions = {
  * ```
  */
 export const trace = (
-  decay: number,
+  decay: Hyperparam,
   { nesterov = false }: TraceOptions = {},
 ): GradientTransformation => {
-  checkNumber("trace", "decay", decay, { min: 0, below: 1 });
+  checkHyperparam("trace", "decay", decay, { min: 0, below: 1 });
   return withState<{ readonly trace: unknown }>({
     name: "trace",
     keys: ["trace"],
     init: (params) => ({ trace: mapState(zerosLike, params) }),
     update: (grads, state) => {
-      const next = mapState((t, g) => g.add(t.mul(decay)), state.trace, grads);
+      const next = mapState((t, g) => g.add(scaledBy(t, decay)), state.trace, grads);
       return [
-        mapTensors((g, t) => (nesterov ? g.add(t.mul(decay)) : t), grads, next),
+        mapTensors((g, t) => (nesterov ? g.add(scaledBy(t, decay)) : t), grads, next),
         { trace: next },
       ];
     },

@@ -14,6 +14,24 @@ export type Trajectory = {
   readonly steps: readonly { readonly step: number; readonly params: Values }[];
 };
 
+/** A run of an optimizer with the settings of this package. */
+export type Configured = {
+  readonly name: string;
+  readonly engine: "torch" | "optax" | "paper";
+  readonly config: { readonly [key: string]: unknown };
+  readonly steps: Trajectory["steps"];
+  /** The parameters to evaluate, where those are others. */
+  readonly eval?: Trajectory["steps"];
+};
+
+/** A table of a schedule with the settings of this package. */
+export type OwnedSchedule = {
+  readonly name: string;
+  readonly engine: string;
+  readonly config: { readonly [key: string]: unknown };
+  readonly values: readonly (readonly [number, number])[];
+};
+
 /** The fixture file of this package. */
 export type OptimFixture = {
   readonly pins: {
@@ -25,6 +43,8 @@ export type OptimFixture = {
   readonly initial: Readonly<Record<string, ArrayData>>;
   readonly grads: readonly Values[];
   readonly trajectories: readonly Trajectory[];
+  readonly configured: readonly Configured[];
+  readonly ownedSchedules: readonly OwnedSchedule[];
   readonly clips: readonly {
     readonly grads: number[][];
     readonly maxNorm: number;
