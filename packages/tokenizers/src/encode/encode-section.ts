@@ -1,12 +1,13 @@
 import type { Model } from "../models/model.ts";
 import { gpt2Pattern } from "../pre-tokenizers/gpt2-pattern.ts";
 import { patternFinder } from "../pre-tokenizers/pattern-finder.ts";
-import { preTokenizerSteps } from "../pre-tokenizers/pre-tokenizer.ts";
+import { byteLevelSteps, flatParts, preTokenizerSteps } from "../pre-tokenizers/pre-tokenizer.ts";
 import { scannerOf } from "../scanners/scanner-of.ts";
 import { unitsOf } from "../scanners/units-of.ts";
 import type { PreTokenizerSpec } from "../spec/pre-tokenizer-spec.ts";
 import { cutText } from "../text/matches.ts";
-import { type EncodeSection, encodeByPieces } from "./encode-ids.ts";
+import type { Step } from "../pre-tokenizers/step.ts";
+import { type EncodeSection, encodeByPieces, runSteps } from "./encode-ids.ts";
 
 type EncodeBytes = NonNullable<Model["encodeBytes"]>;
 
@@ -41,9 +42,6 @@ const patternCutter = (spec: PreTokenizerSpec & { type: "Split" }): Cutter => {
     );
 };
 
-const flat = (spec: PreTokenizerSpec): readonly PreTokenizerSpec[] =>
-  spec.type === "Sequence" ? spec.preTokenizers.flatMap(flat) : [spec];
-
 const gpt2Split: PreTokenizerSpec & { type: "Split" } = {
   type: "Split",
   pattern: { regex: gpt2Pattern },
@@ -53,7 +51,7 @@ const gpt2Split: PreTokenizerSpec & { type: "Split" } = {
 
 /** The cuts of a chain of splits that ends in ByteLevel; undefined for other chains. */
 const byteLevelCutters = (spec: PreTokenizerSpec | undefined): readonly Cutter[] | undefined => {
-  const chain = spec === undefined ? [] : flat(spec);
+  const chain = flatParts(spec);
   const last = chain.at(-1);
   if (last?.type !== "ByteLevel" || (last.addPrefixSpace && chain.length > 1)) return undefined;
   const splits = chain.slice(0, -1).filter((step) => step.type === "Split");
@@ -62,7 +60,7 @@ const byteLevelCutters = (spec: PreTokenizerSpec | undefined): readonly Cutter[]
 };
 
 const prefixesSpace = (spec: PreTokenizerSpec | undefined): boolean =>
-  spec !== undefined && flat(spec).some((step) => step.type === "ByteLevel" && step.addPrefixSpace);
+  flatParts(spec).some((step) => step.type === "ByteLevel" && step.addPrefixSpace);
 
 /** From units to ids, with nothing in between: no piece is ever a string. */
 const encodeByUnits =
@@ -78,13 +76,23 @@ const encodeByUnits =
     run(0, 0, text.length);
   };
 
+/** Piece by piece, of which the model takes the bytes. */
+const encodeByteLevelPieces =
+  (steps: readonly Step[], encodeBytes: EncodeBytes): EncodeSection =>
+  (section, out) =>
+    runSteps(steps, 0, section, ({ text }) => encodeBytes(unitsOf(text), 0, text.length, out));
+
 /** The fastest way that a model and a pre-tokenizer allow. */
 export const encodeSectionOf = (
   spec: PreTokenizerSpec | undefined,
   model: Model,
 ): EncodeSection => {
-  const cutters = model.encodeBytes === undefined ? undefined : byteLevelCutters(spec);
-  if (cutters === undefined || model.encodeBytes === undefined)
+  const { encodeBytes } = model;
+  const steps = byteLevelSteps(spec);
+  if (encodeBytes === undefined || steps === undefined)
     return encodeByPieces(preTokenizerSteps(spec), model);
-  return encodeByUnits(cutters, model.encodeBytes, prefixesSpace(spec));
+  const cutters = byteLevelCutters(spec);
+  return cutters === undefined
+    ? encodeByteLevelPieces(steps, encodeBytes)
+    : encodeByUnits(cutters, encodeBytes, prefixesSpace(spec));
 };

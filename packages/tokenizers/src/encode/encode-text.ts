@@ -3,6 +3,7 @@ import { IdBuffer } from "../models/id-buffer.ts";
 import type { Model } from "../models/model.ts";
 import type { Step } from "../pre-tokenizers/step.ts";
 import { type AlignedText, originalEnd, originalStart } from "../text/aligned-text.ts";
+import { toByteCharacters } from "../text/byte-alphabet.ts";
 import { runSteps } from "./encode-ids.ts";
 import type { Sections } from "./sections.ts";
 
@@ -36,11 +37,48 @@ const pushOffsets = (
 /** Name of the token with an id that stands for `text`. */
 export type NameToken = (id: number, text: string) => string;
 
+/** Where the character with each byte of a text's UTF-8 starts and ends, in UTF-16 units. */
+const byteSpans = (text: string): Int32Array => {
+  const spans = new Int32Array(6 * text.length);
+  let count = 0;
+  for (let at = 0; at < text.length;) {
+    const code = text.codePointAt(at) ?? 0;
+    const end = at + (code > 0xffff ? 2 : 1);
+    const bytes = code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
+    for (let byte = 0; byte < bytes; byte++) {
+      spans[count++] = at;
+      spans[count++] = end;
+    }
+    at = end;
+  }
+  return spans;
+};
+
+const pushBytesPiece = (
+  piece: AlignedText,
+  word: number,
+  { model, name }: EncodingParts,
+  out: Columns,
+): void => {
+  const from = out.ids.length;
+  const characters = toByteCharacters(piece.text);
+  out.spans.length = 0;
+  model.encodePieceWithSpans(characters, out.ids, out.spans);
+  const places = characters.length === piece.text.length ? undefined : byteSpans(piece.text);
+  for (let at = from; at < out.ids.length; at++) {
+    const start = out.spans.ids[2 * (at - from)] ?? 0;
+    const end = out.spans.ids[2 * (at - from) + 1] ?? start;
+    if (places === undefined) pushOffsets(piece, start, end, out);
+    else pushOffsets(piece, places[2 * start] ?? 0, places[2 * end - 1] ?? 0, out);
+    out.words.push(word);
+    out.tokens.push(name(out.ids.ids[at] ?? 0, characters.slice(start, end)));
+  }
+};
+
 const pushPiece = (
   piece: AlignedText,
   word: number,
-  model: Model,
-  name: NameToken,
+  { model, name }: EncodingParts,
   out: Columns,
 ): void => {
   const from = out.ids.length;
@@ -59,22 +97,26 @@ const pushPiece = (
 export type EncodingParts = {
   readonly sections: Sections;
   readonly steps: readonly Step[];
+  /** Whether the steps' pieces are text of which the model takes the byte-level characters. */
+  readonly takesBytes: boolean;
   readonly model: Model;
   readonly name: NameToken;
 };
 
 /** Ids, tokens, offsets and word ids of one text, with nothing around. */
 export const encodeText = (
-  { sections, steps, model, name }: EncodingParts,
+  parts: EncodingParts,
   text: string,
   skipSpecial: boolean,
   sequence: 0 | 1,
 ): Encoding => {
   const out = columns();
   let word = 0;
+  const { sections, steps, takesBytes } = parts;
+  const push = takesBytes ? pushBytesPiece : pushPiece;
   sections(text, skipSpecial, true, (section, token) => {
     if (token === undefined)
-      return runSteps(steps, 0, section, (piece) => pushPiece(piece, word++, model, name, out));
+      return runSteps(steps, 0, section, (piece) => push(piece, word++, parts, out));
     out.ids.push(token.id);
     pushOffsets(section, 0, section.text.length, out);
     out.words.push(word++);

@@ -25,13 +25,19 @@ export const toByteLevel = (source: AlignedText): AlignedText => {
   return out.finish();
 };
 
-/** GPT-2's step: an optional space in front, GPT-2's pattern, then the byte-level alphabet. */
-export const byteLevelStep = (addPrefixSpace: boolean, useRegex: boolean): Step => {
+/** GPT-2's cuts: an optional space in front, then GPT-2's pattern. The pieces are text still. */
+export const byteLevelCuts = (addPrefixSpace: boolean, useRegex: boolean): Step => {
   const split = useRegex ? splitStep(patternFinder({ regex: gpt2Pattern }), "isolated") : undefined;
   return (piece, emit) => {
     const needsSpace = addPrefixSpace && !piece.text.startsWith(" ");
     const whole = needsSpace ? prepended(piece, " ") : piece;
-    if (split === undefined) return emit(toByteLevel(whole));
-    split(whole, (part) => emit(toByteLevel(part)));
+    if (split === undefined) emit(whole);
+    else split(whole, emit);
   };
+};
+
+/** GPT-2's cuts, and the pieces in the byte-level alphabet. */
+export const byteLevelStep = (addPrefixSpace: boolean, useRegex: boolean): Step => {
+  const cut = byteLevelCuts(addPrefixSpace, useRegex);
+  return (piece, emit) => cut(piece, (part) => emit(toByteLevel(part)));
 };

@@ -2,7 +2,7 @@ import { ArgumentError } from "@adjoint/core";
 import { rustWord, space } from "../regex/character-classes.ts";
 import type { PreTokenizerSpec } from "../spec/pre-tokenizer-spec.ts";
 import { inverted, literalFinder, regexFinder } from "../text/matches.ts";
-import { byteLevelStep } from "./byte-level.ts";
+import { byteLevelCuts, byteLevelStep } from "./byte-level.ts";
 import { fixedLengthStep } from "./fixed-length.ts";
 import { metaspaceStep } from "./metaspace.ts";
 import { patternFinder } from "./pattern-finder.ts";
@@ -57,4 +57,23 @@ export const preTokenizerSteps = (spec: PreTokenizerSpec | undefined): readonly 
     case "Sequence":
       return spec.preTokenizers.flatMap(preTokenizerSteps);
   }
+};
+
+/** A pre-tokenizer as a list of parts that are no sequences. */
+export const flatParts = (spec: PreTokenizerSpec | undefined): readonly PreTokenizerSpec[] => {
+  if (spec === undefined) return [];
+  return spec.type === "Sequence" ? spec.preTokenizers.flatMap(flatParts) : [spec];
+};
+
+/**
+ * Steps whose pieces are text, for models that can encode the bytes of text; undefined where the byte-level alphabet does
+ * not come last.
+ */
+export const byteLevelSteps = (spec: PreTokenizerSpec | undefined): readonly Step[] | undefined => {
+  const parts = flatParts(spec);
+  const last = parts.at(-1);
+  const before = parts.slice(0, -1);
+  if (last?.type !== "ByteLevel" || before.some(({ type }) => type === "ByteLevel"))
+    return undefined;
+  return [...before.flatMap(preTokenizerSteps), byteLevelCuts(last.addPrefixSpace, last.useRegex)];
 };

@@ -6,12 +6,13 @@ import { sectionsOf } from "../encode/sections.ts";
 import { compileModel, type Model } from "../models/model.ts";
 import { normalizerOf } from "../normalizers/normalizer.ts";
 import { postProcessorOf } from "../post-processors/post-processor.ts";
-import { preTokenizerSteps } from "../pre-tokenizers/pre-tokenizer.ts";
+import { byteLevelSteps, preTokenizerSteps } from "../pre-tokenizers/pre-tokenizer.ts";
 import type { PreTokenizerSpec } from "../spec/pre-tokenizer-spec.ts";
 import type { TokenizerSpec } from "../spec/tokenizer-spec.ts";
 import type { TextTokenizer } from "../text-tokenizer.ts";
 import { alignedText } from "../text/aligned-text.ts";
 import { decodeIds, type DecodingParts } from "./decode.ts";
+import { byteLevelDecoding } from "./decode-bytes.ts";
 import { decodeStream } from "./decode-stream.ts";
 import { encodeAll, type EncodingMachine, encodeOne, encodeToIds } from "./encode-inputs.ts";
 import { vocabularyOf } from "./vocabulary.ts";
@@ -29,6 +30,13 @@ const looksAtOrigin = (spec: PreTokenizerSpec | undefined): boolean =>
     ? spec.preTokenizers.some(looksAtOrigin)
     : spec.type === "Metaspace" && spec.prependScheme === "first");
 
+const decodingOf = (parts: DecodingParts, spec: TokenizerSpec): TextTokenizer["decode"] => {
+  if (spec.decoder?.type !== "ByteLevel")
+    return (ids, options = {}) => decodeIds(parts, ids, options);
+  const decodeBytes = byteLevelDecoding(parts);
+  return (ids, { skipSpecialTokens = false } = {}) => decodeBytes(ids, skipSpecialTokens);
+};
+
 /**
  * A tokenizer of its data: everything is prepared once, and the value is never changed. Throws TokenizerFormatError for a
  * model or character map that is damaged, RegexError for a pattern that cannot be run, and ArgumentError for templates
@@ -43,12 +51,14 @@ export const textTokenizer = (spec: TokenizerSpec): TextTokenizer => {
     (text) => normalize(alignedText(text, false)).text,
   );
   const vocabulary = vocabularyOf(added, model);
+  const rawSteps = byteLevelSteps(spec.preTokenizer);
   const machine: EncodingMachine = {
     spec,
     model,
     name: namerOf(spec, model),
     sections: sectionsOf(added, normalize),
-    steps: preTokenizerSteps(spec.preTokenizer),
+    steps: rawSteps ?? preTokenizerSteps(spec.preTokenizer),
+    takesBytes: rawSteps !== undefined,
     encodeSection: encodeSectionOf(spec.preTokenizer, model),
     needsTracking: spec.normalizer !== undefined && looksAtOrigin(spec.preTokenizer),
     postProcessor: postProcessorOf(spec.postProcessor),
@@ -58,14 +68,15 @@ export const textTokenizer = (spec: TokenizerSpec): TextTokenizer => {
     special: added.special,
     decoder: spec.decoder === undefined ? undefined : decoderOf(spec.decoder),
   };
+  const decode = decodingOf(decoding, spec);
   return {
     spec,
     vocabSize: vocabulary.size,
     encode: (text, options = {}) => encodeToIds(machine, text, options),
     encoding: (text, options = {}) => encodeOne(machine, text, options),
     encodeBatch: (texts, options = {}) => encodeAll(machine, texts, options),
-    decode: (ids, options = {}) => decodeIds(decoding, ids, options),
-    decodeBatch: (batch, options = {}) => batch.map((ids) => decodeIds(decoding, ids, options)),
+    decode,
+    decodeBatch: (batch, options = {}) => batch.map((ids) => decode(ids, options)),
     decodeStream: (options = {}) => decodeStream(decoding, spec.decoder, options),
     tokenToId: vocabulary.tokenToId,
     idToToken: vocabulary.idToToken,

@@ -21,9 +21,19 @@ export const bytesOfCharacters: ReadonlyMap<string, number> = new Map(
 
 const encoder = new TextEncoder();
 
+const charactersOf = (bytes: Uint8Array): string => {
+  let out = "";
+  for (const byte of bytes) out += byteCharacters[byte] ?? "";
+  return out;
+};
+
 /** A text as the characters of its UTF-8 bytes. */
 export const toByteCharacters = (text: string): string => {
   let out = "";
-  for (const byte of encoder.encode(text)) out += byteCharacters[byte] ?? "";
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code > 0x7f) return out + charactersOf(encoder.encode(text.slice(at)));
+    out += byteCharacters[code] ?? "";
+  }
   return out;
 };
