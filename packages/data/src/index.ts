@@ -29,6 +29,9 @@ export type { ByteSource } from "./sources/byte-source.ts";
 export { bytesSource } from "./sources/bytes-source.ts";
 export { blobSource } from "./sources/blob-source.ts";
 export { urlSource, type UrlOptions } from "./sources/url-source.ts";
+export { gunzip } from "./compression/gunzip.ts";
+export { unzstd } from "./compression/unzstd.ts";
+export { decompress } from "./compression/decompress.ts";
 export { errorTally, type ErrorTally, type OnError } from "./formats/on-error.ts";
 export type { TextOptions } from "./formats/text-options.ts";
 export { textLines, textParagraphs, wholeText } from "./formats/text.ts";
@@ -157,11 +160,10 @@ export {
 // token stores
 export { crc32 } from "./tokens/crc32.ts";
 export { encodeShard } from "./tokens/encode-shard.ts";
-export { fetchBytes, type FetchBytesOptions } from "./tokens/fetch-bytes.ts";
 export { openRawTokens } from "./tokens/open-raw-tokens.ts";
 export { openTokenShard } from "./tokens/open-token-shard.ts";
 export { openTokenStore } from "./tokens/open-token-store.ts";
-export { bytesOf, type RandomBytes } from "./tokens/random-bytes.ts";
+export type { TokenFile } from "./tokens/token-file.ts";
 export type { TokenDType } from "./tokens/token-dtype.ts";
 export {
   type OpenShard,
