@@ -1,7 +1,6 @@
 export { fileSource } from "./file-source.ts";
 export { folder, type FolderFile, type FolderOptions } from "./folder.ts";
 // token stores
-export { fileBytes } from "./token-store/file-bytes.ts";
 export {
   openTokenWriter,
   type TokenWriter,

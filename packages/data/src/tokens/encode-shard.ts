@@ -19,9 +19,9 @@ export const encodeIndex = (lengths: ArrayLike<number>): Uint8Array => {
  * ids that do not fit.
  *
  * ```ts doctest
- * import { bytesOf, encodeShard, openTokenShard } from "@adjoint/data";
+ * import { bytesSource, encodeShard, openTokenShard } from "@adjoint/data";
  * const shard = encodeShard([[1, 2, 3], [4, 5]], "uint16");
- * const store = await openTokenShard(bytesOf(shard));
+ * const store = await openTokenShard(bytesSource(shard));
  * [...(await store.document(1))]; // => [4, 5]
  * [...(await store.tokens(1, 3))]; // => [2, 3, 4]
  * ```

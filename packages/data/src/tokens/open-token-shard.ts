@@ -1,7 +1,7 @@
 import { ArgumentError } from "@adjoint/core";
 import { DataError } from "../errors.ts";
 import { crc32 } from "./crc32.ts";
-import type { RandomBytes } from "./random-bytes.ts";
+import type { TokenFile } from "./token-file.ts";
 import { readExactly } from "./read-exactly.ts";
 import {
   decodeHeader,
@@ -30,25 +30,21 @@ const refuse = (source: string, byte: number, rule: string, got: string): DataEr
     { source, byte },
   );
 
-const readHeader = async (bytes: RandomBytes): Promise<ShardHeader> => {
-  const header = decodeHeader(await bytes.read(0, Math.min(headerBytes, bytes.size)), bytes.name);
-  const expected = shardBytes(header);
-  if (bytes.size !== expected)
+const readHeader = async (bytes: TokenFile): Promise<ShardHeader> => {
+  const header = decodeHeader(await bytes.slice(0, headerBytes), bytes.name);
+  const [expected, size] = [shardBytes(header), await bytes.size()];
+  if (size !== undefined && size !== expected)
     throw refuse(
       bytes.name,
-      Math.min(expected, bytes.size),
+      Math.min(expected, size),
       `${header.tokens} tokens and ${header.documents} documents make ${expected} bytes`,
-      `${bytes.size}`,
+      `${size}`,
     );
   return header;
 };
 
 /** Where document `i` begins and ends, by its two entries of the index. */
-const readRange = async (
-  bytes: RandomBytes,
-  header: ShardHeader,
-  i: number,
-): Promise<TokenRange> => {
+const readRange = async (bytes: TokenFile, header: ShardHeader, i: number): Promise<TokenRange> => {
   const place = indexStart(header) + 4 * i;
   const entries = await readExactly(bytes, place, place + 8);
   const view = new DataView(entries.buffer, entries.byteOffset, 8);
@@ -64,14 +60,14 @@ const readRange = async (
 
 const blockBytes = 1 << 20;
 
-const crcOf = async (bytes: RandomBytes, start: number, end: number): Promise<number> => {
+const crcOf = async (bytes: TokenFile, start: number, end: number): Promise<number> => {
   let crc = 0;
   for (let place = start; place < end; place += blockBytes)
     crc = crc32(await readExactly(bytes, place, Math.min(end, place + blockBytes)), crc);
   return crc;
 };
 
-const verify = async (bytes: RandomBytes, header: ShardHeader): Promise<void> => {
+const verify = async (bytes: TokenFile, header: ShardHeader): Promise<void> => {
   const end = headerBytes + header.tokens * tokenBytes(header.dtype);
   if ((await crcOf(bytes, headerBytes, end)) !== header.tokensCrc)
     throw refuse(bytes.name, headerBytes, "the tokens must have their checksum", "another one");
@@ -85,11 +81,11 @@ const verify = async (bytes: RandomBytes, header: ShardHeader): Promise<void> =>
  * byte, for a file that is no shard, of another version, cut off, or whose header does not match its size.
  *
  * ```ts doctest
- * import { bytesOf, openTokenShard } from "@adjoint/data";
- * await openTokenShard(bytesOf(Uint8Array.of(1, 2, 3))); // throws a shard begins with 89 ADJTOK 0a
+ * import { bytesSource, openTokenShard } from "@adjoint/data";
+ * await openTokenShard(bytesSource(Uint8Array.of(1, 2, 3))); // throws a shard begins with 89 ADJTOK 0a
  * ```
  */
-export const openTokenShard = async (bytes: RandomBytes): Promise<TokenStore> => {
+export const openTokenShard = async (bytes: TokenFile): Promise<TokenStore> => {
   const header = await readHeader(bytes);
   const width = tokenBytes(header.dtype);
   const tokens = async (start: number, length: number): Promise<Int32Array> => {
@@ -112,6 +108,6 @@ export const openTokenShard = async (bytes: RandomBytes): Promise<TokenStore> =>
       return tokens(start, length);
     },
     verify: () => verify(bytes, header),
-    close: () => bytes.close(),
+    close: async () => bytes.close?.(),
   };
 };

@@ -1,6 +1,6 @@
 import { DataError } from "../errors.ts";
 import { checkRange, openTokenShard } from "./open-token-shard.ts";
-import type { RandomBytes } from "./random-bytes.ts";
+import type { TokenFile } from "./token-file.ts";
 import type { ShardEntry, TokenManifest } from "./token-manifest.ts";
 import type { TokenRange, TokenStore } from "./token-store.ts";
 
@@ -39,16 +39,16 @@ const checkShard = (shard: TokenStore, entry: ShardEntry, dtype: string): void =
  * ```ts
  * const manifest = parseManifest(await (await fetch("/tokens/manifest.json")).text());
  * if (manifest._tag === "Right")
- *   const store = openTokenStore(manifest.right, (file) => fetchBytes(`/tokens/${file}`));
+ *   const store = openTokenStore(manifest.right, (file) => urlSource(`/tokens/${file}`));
  * ```
  *
  * ```ts doctest
- * import { bytesOf, encodeShard, openTokenStore } from "@adjoint/data";
+ * import { bytesSource, encodeShard, openTokenStore } from "@adjoint/data";
  * const shards = [[[1, 2], [3]], [[4, 5, 6]]].map((documents) => encodeShard(documents, "uint16"));
  * const entries = [{ file: "0", tokens: 3, documents: 2 }, { file: "1", tokens: 3, documents: 1 }];
  * const store = openTokenStore(
  *   { format: "adjoint-tokens", version: 1, dtype: "uint16", shards: entries, metadata: {} },
- *   async (file) => bytesOf(shards[Number(file)] ?? new Uint8Array()),
+ *   (file) => bytesSource(shards[Number(file)] ?? new Uint8Array()),
  * );
  * [...(await store.tokens(1, 4))]; // => [2, 3, 4, 5]
  * [...(await store.document(2))]; // => [4, 5, 6]
@@ -56,7 +56,7 @@ const checkShard = (shard: TokenStore, entry: ShardEntry, dtype: string): void =
  */
 export const openTokenStore = (
   manifest: TokenManifest,
-  open: (file: string) => Promise<RandomBytes>,
+  open: (file: string) => Promise<TokenFile> | TokenFile,
 ): TokenStore => {
   const { shards: entries, dtype } = manifest;
   const tokenStarts = startsOf(entries.map(({ tokens }) => tokens));
@@ -71,7 +71,7 @@ export const openTokenStore = (
       checkShard(shard, entry, dtype);
       return shard;
     } catch (error) {
-      await bytes.close();
+      await bytes.close?.();
       throw error;
     }
   };

@@ -1,13 +1,13 @@
 import { DataError } from "../errors.ts";
-import type { RandomBytes } from "./random-bytes.ts";
+import type { TokenFile } from "./token-file.ts";
 
 /** The bytes from `start` to `end`; rejects with DataError where the source ends before. */
 export const readExactly = async (
-  from: RandomBytes,
+  from: TokenFile,
   start: number,
   end: number,
 ): Promise<Uint8Array> => {
-  const bytes = await from.read(start, end);
+  const bytes = await from.slice(start, end);
   if (bytes.length === end - start) return bytes;
   throw new DataError(
     {

@@ -4,7 +4,7 @@ import { openRawTokens } from "../../tokens/open-raw-tokens.ts";
 import { openTokenStore } from "../../tokens/open-token-store.ts";
 import type { TokenDType } from "../../tokens/token-dtype.ts";
 import type { TokenStore } from "../../tokens/token-store.ts";
-import { fileBytes } from "./file-bytes.ts";
+import { openFile } from "./open-file.ts";
 import { readManifest } from "./write-manifest.ts";
 
 /**
@@ -14,7 +14,7 @@ import { readManifest } from "./write-manifest.ts";
 export const readTokenStore = async (folder: string): Promise<TokenStore> => {
   const manifest = await readManifest(folder);
   if (manifest !== undefined)
-    return openTokenStore(manifest, (file) => fileBytes(join(folder, file)));
+    return openTokenStore(manifest, (file) => openFile(join(folder, file)));
   throw new SourceError({
     operation: "readTokenStore",
     rule: `${folder} must have a manifest.json`,
@@ -30,9 +30,9 @@ export const readRawTokens = async (
   path: string,
   dtype: TokenDType = "uint16",
 ): Promise<TokenStore> => {
-  const bytes = await fileBytes(path);
+  const bytes = await openFile(path);
   return openRawTokens(bytes, dtype).catch(async (error: unknown) => {
-    await bytes.close();
+    await bytes.close?.();
     throw error;
   });
 };
