@@ -33,8 +33,8 @@ export class Lattice {
   best: Float64Array = new Float64Array(256);
   bestEdge: Int32Array = new Int32Array(256);
 
-  /** Fills in the edges and the best way to each place. */
-  fill(text: string, { trie, scores, unknownId, unknownScore }: Pieces): void {
+  /** Fills in the edges and the best way to each place; the piece `without` is left out. */
+  fill(text: string, { trie, scores, unknownId, unknownScore }: Pieces, without = -1): void {
     this.reset(text.length);
     const { edges } = trie;
     for (let start = 0; start < text.length;) {
@@ -46,7 +46,7 @@ export class Lattice {
         if (edge < 0) break;
         const id = edges.entries[edge + 2] ?? noPiece;
         node = edges.entries[edge + 3] ?? 0;
-        if (id === noPiece) continue;
+        if (id === noPiece || id === without) continue;
         this.push(start, i + 1, id, scores[id] ?? 0);
         if (i + 1 - start === single) hasSingle = true;
       }
