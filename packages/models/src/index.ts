@@ -1,9 +1,14 @@
 export type { Either } from "./either.ts";
 
+// blocks
+export type { BlockConfig } from "./block/block-config.ts";
+export type { FeedForwardParams } from "./block/feed-forward.ts";
+export type { NormParams } from "./block/norm.ts";
+export type { BlockParams } from "./block/transformer-block.ts";
+
 // decoders
 export type { DecoderConfig, Positions } from "./decoder/decoder-config.ts";
 export { decoderConfig, type DecoderSettings } from "./decoder/make-decoder-config.ts";
-export type { DecoderBlockParams, NormParams } from "./decoder/decoder-block.ts";
 export {
   type CachedDecoderOptions,
   decoder,
@@ -19,6 +24,23 @@ export { gpt2 } from "./families/gpt2.ts";
 export { llama } from "./families/llama.ts";
 export { mistral } from "./families/mistral.ts";
 export { qwen3 } from "./families/qwen3.ts";
+
+// BERT
+export {
+  bert,
+  type Bert,
+  type BertOptions,
+  type BertParams,
+  type MaskedWordParams,
+} from "./bert/bert.ts";
+export {
+  type BertConfig,
+  bertConfig,
+  bertConfigFromJson,
+  bertConfigToJson,
+  type BertSettings,
+} from "./bert/bert-config.ts";
+export { type BertHeads, bertHeads, bertWeights } from "./bert/bert-weights.ts";
 
 // weights
 export { PretrainedError } from "./pretrained/pretrained-error.ts";

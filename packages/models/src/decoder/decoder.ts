@@ -3,6 +3,7 @@ import { type Key, splitTuple } from "@adjoint/core/random";
 import {
   crossEntropy,
   type CrossEntropyOptions,
+  dropout,
   embedding,
   type EmbeddingParams,
   type KvCache,
@@ -15,15 +16,13 @@ import {
   type Rope,
   rope,
 } from "@adjoint/nn";
+import { applyNorm, initNorm, type NormParams } from "../block/norm.ts";
 import {
-  applyBlock,
+  applyBlocks,
   applyCachedBlock,
-  applyNorm,
-  type DecoderBlockParams,
+  type BlockParams,
   initBlock,
-  initNorm,
-  type NormParams,
-} from "./decoder-block.ts";
+} from "../block/transformer-block.ts";
 import type { DecoderConfig } from "./decoder-config.ts";
 
 /** Parameters of `decoder`. */
@@ -32,7 +31,7 @@ export type DecoderParams = {
   readonly wte: EmbeddingParams;
   /** Position embedding (contextLength, C), for learned positions. */
   readonly wpe?: EmbeddingParams;
-  readonly blocks: readonly DecoderBlockParams[];
+  readonly blocks: readonly BlockParams[];
   readonly finalNorm: NormParams;
   /** Kernel (C, V) of the head when it is not tied. */
   readonly head?: LinearParams;
@@ -44,6 +43,8 @@ export type DecoderOptions = {
   readonly mask?: Mask | undefined;
   /** int32 places of the tokens (..., T), or (T): where documents are packed or rows padded; default 0, 1, 2, … */
   readonly positionIds?: Tensor | undefined;
+  /** Training: decides what dropout drops. */
+  readonly key?: Key | undefined;
 };
 
 /** Settings of one call with a cache. */
@@ -172,18 +173,24 @@ export const decoder: Decoder = {
       ...(tiedHead ? {} : { head: linear.init(forHead, { ...head, kernelInit: tableInit }) }),
     };
   },
-  hidden: (params, ids, config, { mask, positionIds } = {}) => {
+  hidden: (params, ids, config, { mask, positionIds, key } = {}) => {
     const positions = positionIds ?? arange(checkLength(ids, config), { dtype: "int32" });
+    const [forEmbedding, forBlocks] =
+      key === undefined ? [undefined, undefined] : splitTuple(key, 2);
+    const x = dropout(embed(params, ids, positions), {
+      dropout: config.dropout,
+      key: forEmbedding,
+    });
     const turn = ropeOf(config, positions);
-    const x = params.blocks.reduce(
-      (h, own, i) =>
-        applyBlock(own, h, config, {
-          mask: maskOf(config.attention.windows[i], mask),
-          rope: turn,
-        }),
-      embed(params, ids, positions),
+    const contextOf = (layer: number) => ({
+      mask: maskOf(config.windows[layer], mask),
+      rope: turn,
+    });
+    return applyNorm(
+      params.finalNorm,
+      applyBlocks(params.blocks, x, config, contextOf, forBlocks),
+      config,
     );
-    return applyNorm(params.finalNorm, x, config);
   },
   logits: ({ head, wte }, hidden) =>
     head === undefined ? embedding.attend(wte, hidden) : linear.apply(head, hidden),
@@ -209,7 +216,7 @@ export const decoder: Decoder = {
           got: `${cache.length}`,
           fix: "make it with decoder.cache(config, ...)",
         });
-      const mask = maskOf(config.attention.windows[i], undefined);
+      const mask = maskOf(config.windows[i], undefined);
       const [y, after] = applyCachedBlock(own, before, x, config, { mask, rope: turn, valid });
       x = y;
       return after;

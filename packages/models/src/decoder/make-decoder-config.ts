@@ -6,7 +6,8 @@ export type DecoderSettings = Pick<
   DecoderConfig,
   "vocabSize" | "contextLength" | "nEmbd" | "nLayer" | "nHead"
 > &
-  Partial<Omit<DecoderConfig, "attention" | "mlp">> & {
+  Partial<Omit<DecoderConfig, "attention" | "mlp" | "norm">> & {
+    readonly norm?: Partial<DecoderConfig["norm"]>;
     readonly attention?: Partial<DecoderConfig["attention"]>;
     readonly mlp?: Partial<DecoderConfig["mlp"]>;
   };
@@ -16,7 +17,7 @@ const refuse = (rule: string, got: string): never => {
 };
 
 const checkSizes = (config: DecoderConfig): void => {
-  const { nHead, nKvHead, attention, nLayer } = config;
+  const { nHead, nKvHead, windows, nLayer } = config;
   for (const name of [
     "vocabSize",
     "contextLength",
@@ -29,8 +30,8 @@ const checkSizes = (config: DecoderConfig): void => {
     if (!Number.isSafeInteger(config[name]) || config[name] < 1)
       refuse(`${name} must be a whole number of at least 1`, String(config[name]));
   if (nHead % nKvHead !== 0) refuse("nKvHead must divide nHead", `${nKvHead} and ${nHead}`);
-  if (attention.windows.length !== nLayer)
-    refuse(`attention.windows needs one entry a layer, ${nLayer}`, `${attention.windows.length}`);
+  if (windows.length !== nLayer)
+    refuse(`windows needs one entry a layer, ${nLayer}`, `${windows.length}`);
 };
 
 /** A third more than twice the width is what Llama's gated MLPs have, for the size of a plain one. */
@@ -53,15 +54,16 @@ export const decoderConfig = (settings: DecoderSettings): DecoderConfig => {
     nKvHead: nHead,
     headDim: nEmbd / nHead,
     positions: { kind: "rope", layout: "half", base: 10_000 },
-    norm: { kind: "rms", eps: 1e-6 },
+    windows: Array.from({ length: nLayer }, () => undefined),
     tiedHead: false,
+    dropout: 0,
     initStd: 0.02,
     ...settings,
+    norm: { kind: "rms", eps: 1e-6, first: true, ...settings.norm },
     attention: {
       useBias: false,
       outputBias: false,
       qkNorm: false,
-      windows: Array.from({ length: nLayer }, () => undefined),
       ...settings.attention,
     },
     mlp: {

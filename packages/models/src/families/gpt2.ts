@@ -1,6 +1,6 @@
 import { z } from "zod";
+import { normRules, tableRule } from "../block/block-rules.ts";
 import type { DecoderConfig } from "../decoder/decoder-config.ts";
-import { normRules } from "../decoder/decoder-weights.ts";
 import { decoderConfig } from "../decoder/make-decoder-config.ts";
 import { parseConfig } from "../pretrained/parse-config.ts";
 import type { WeightRule } from "../pretrained/weight-rule.ts";
@@ -110,16 +110,8 @@ export const gpt2: DecoderFamily = {
   }),
   weights: (config) => ({
     rules: [
-      {
-        path: ["wte", "table"],
-        shape: [config.vocabSize, config.nEmbd],
-        name: "transformer.wte.weight",
-      },
-      {
-        path: ["wpe", "table"],
-        shape: [config.contextLength, config.nEmbd],
-        name: "transformer.wpe.weight",
-      },
+      tableRule(["wte"], "transformer.wte", config.vocabSize, config.nEmbd),
+      tableRule(["wpe"], "transformer.wpe", config.contextLength, config.nEmbd),
       ...Array.from({ length: config.nLayer }, (_, i) => blockRules(config, i)).flat(),
       ...normRules(["finalNorm"], "transformer.ln_f", config.nEmbd, true),
     ],

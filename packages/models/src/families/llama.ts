@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { BlockNames } from "../block/block-rules.ts";
 import { decoderRules, type DecoderNames } from "../decoder/decoder-weights.ts";
 import type { DecoderConfig } from "../decoder/decoder-config.ts";
 import { decoderConfig } from "../decoder/make-decoder-config.ts";
@@ -43,9 +44,16 @@ export const llamaFields: Readers<LlamaFields> = {
 export const llamaConfig = (
   fields: LlamaFields,
   attention: Partial<DecoderConfig["attention"]>,
-  mlpBias = false,
+  {
+    windows,
+    mlpBias = false,
+  }: {
+    readonly windows?: DecoderConfig["windows"];
+    readonly mlpBias?: boolean;
+  } = {},
 ): DecoderConfig =>
   decoderConfig({
+    ...(windows === undefined ? {} : { windows }),
     vocabSize: fields.vocab_size,
     contextLength: fields.max_position_embeddings,
     nEmbd: fields.hidden_size,
@@ -78,22 +86,28 @@ export const llamaToJson = (config: DecoderConfig): Readonly<Record<string, unkn
   ...positionsToJson(config.positions, config.headDim),
 });
 
-const layer = "model.layers.{i}";
+/** Names of the arrays of a block. */
+const blockNames = (layer: number): BlockNames => {
+  const own = `model.layers.${layer}`;
+  return {
+    attentionNorm: `${own}.input_layernorm`,
+    q: `${own}.self_attn.q_proj`,
+    k: `${own}.self_attn.k_proj`,
+    v: `${own}.self_attn.v_proj`,
+    output: `${own}.self_attn.o_proj`,
+    qNorm: `${own}.self_attn.q_norm`,
+    kNorm: `${own}.self_attn.k_norm`,
+    mlpNorm: `${own}.post_attention_layernorm`,
+    gate: `${own}.mlp.gate_proj`,
+    up: `${own}.mlp.up_proj`,
+    down: `${own}.mlp.down_proj`,
+  };
+};
 
 /** Names of Llama's arrays, which most families took over. */
-export const llamaNames: DecoderNames = {
+const llamaNames: DecoderNames = {
   wte: "model.embed_tokens",
-  attentionNorm: `${layer}.input_layernorm`,
-  q: `${layer}.self_attn.q_proj`,
-  k: `${layer}.self_attn.k_proj`,
-  v: `${layer}.self_attn.v_proj`,
-  output: `${layer}.self_attn.o_proj`,
-  qNorm: `${layer}.self_attn.q_norm`,
-  kNorm: `${layer}.self_attn.k_norm`,
-  mlpNorm: `${layer}.post_attention_layernorm`,
-  gate: `${layer}.mlp.gate_proj`,
-  up: `${layer}.mlp.up_proj`,
-  down: `${layer}.mlp.down_proj`,
+  block: blockNames,
   finalNorm: "model.norm",
   head: "lm_head",
 };
@@ -127,7 +141,7 @@ export const llama: DecoderFamily = {
     parseConfig(
       fileSchema.transform((fields) => {
         const { attention_bias: useBias, mlp_bias: mlpBias } = fields;
-        return llamaConfig(fields, { useBias, outputBias: useBias }, mlpBias);
+        return llamaConfig(fields, { useBias, outputBias: useBias }, { mlpBias });
       }),
       json,
       "llama",

@@ -19,7 +19,7 @@ export const mistral: DecoderFamily = {
           { length: fields.num_hidden_layers },
           () => fields.sliding_window,
         );
-        return llamaConfig(fields, { windows });
+        return llamaConfig(fields, {}, { windows });
       }),
       json,
       "mistral",
@@ -28,7 +28,7 @@ export const mistral: DecoderFamily = {
     model_type: "mistral",
     architectures: ["MistralForCausalLM"],
     ...llamaToJson(config),
-    sliding_window: config.attention.windows[0] ?? null,
+    sliding_window: config.windows[0] ?? null,
   }),
   weights: llamaWeights,
 };

@@ -41,21 +41,21 @@ export const qwen3: DecoderFamily = {
             qkNorm: true,
             useBias: fields.attention_bias,
             outputBias: fields.attention_bias,
-            windows: windowsOf(fields),
           },
+          { windows: windowsOf(fields) },
         ),
       ),
       json,
       "qwen3",
     ),
   configToJson: (config) => {
-    const { windows, useBias } = config.attention;
+    const { windows, attention } = config;
     const window = windows.find((size) => size !== undefined);
     return {
       model_type: "qwen3",
       architectures: ["Qwen3ForCausalLM"],
       ...llamaToJson(config),
-      attention_bias: useBias,
+      attention_bias: attention.useBias,
       use_sliding_window: window !== undefined,
       sliding_window: window ?? null,
       layer_types: windows.map((size) =>

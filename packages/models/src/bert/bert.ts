@@ -1,0 +1,159 @@
+import { arange, ShapeError, tanh, type Tensor, zeros } from "@adjoint/core";
+import { type Key, splitTuple } from "@adjoint/core/random";
+import {
+  dropout,
+  embedding,
+  type EmbeddingParams,
+  gelu,
+  linear,
+  type LinearParams,
+  masks,
+  normalInit,
+} from "@adjoint/nn";
+import { applyNorm, initNorm, type NormParams } from "../block/norm.ts";
+import { applyBlocks, type BlockParams, initBlock } from "../block/transformer-block.ts";
+import type { BertConfig } from "./bert-config.ts";
+
+/** Parameters of the encoder. */
+export type BertParams = {
+  readonly embeddings: {
+    readonly word: EmbeddingParams;
+    readonly position: EmbeddingParams;
+    readonly type: EmbeddingParams;
+    readonly norm: NormParams;
+  };
+  readonly blocks: readonly BlockParams[];
+};
+
+/** Parameters of the head that fills masked words in; the scores come from the word embedding. */
+export type MaskedWordParams = {
+  readonly dense: LinearParams;
+  readonly norm: NormParams;
+  /** (V). */
+  readonly bias: Tensor;
+};
+
+/** Settings of one call. */
+export type BertOptions = {
+  /** int32 (..., T): 0 for the first text, 1 for the second; default 0. */
+  readonly typeIds?: Tensor | undefined;
+  /** bool (..., T): which tokens are no padding; default all. */
+  readonly valid?: Tensor | undefined;
+  /** Training: decides what dropout drops. */
+  readonly key?: Key | undefined;
+};
+
+/** The type of `bert`. */
+export type Bert = {
+  readonly init: (key: Key, config: BertConfig) => BertParams;
+  /** int32 ids (..., T) give vectors (..., T, C). */
+  readonly apply: (
+    params: BertParams,
+    ids: Tensor,
+    config: BertConfig,
+    options?: BertOptions,
+  ) => Tensor;
+  /** Fresh parameters of the head for masked words. */
+  readonly initMaskedWord: (key: Key, config: BertConfig) => MaskedWordParams;
+  /** Scores of every word (..., T, V) from vectors (..., T, C). */
+  readonly maskedWord: (
+    head: MaskedWordParams,
+    params: BertParams,
+    hidden: Tensor,
+    config: BertConfig,
+  ) => Tensor;
+  /** Fresh parameters of `pool`, (C, C). */
+  readonly initPooler: (key: Key, config: BertConfig) => LinearParams;
+  /** What stands for a whole text: tanh of a linear map of its first vector; (..., T, C) gives (..., C). */
+  readonly pool: (pooler: LinearParams, hidden: Tensor) => Tensor;
+  /** Fresh parameters of a linear head with `outputs` scores: next sentence, classes, words' labels, ends of an answer. */
+  readonly initHead: (key: Key, config: BertConfig, outputs: number) => LinearParams;
+};
+
+const embed = (
+  { embeddings }: BertParams,
+  ids: Tensor,
+  config: BertConfig,
+  typeIds: Tensor | undefined,
+): Tensor => {
+  const length = ids.shape.at(-1);
+  if (length === undefined || length > config.contextLength)
+    throw new ShapeError({
+      operation: "bert",
+      rule: `takes ids (..., T) with T at most the context length ${config.contextLength}`,
+      got: `[${ids.shape.join()}]`,
+      fix: "cut the text, or read it in windows",
+    });
+  const { word, position, type, norm } = embeddings;
+  const places = embedding.apply(position, arange(length, { dtype: "int32" }));
+  const types = embedding.apply(type, typeIds ?? zeros(ids.shape, { dtype: "int32" }));
+  return applyNorm(norm, embedding.apply(word, ids).add(types).add(places), config);
+};
+
+/**
+ * BERT: an encoder whose tokens see the whole text, before and after them. Its heads are linear layers over what `apply` or `pool`
+ * gives: `maskedWord` and next sentence for pretraining, classes of a text, labels of words, start and end of an answer.
+ * Throws ShapeError for sequences longer than the context length.
+ * @see https://arxiv.org/abs/1810.04805
+ *
+ * ```ts doctest
+ * import { tensor } from "@adjoint/core";
+ * import { key } from "@adjoint/core/random";
+ * import { bert, bertConfig } from "@adjoint/models";
+ * import { linear } from "@adjoint/nn";
+ * const config = bertConfig({ vocabSize: 30, contextLength: 16, nEmbd: 8, nLayer: 2, nHead: 2 });
+ * const params = bert.init(key(0), config);
+ * const hidden = bert.apply(params, tensor([[2, 7, 3]], { dtype: "int32" }), config);
+ * const pooled = bert.pool(bert.initPooler(key(1), config), hidden);
+ * linear.apply(bert.initHead(key(2), config, 2), pooled).shape; // => [1, 2]
+ * ```
+ */
+export const bert: Bert = {
+  init: (key, config) => {
+    const { vocabSize, contextLength, typeCount, nEmbd, nLayer, initStd } = config;
+    const [forWords, forPlaces, forTypes, forBlocks] = splitTuple(key, 4);
+    const table = (own: Key, rows: number): EmbeddingParams =>
+      embedding.init(own, { vocabSize: rows, features: nEmbd, tableInit: normalInit(initStd) });
+    const keys: readonly Key[] = splitTuple<number>(forBlocks, nLayer);
+    return {
+      embeddings: {
+        word: table(forWords, vocabSize),
+        position: table(forPlaces, contextLength),
+        type: table(forTypes, typeCount),
+        norm: initNorm(key, config),
+      },
+      blocks: keys.map((own) => initBlock(own, config)),
+    };
+  },
+  apply: (params, ids, config, { typeIds, valid, key } = {}) => {
+    const [forEmbedding, forBlocks] =
+      key === undefined ? [undefined, undefined] : splitTuple(key, 2);
+    const dropping = { dropout: config.dropout, key: forEmbedding };
+    const x = dropout(embed(params, ids, config, typeIds), dropping);
+    const mask = valid === undefined ? undefined : masks.padding(valid);
+    return applyBlocks(params.blocks, x, config, () => ({ mask }), forBlocks);
+  },
+  initMaskedWord: (key, config) => ({
+    dense: bert.initPooler(key, config),
+    norm: initNorm(key, config),
+    bias: zeros([config.vocabSize]),
+  }),
+  maskedWord: ({ dense, norm, bias }, { embeddings }, hidden, config) => {
+    const x = applyNorm(norm, gelu(linear.apply(dense, hidden)), config);
+    return embedding.attend(embeddings.word, x).add(bias);
+  },
+  initPooler: (key, config) => bert.initHead(key, config, config.nEmbd),
+  pool: (pooler, hidden) => {
+    const first = hidden.slice(
+      hidden.shape.map(() => 0),
+      hidden.shape.with(-2, 1),
+    );
+    return tanh(linear.apply(pooler, first.squeeze(-2)));
+  },
+  initHead: (key, { nEmbd, initStd }, outputs) =>
+    linear.init(key, {
+      inFeatures: nEmbd,
+      outFeatures: outputs,
+      kernelInit: normalInit(initStd),
+    }),
+};
