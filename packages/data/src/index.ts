@@ -35,6 +35,7 @@ export { decompress } from "./compression/decompress.ts";
 export { errorTally, type ErrorTally, type OnError } from "./formats/on-error.ts";
 export type { TextOptions } from "./formats/text-options.ts";
 export { textLines, textParagraphs, wholeText } from "./formats/text.ts";
+export { type CsvOptions, type CsvRow, csvRows, tsvRows } from "./formats/csv.ts";
 export { jsonLines, type JsonLinesOptions } from "./formats/json-lines.ts";
 export type { Json, JsonObject } from "./formats/internal/parse-json.ts";
 
@@ -181,3 +182,4 @@ export {
   type RedactOptions,
   redactRule,
 } from "./clean/redact/redact.ts";
+export { htmlToText, type HtmlToTextOptions } from "./clean/html/html-to-text.ts";

@@ -213,12 +213,10 @@ describe("JSON Lines", () => {
   it("survives any bytes: good rows come out, the rest are counted", async () => {
     const line = fc.oneof(
       fc.json().map((json) => ({ isRow: json.startsWith("{"), data: bytes(json) })),
-      fc
-        .uint8Array({ maxLength: 20 })
-        .map((noise) => ({
-          isRow: false,
-          data: Uint8Array.of(0x7b, ...noise.filter((b) => b !== 10 && b !== 13), 0x7b),
-        })),
+      fc.uint8Array({ maxLength: 20 }).map((noise) => ({
+        isRow: false,
+        data: Uint8Array.of(0x7b, ...noise.filter((b) => b !== 10 && b !== 13), 0x7b),
+      })),
     );
     await fc.assert(
       fc.asyncProperty(
