@@ -1,6 +1,7 @@
 export type { Tokenizer } from "./tokenizer.ts";
 export { charTokenizer, type CharTokenizer, trainCharTokenizer } from "./char/char-tokenizer.ts";
 export { charTokenizerFromJson, charTokenizerToJson } from "./char/char-tokenizer-json.ts";
+export { byteTokenizer } from "./byte/byte-tokenizer.ts";
 export type { Either } from "./either.ts";
 export { TokenizerFormatError, UnknownCharacterError, UnknownTokenError } from "./errors.ts";
 export { tokenizerFromJson, tokenizerToJson } from "./formats/tokenizer-json/tokenizer-json.ts";
@@ -60,3 +61,20 @@ export type { PatternSpec, SplitBehavior } from "./spec/pattern.ts";
 export type { PostProcessorSpec, TemplatePiece, TokenAndId } from "./spec/post-processor-spec.ts";
 export type { PrependScheme, PreTokenizerSpec } from "./spec/pre-tokenizer-spec.ts";
 export type { PaddingSpec, TokenizerSpec, TruncationSpec } from "./spec/tokenizer-spec.ts";
+export { applyChatTemplate } from "./chat/apply-chat-template.ts";
+export type { ChatContentPart, ChatMessage } from "./chat/chat-message.ts";
+export { ChatTemplateError } from "./chat/chat-template-error.ts";
+export {
+  type ChatOptions,
+  type ChatTemplate,
+  chatTemplate,
+  type ChatTemplateLimits,
+} from "./chat/chat-template.ts";
+export { type ChatEncoding, encodeChat } from "./chat/encode-chat.ts";
+export type { TextSpan } from "./chat/generation-tags.ts";
+export { trainBpe, type TrainBpeOptions } from "./train/train-bpe.ts";
+export { trainUnigram, type TrainUnigramOptions } from "./train/train-unigram.ts";
+export { trainWordLevel, type TrainWordLevelOptions } from "./train/train-word-level.ts";
+export { trainWordPiece, type TrainWordPieceOptions } from "./train/train-word-piece.ts";
+export type { TrainingOptions, TrainingProgress, TrainingTexts } from "./train/training-options.ts";
+export { TrainingStoppedError } from "./train/training-stopped-error.ts";
