@@ -4,9 +4,11 @@ export type { StatefulLayer } from "./layers/stateful-layer.ts";
 // layers
 export { linear, type LinearConfig, type LinearParams } from "./layers/linear.ts";
 export {
+  type AttendOptions,
   embedding,
   type EmbeddingConfig,
   type EmbeddingLayer,
+  type EmbeddingOptions,
   type EmbeddingParams,
 } from "./layers/embedding.ts";
 export {
@@ -123,6 +125,53 @@ export type { ExpertParams } from "./moe/experts.ts";
 export { moe, type MoeConfig, type MoeLayer, type MoeOptions, type MoeParams } from "./moe/moe.ts";
 export { type RouterOptions, routeTopK, type Routing } from "./moe/router.ts";
 
+// convolution and pooling
+export {
+  conv1d,
+  conv2d,
+  conv3d,
+  type ConvConfig,
+  type ConvLayer,
+  type ConvParams,
+  convTranspose1d,
+  convTranspose2d,
+  convTranspose3d,
+  type ConvTransposeLayer,
+} from "./layers/convolution.ts";
+export { dropPath, type DropPathOptions } from "./layers/drop-path.ts";
+export { adaptiveAvgPool, globalAvgPool, globalMaxPool } from "./layers/pooling.ts";
+export { avgPool, maxPool } from "@adjoint/core";
+
+// recurrent layers
+export {
+  bidirectional,
+  type RecurrentConfig,
+  type RecurrentLayer,
+  type RecurrentOptions,
+  type RecurrentParams,
+} from "./recurrent/recurrent-layer.ts";
+export { gru } from "./recurrent/gru.ts";
+export { lstm, type LstmState } from "./recurrent/lstm.ts";
+export { rnn } from "./recurrent/rnn.ts";
+
+// combinators
+export {
+  bind,
+  type Module,
+  type NoParams,
+  type ParamsOf,
+  type RunOptions,
+  stateless,
+} from "./combinators/module.ts";
+export { repeat, type RepeatOptions } from "./combinators/repeat.ts";
+export {
+  type Modules,
+  parallel,
+  type ParamsOfAll,
+  residual,
+  sequential,
+} from "./combinators/sequential.ts";
+
 // models
 export { type GptConfig, gptConfig, type GptOptions } from "./models/gpt-config.ts";
 export { gpt, type Gpt, type GptApplyOptions, type GptParams } from "./models/gpt.ts";
@@ -224,6 +273,12 @@ export { huber, type HuberOptions, mae, mse } from "./losses/regression.ts";
 
 // parameter trees
 export { stackLayers, unstackLayers } from "./params/stack-layers.ts";
+export {
+  type ModelSummary,
+  modelSummary,
+  type SummaryRow,
+  summaryTable,
+} from "./params/model-summary.ts";
 export {
   parameterCount,
   type ParameterRow,

@@ -1,3 +1,4 @@
+import type { DType } from "@adjoint/core";
 import { paths } from "@adjoint/core/tree";
 import { flattenTensors } from "../internal/tensor-tree.ts";
 
@@ -7,15 +8,23 @@ export type ParameterRow = {
   readonly shape: readonly number[];
   readonly dtype: string;
   readonly count: number;
+  readonly bytes: number;
+};
+
+/** Bytes of an element. */
+const elementBytes = (dtype: DType): number => {
+  if (dtype === "float64") return 8;
+  if (dtype === "bool") return 1;
+  return dtype === "float16" || dtype === "bfloat16" ? 2 : 4;
 };
 
 /**
- * Path, shape, dtype and number of elements of each tensor of a parameter tree.
+ * Path, shape, dtype, number of elements and bytes of each tensor of a parameter tree.
  *
  * ```ts doctest
  * import { zeros } from "@adjoint/core";
  * import { parameterRows } from "@adjoint/nn";
- * parameterRows({ w: zeros([2, 3]) }); // => [{ path: "w", shape: [2, 3], dtype: "float32", count: 6 }]
+ * parameterRows({ w: zeros([2, 3]) }); // => [{ path: "w", shape: [2, 3], dtype: "float32", count: 6, bytes: 24 }]
  * ```
  */
 export const parameterRows = (params: unknown): readonly ParameterRow[] => {
@@ -25,6 +34,7 @@ export const parameterRows = (params: unknown): readonly ParameterRow[] => {
     shape,
     dtype,
     count: size,
+    bytes: size * elementBytes(dtype),
   }));
 };
 

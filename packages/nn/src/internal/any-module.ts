@@ -1,0 +1,26 @@
+import type { Tensor } from "@adjoint/core";
+import type { Key } from "@adjoint/core/random";
+
+/** A module whose parameters can be of any type: none can be given to it without `applyAny`. */
+export type AnyModule = {
+  readonly init: (key: Key) => unknown;
+  readonly apply: (params: never, x: Tensor, run?: { readonly key?: Key | undefined }) => Tensor;
+};
+
+/** Applies a module to the parameters of its own name. Sound when `params` came from the module's `init`. */
+export const applyAny = (
+  module: AnyModule,
+  params: unknown,
+  x: Tensor,
+  key: Key | undefined,
+): Tensor => module.apply(params as never, x, key === undefined ? {} : { key });
+
+/** Options of a layer with a key added. Sound as layers read `key` from their options or not at all. */
+export const withKey = <O extends readonly unknown[]>(options: O, key: Key | undefined): O => {
+  if (key === undefined) return options;
+  const [first, ...rest] = options;
+  return [{ ...(first as object | undefined), key }, ...rest] as unknown as O;
+};
+
+/** Names a record of the same keys. Sound when `value` was made key by key from what the type says. */
+export const named = <T>(value: unknown): T => value as T;
