@@ -2,18 +2,29 @@ import { jit, tensor, type Tensor } from "@adjoint/core";
 import { assertAllclose } from "@adjoint/core/testing";
 import {
   addDecayedWeights,
+  applyIfFinite,
   chain,
   chainMonoid,
   clipByGlobalNorm,
   clipByValue,
+  ema,
   globalNorm,
   type GradientTransformation,
   identity,
+  injectHyperparams,
+  linearSchedule,
+  lookahead,
+  masked,
+  multiSteps,
+  partition,
   scale,
   scaleByAdam,
+  scaleByLearningRate,
+  scaleByLion,
+  scaleByRms,
   scaleBySchedule,
-  linearSchedule,
   trace,
+  zeroNans,
 } from "@adjoint/optim";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
@@ -109,6 +120,14 @@ describe("chain is a monoid", () => {
       scaleByAdam(),
       addDecayedWeights(0.1),
       scaleBySchedule(linearSchedule({ init: 1, end: 0, steps: 3 })),
+    ),
+    fc.constantFrom(
+      masked(scale(3), { w: true }),
+      partition({ a: scaleByLion(), b: zeroNans }, { w: "a" }),
+      lookahead(scale(-0.1), { every: 2 }),
+      applyIfFinite(ema(0.9)),
+      multiSteps(scaleByRms(), { every: 2 }),
+      injectHyperparams(({ rate }) => scaleByLearningRate(rate), { rate: 0.3 }),
     ),
     fc.constantFrom(-1, 2, 0.5).map(scale),
   );

@@ -64,7 +64,7 @@ const accumulated = (
   return {
     sum: mapState((s, g) => s.add(where(counts, share(g), 0)), sum, grads),
     tokens: tokens.add(where(counts, of, 0)),
-    micro: micro.add(where(skipped, 0, 1)),
+    micro: micro.add(logicalNot(skipped).cast("int32")),
   };
 };
 
@@ -125,7 +125,7 @@ export const multiSteps = (
       const taken = logicalAnd(full, so.tokens.greater(0));
       const step = () => rule.update(meanOf(grads, so), inner, params, extras);
       const [updates, next] = updateWhen(taken, step, grads, inner);
-      const after = { ...emptied(full, so), steps: steps.add(where(taken, 1, 0)) };
+      const after = { ...emptied(full, so), steps: steps.add(taken.cast("int32")) };
       return [updates, { ...after, inner: next }];
     },
   });
