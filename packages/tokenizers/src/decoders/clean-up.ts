@@ -12,6 +12,10 @@ const repairs = [
   [" 're", "'re"],
 ] as const;
 
+const needed = / (?:[.?!,']|n't|do not)/;
+
 /** English text without the spaces that splitting put in. Source: clean_up_tokenization of Hugging Face's tokenizers. */
 export const cleanUp = (text: string): string =>
-  repairs.reduce((clean, [from, to]) => clean.replaceAll(from, to), text);
+  needed.test(text)
+    ? repairs.reduce((clean, [from, to]) => clean.replaceAll(from, to), text)
+    : text;

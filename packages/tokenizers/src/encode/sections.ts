@@ -1,5 +1,5 @@
 import type { AddedVocabulary } from "../added-tokens/added-vocabulary.ts";
-import type { Normalizer } from "../normalizers/normalizer.ts";
+import type { Normalizer } from "../normalizers/normalizer-type.ts";
 import type { AddedToken } from "../spec/added-token.ts";
 import { type AlignedText, alignedText, sliceAligned } from "../text/aligned-text.ts";
 

@@ -2,13 +2,17 @@ import type { NormalizerSpec } from "../spec/normalizer-spec.ts";
 import type { AlignedText } from "../text/aligned-text.ts";
 import { withText } from "../text/replaced.ts";
 import { rewriter } from "../text/rewriter.ts";
+import { newerThanUnicode8, newerThanUnicode9 } from "../text/newer-characters.ts";
 import { filtered } from "./filtered.ts";
 import { lowercase } from "./lowercase.ts";
-import type { Normalizer } from "./normalizer.ts";
+import type { Normalizer } from "./normalizer-type.ts";
 import { unicodeNormalizer } from "./unicode.ts";
 
 /** NUL, U+FFFD and what Unicode files under "other", but for tab and line ends. */
-const dropped = /[\0\ufffd]|(?![\t\n\r])[\p{Cc}\p{Cf}\p{Co}]/gu;
+const dropped = new RegExp(
+  `[\\0\\ufffd[[\\p{Cc}\\p{Cf}\\p{Co}]--[\\t\\n\\r\\u08e2${newerThanUnicode9}]]]`,
+  "gv",
+);
 const spaces = /[\p{White_Space}]/gu;
 
 /** The blocks that BERT calls Chinese. */
@@ -35,7 +39,8 @@ const spaced = (source: AlignedText): AlignedText => {
 };
 
 const nfd = unicodeNormalizer("NFD");
-const withoutAccents: Normalizer = (source) => filtered(nfd(source), /\p{Mn}/gu);
+const accents = new RegExp(`[[\\p{Mn}--[${newerThanUnicode8}]]\\u1734\\u{1171e}]`, "gv");
+const withoutAccents: Normalizer = (source) => filtered(nfd(source), accents);
 
 /**
  * BERT's cleaning: control characters out, white space to spaces, spaces around Chinese characters, accents off, lower

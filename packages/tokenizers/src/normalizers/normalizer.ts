@@ -1,5 +1,5 @@
 import type { NormalizerSpec } from "../spec/normalizer-spec.ts";
-import type { AlignedText } from "../text/aligned-text.ts";
+import { newerThanUnicode9 } from "../text/newer-characters.ts";
 import { prepended } from "../text/prepended.ts";
 import { replaced } from "../text/replaced.ts";
 import { patternFinder } from "../pre-tokenizers/pattern-finder.ts";
@@ -7,13 +7,14 @@ import { toByteLevel } from "../pre-tokenizers/byte-level.ts";
 import { bertNormalizer } from "./bert.ts";
 import { filtered } from "./filtered.ts";
 import { lowercase } from "./lowercase.ts";
+import type { Normalizer } from "./normalizer-type.ts";
 import { nmt } from "./nmt.ts";
 import { precompiled } from "./precompiled.ts";
 import { stripped } from "./stripped.ts";
 import { unicodeNormalizer } from "./unicode.ts";
 
-/** A pure change to a text. */
-export type Normalizer = (source: AlignedText) => AlignedText;
+/** Marks of Unicode 9. */
+const accents = new RegExp(`[[\\p{M}\\u1cf2\\u1cf3]--[\\u{111c9}${newerThanUnicode9}]]`, "gv");
 
 const same: Normalizer = (source) => source;
 
@@ -29,7 +30,7 @@ export const normalizerOf = (spec: NormalizerSpec | undefined): Normalizer => {
     case "Lowercase":
       return lowercase;
     case "StripAccents":
-      return (source) => filtered(source, /\p{M}/gu);
+      return (source) => filtered(source, accents);
     case "Nmt":
       return nmt;
     case "ByteLevel":

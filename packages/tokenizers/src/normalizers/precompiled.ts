@@ -2,7 +2,7 @@ import type { AlignedText } from "../text/aligned-text.ts";
 import { type Rewriter, rewriter } from "../text/rewriter.ts";
 import { charactersMap } from "./characters-map.ts";
 import { graphemes } from "./graphemes.ts";
-import type { Normalizer } from "./normalizer.ts";
+import type { Normalizer } from "./normalizer-type.ts";
 
 const longestGrapheme = 5; // bytes: longer ones are looked up character by character
 

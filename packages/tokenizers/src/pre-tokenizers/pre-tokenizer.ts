@@ -2,6 +2,7 @@ import { ArgumentError } from "@adjoint/core";
 import { rustWord, space } from "../regex/character-classes.ts";
 import type { PreTokenizerSpec } from "../spec/pre-tokenizer-spec.ts";
 import { inverted, literalFinder, regexFinder } from "../text/matches.ts";
+import { newerThanUnicode8 } from "../text/newer-characters.ts";
 import { byteLevelCuts, byteLevelStep } from "./byte-level.ts";
 import { fixedLengthStep } from "./fixed-length.ts";
 import { metaspaceStep } from "./metaspace.ts";
@@ -10,11 +11,11 @@ import { splitStep } from "./split-step.ts";
 import type { Step } from "./step.ts";
 import { unicodeScriptsStep } from "./unicode-scripts.ts";
 
-/** ASCII's punctuation and Unicode's. */
-const punctuation = "\\p{P}$+<=>^`\\|~";
+/** ASCII's punctuation and that of Unicode 8. */
+const punctuation = `[[[\\p{P}$+<=>^\`\\|~]--[${newerThanUnicode8}]]\\u166d\\u{111c9}]`;
 
 const regex = (source: string): ReturnType<typeof regexFinder> =>
-  regexFinder(new RegExp(source, "gu"));
+  regexFinder(new RegExp(source, "gv"));
 
 const wholeLength = (length: number): number => {
   if (Number.isInteger(length) && length > 0) return length;

@@ -1,10 +1,13 @@
 import { sliceAligned } from "../text/aligned-text.ts";
+import { newerThanUnicode9 } from "../text/newer-characters.ts";
 import { widthAt } from "../text/rewriter.ts";
 import { scriptNames } from "./script-names.ts";
 import type { Step } from "./step.ts";
 
 /** A character that goes with any script. */
 const any = "Any";
+
+const newer = new RegExp(`[${newerThanUnicode9}]`, "u");
 
 const scripts = scriptNames.map((name) => [name, new RegExp(`\\p{Script=${name}}`, "u")] as const);
 
@@ -15,7 +18,7 @@ const merged: ReadonlyMap<string, string> = new Map([
 ]);
 
 const scriptOf = (character: string): string => {
-  if (character === " ") return any;
+  if (character === " " || newer.test(character)) return any;
   if (character === "\u30fc") return "Han";
   const name = scripts.find(([, regex]) => regex.test(character))?.[0] ?? any;
   return merged.get(name) ?? name;

@@ -1,8 +1,12 @@
 import { RegexError } from "./regex-error.ts";
 import type { RegexNode } from "./regex-node.ts";
+import { setOverlap } from "./set-overlap.ts";
 
-/** A place in a pattern that takes one character, and the places that may come next within the same loop. */
-type Position = { readonly source: string; readonly next: Set<Position> };
+/**
+ * A place in a pattern that takes one character, and the places that may come next within the same loop: one that may come
+ * next in two ways, such as through an inner and an outer repeat, is there twice.
+ */
+type Position = { readonly source: string; readonly next: Position[] };
 
 /** Which places a part may begin and end with, and whether it may be empty. */
 type Part = {
@@ -11,10 +15,15 @@ type Part = {
   readonly canBeEmpty: boolean;
 };
 
+type Repeat = RegexNode & { kind: "repeat" };
+
+/** More places than this in a repeat are refused: every two that meet are compared. */
+const mostPlaces = 50;
+
 const nothing: Part = { first: [], last: [], canBeEmpty: true };
 
 const link = (from: readonly Position[], to: readonly Position[]): void => {
-  for (const position of from) for (const next of to) position.next.add(next);
+  for (const position of from) position.next.push(...to);
 };
 
 const inOrder = (left: Part, right: Part): Part => {
@@ -33,22 +42,14 @@ const either = (left: Part, right: Part): Part => ({
 });
 
 const one = (source: string, positions: Position[]): Part => {
-  const position = { source, next: new Set<Position>() };
+  const position: Position = { source, next: [] };
   positions.push(position);
   return { first: [position], last: [position], canBeEmpty: false };
 };
 
-/** Repeats that count high are as bad as ones without end. */
-const isLoop = (max: number): boolean => max > 50;
-
-const repeated = (node: RegexNode & { kind: "repeat" }, positions: Position[]): Part => {
-  const copies = isLoop(node.max) ? 1 : Math.min(node.max, 8);
-  let part = copies === 0 ? nothing : partOf(node.body, positions);
-  for (let copy = 1; copy < copies; copy++) {
-    const more = partOf(node.body, positions);
-    part = inOrder(part, copy >= node.min ? { ...more, canBeEmpty: true } : more);
-  }
-  if (isLoop(node.max)) link(part.last, part.first);
+const repeated = (node: Repeat, positions: Position[]): Part => {
+  const part = node.max === 0 ? nothing : partOf(node.body, positions);
+  if (node.max > 1) link(part.last, part.first);
   return node.min === 0 ? { ...part, canBeEmpty: true } : part;
 };
 
@@ -76,32 +77,32 @@ const partOf = (node: RegexNode, positions: Position[]): Part => {
   }
 };
 
-/** Whether some character is in both sets. Exact: looks at every code point. */
-const overlap = (left: string, right: string): boolean => {
-  if (left === right) return true;
-  const both = new RegExp(`[[${left}]&&[${right}]]`, "v");
-  for (let code = 0; code <= 0x10ffff; code++) {
-    if (code === 0xd800) code = 0xe000;
-    if (both.test(String.fromCodePoint(code))) return true;
-  }
-  return false;
+type Overlap = ReturnType<typeof setOverlap>;
+
+const isDistinct = (places: readonly Position[], overlap: Overlap): boolean =>
+  places.every(({ source }, at) =>
+    places.slice(at + 1).every((other) => !overlap(source, other.source)),
+  );
+
+/** How many places a part has. */
+const size = (node: RegexNode): number => {
+  if (node.kind === "sequence") return node.items.reduce((sum, item) => sum + size(item), 0);
+  if (node.kind === "choice") return node.options.reduce((sum, option) => sum + size(option), 0);
+  return "body" in node ? size(node.body) : 1;
 };
 
-const isDeterministic = (node: RegexNode): boolean => {
+/** Whether there is one way only to go through the repeats of `body` for a given text. */
+const isDeterministic = ({ body, min, max }: Repeat, overlap: Overlap): boolean => {
+  if (size(body) > mostPlaces) return false;
   const positions: Position[] = [];
-  const { first, last } = partOf(node, positions);
-  if (positions.length > 200) return false;
+  const { first, last, canBeEmpty } = partOf(body, positions);
+  if (canBeEmpty && (min > 1 || max !== Infinity)) return false; // empty rounds could be any of the rounds
   link(last, first);
-  return [new Set(first), ...positions.map(({ next }) => next)].every((next) => {
-    const sources = [...next].map(({ source }) => source);
-    return sources.every((left, at) =>
-      sources.slice(at + 1).every((right) => !overlap(left, right)),
-    );
-  });
+  return isDistinct(first, overlap) && positions.every(({ next }) => isDistinct(next, overlap));
 };
 
-const loops = (node: RegexNode, found: (RegexNode & { kind: "repeat" })[]): typeof found => {
-  if (node.kind === "repeat" && isLoop(node.max) && node.body.kind !== "set") found.push(node);
+const loops = (node: RegexNode, found: Repeat[]): readonly Repeat[] => {
+  if (node.kind === "repeat" && node.max > 1 && node.body.kind !== "set") found.push(node);
   if (node.kind === "sequence") for (const item of node.items) loops(item, found);
   if (node.kind === "choice") for (const option of node.options) loops(option, found);
   if ("body" in node) loops(node.body, found);
@@ -109,18 +110,19 @@ const loops = (node: RegexNode, found: (RegexNode & { kind: "repeat" })[]): type
 };
 
 /**
- * Refuses patterns that could backtrack exponentially: every endless repeat of more than one set of characters must be
- * deterministic (at each place within it, the next character says how to go on), so that there is one way only to match
- * a given text. What remains is polynomial in the length of a text, with the number of repeats in a row as the degree;
+ * Refuses patterns that could backtrack exponentially: every repeat of more than one set of characters must be
+ * deterministic (at each place within it, the next character says how to go on, and by which repeat), so that there is one
+ * way only to match a given text. What remains is polynomial in the length of a text, with the number of repeats in a row as the degree;
  * the patterns of well-known tokenizers are linear.
  * Source: Brüggemann-Klein and Wood, One-Unambiguous Regular Languages, 1998.
  */
 export const checkAmbiguity = (pattern: string, node: RegexNode): void => {
+  const overlap = setOverlap();
   for (const loop of loops(node, []))
-    if (!isDeterministic(loop.body))
+    if (!isDeterministic(loop, overlap))
       throw new RegexError(
         pattern,
         loop.position,
-        "within an endless repeat, the next character must say how to go on, or matching could take exponential time",
+        "within a repeat, the next character must say how to go on, or matching could take exponential time",
       );
 };
