@@ -12,7 +12,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
 const names = Object.keys(vocabularies) as readonly VocabularyName[];
-const texts = [...sample(corpus(), 1000, 40), ...["", " ", "\n", "a", "🙂", "\ud83d"]];
+const texts = [...sample(corpus(), 1000, 60), ...["", " ", "\n", "a", "🙂", "\ud83d"]];
 
 describe.each(names)("%s equals tokenizers (Rust)", (name) => {
   const spec = vocabularies[name]();
@@ -42,7 +42,7 @@ describe.each(names)("%s equals tokenizers (Rust)", (name) => {
     const property = fc.asyncProperty(fc.nat(), fc.integer({ min: 1, max: 60 }), (seed, parts) =>
       compare(noise(parts, seed)),
     );
-    await fc.assert(property, { seed: 7, numRuns: 150 });
+    await fc.assert(property, { seed: 7, numRuns: 100 });
   });
 
   test("on pairs", async () => {

@@ -35,6 +35,28 @@ const byTags = (
   return answers;
 };
 
+const commonLength = (a: string, b: string): number => {
+  let length = 0;
+  while (length < a.length && a[length] === b[length]) length++;
+  return length;
+};
+
+/** From where an answer begins: after the prompt for it, as far as the text with the answer has that. */
+const answerOf = (
+  template: ChatTemplate,
+  messages: readonly ChatMessage[],
+  i: number,
+  options: ChatOptions,
+): TextSpan & { readonly before: string; readonly after: string } => {
+  const plain = { ...options, addGenerationPrompt: false, continueFinalMessage: false };
+  const earlier = messages.slice(0, i);
+  const before = chatText(template, earlier, plain);
+  const prompted = chatText(template, earlier, { ...plain, addGenerationPrompt: true });
+  const isLast = i === messages.length - 1;
+  const after = chatText(template, messages.slice(0, i + 1), isLast ? options : plain);
+  return { before, after, start: commonLength(prompted, after), end: after.length };
+};
+
 /**
  * Each answer is what the text grows by: from the text before it, with the prompt for an answer, to the text with it. That
  * needs a template that writes earlier messages the same whatever comes after.
@@ -47,19 +69,13 @@ const byPrefixes = (
   const text = chatText(template, messages, options);
   const spans = messages.flatMap((message, i) => {
     if (message.role !== "assistant") return [];
-    const plain = { ...options, addGenerationPrompt: false, continueFinalMessage: false };
-    const before = chatText(template, messages.slice(0, i), {
-      ...plain,
-      addGenerationPrompt: true,
-    });
-    const isLast = i === messages.length - 1;
-    const after = isLast ? text : chatText(template, messages.slice(0, i + 1), plain);
+    const { before, after, start, end } = answerOf(template, messages, i, options);
     if (!after.startsWith(before) || !text.startsWith(after))
       throw wrong(
         "answers can be told apart where later messages do not change earlier text",
         `message ${i}`,
       );
-    return [{ start: before.length, end: after.length }];
+    return [{ start, end }];
   });
   return { text, spans };
 };

@@ -14,9 +14,9 @@ export type ChatTemplate = {
 
 /** What a chat template may cost; enough for thousands of messages. */
 export type ChatTemplateLimits = {
-  /** Statements and expressions that it may evaluate; default two million. */
+  /** Statements and expressions that it may evaluate, and entries that a list may have; default one million. */
   readonly maxSteps?: number;
-  /** UTF-16 units of any text, and entries of any list, that may come up; default ten million. */
+  /** UTF-16 units of any text that may come up; default ten million. */
   readonly maxLength?: number;
 };
 
@@ -86,7 +86,7 @@ export const chatTemplate = (
 ): Either<ChatTemplateError, ChatTemplate> =>
   attempt(() =>
     parsedTemplate(source, {
-      maxSteps: limits.maxSteps ?? 2_000_000,
+      maxSteps: limits.maxSteps ?? 1_000_000,
       maxLength: limits.maxLength ?? 10_000_000,
     }),
   );

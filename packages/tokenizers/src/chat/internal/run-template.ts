@@ -3,9 +3,9 @@ import { ChatTemplateError } from "../chat-template-error.ts";
 
 /** What a template may cost. */
 export type Limits = {
-  /** Statements and expressions that are evaluated. */
+  /** Statements and expressions that are evaluated, and entries of any list. */
   readonly maxSteps: number;
-  /** UTF-16 units of any text, and entries of any list, that comes up. */
+  /** UTF-16 units of any text that comes up. */
   readonly maxLength: number;
 };
 
@@ -14,8 +14,13 @@ export type Program = { readonly type: string };
 
 type Environment = { set(name: string, value: unknown): unknown };
 
+type Statement = { readonly type: string };
+
+type Value = { readonly type: string; value: unknown; toString(): string };
+
 type Evaluator = {
-  evaluate(statement: unknown, environment: Environment): unknown;
+  evaluate(statement: Statement | undefined, environment: Environment): Value;
+  evaluateBlock(statements: readonly Statement[], environment: Environment): Value;
   run(program: Program): { readonly value: unknown };
 };
 
@@ -35,9 +40,23 @@ const { Environment, Interpreter, parse, tokenize } = jinja as unknown as Jinja;
 /** Ends a template that costs too much; Jinja's own loops let it through. */
 class LimitError extends Error {}
 
-const sizeOf = (value: unknown): number => {
-  const inner = (value as { readonly value?: unknown } | undefined)?.value;
-  return typeof inner === "string" || Array.isArray(inner) ? inner.length : 0;
+/** Throws LimitError for a text or a list that is too long. */
+const checkSize = ({ value }: Value, { maxSteps, maxLength }: Limits): void => {
+  if (typeof value === "string" && value.length > maxLength)
+    throw new LimitError(`a text of ${value.length}, more than ${maxLength}`);
+  if (Array.isArray(value) && value.length > maxSteps)
+    throw new LimitError(`a list of ${value.length}, more than ${maxSteps}`);
+};
+
+/** Statements that write nothing by themselves, or text that is written already. */
+const silent: ReadonlySet<string> = new Set(["Set", "Macro", "Comment", "Break", "Continue"]);
+
+/** What `{{ … }}` writes: as Python's str, where the package would write `true` and nothing for none. */
+const written = (statement: Statement, value: Value): string => {
+  if (silent.has(statement.type) || value.type === "UndefinedValue") return "";
+  if (value.type === "NullValue") return "None";
+  if (value.type === "BooleanValue") return value.value === true ? "True" : "False";
+  return value.toString();
 };
 
 /** The interpreter with a count of its steps: every loop, macro and expression goes through `evaluate`. */
@@ -50,14 +69,21 @@ class BoundedInterpreter extends Interpreter {
     this.limits = limits;
   }
 
-  override evaluate(statement: unknown, environment: Environment): unknown {
+  override evaluate(statement: Statement | undefined, environment: Environment): Value {
     if (++this.steps > this.limits.maxSteps)
       throw new LimitError(`more than ${this.limits.maxSteps} steps`);
     const value = super.evaluate(statement, environment);
-    const size = sizeOf(value);
-    if (size > this.limits.maxLength)
-      throw new LimitError(`a value of ${size}, more than ${this.limits.maxLength}`);
+    checkSize(value, this.limits);
     return value;
+  }
+
+  override evaluateBlock(statements: readonly Statement[], environment: Environment): Value {
+    const block = super.evaluateBlock([], environment);
+    let text = "";
+    for (const statement of statements)
+      text += written(statement, this.evaluate(statement, environment));
+    block.value = text;
+    return block;
   }
 }
 
