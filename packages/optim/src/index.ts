@@ -77,6 +77,7 @@ export { type RmsOptions, scaleByRms } from "./transforms/scale-by-rms.ts";
 export { type RssOptions, scaleByRss } from "./transforms/scale-by-rss.ts";
 export { scaleBySophia, type SophiaOptions } from "./transforms/scale-by-sophia.ts";
 export { scaleByTrustRatio } from "./transforms/scale-by-trust-ratio.ts";
+export { stateless } from "./transforms/stateless.ts";
 export { trace, type TraceOptions } from "./transforms/trace.ts";
 export { zeroNans } from "./transforms/zero-nans.ts";
 

@@ -17,8 +17,8 @@ export type LionConfig = LionOptions & DecoupledDecay & { readonly learningRate:
  * import { tensor } from "@adjoint/core";
  * import { lion } from "@adjoint/optim";
  * const optimizer = lion({ learningRate: 0.5, weightDecay: 0 });
- * const grads = tensor([4, -0.01, 0]);
- * await optimizer.update(grads, optimizer.init(grads), grads)[0].toArray(); // => [-0.5, 0.5, 0]
+ * const grads = tensor([4, -0.01]);
+ * await optimizer.update(grads, optimizer.init(grads), grads)[0].toArray(); // => [-0.5, 0.5]
  * ```
  */
 export const lion = ({

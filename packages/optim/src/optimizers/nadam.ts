@@ -19,7 +19,7 @@ export type NadamConfig = NadamOptions & DecoupledDecay & { readonly learningRat
  * const optimizer = nadam({ learningRate: 1, momentumDecay: 0.004 });
  * const grads = tensor([3]);
  * const [updates] = optimizer.update(grads, optimizer.init(grads), grads);
- * Array.from(await updates.data(), (x) => x.toFixed(3)); // => ["-1.057"]
+ * Array.from(await updates.data(), (x) => x.toFixed(3)); // => ["-1.056"]
  * ```
  */
 export const nadam = ({

