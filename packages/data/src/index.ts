@@ -37,6 +37,7 @@ export type { TextOptions } from "./formats/text-options.ts";
 export { textLines, textParagraphs, wholeText } from "./formats/text.ts";
 export { type CsvOptions, type CsvRow, csvRows, tsvRows } from "./formats/csv.ts";
 export { jsonLines, type JsonLinesOptions } from "./formats/json-lines.ts";
+export { type ParquetOptions, type ParquetRow, parquetRows } from "./formats/parquet.ts";
 export type { Json, JsonObject } from "./formats/internal/parse-json.ts";
 
 // de-duplication
@@ -183,3 +184,10 @@ export {
   redactRule,
 } from "./clean/redact/redact.ts";
 export { htmlToText, type HtmlToTextOptions } from "./clean/html/html-to-text.ts";
+export {
+  type DetectedLanguage,
+  keepLanguages,
+  languageDetector,
+  type LanguageDetector,
+  type LanguageDetectorOptions,
+} from "./clean/language/language-detector.ts";

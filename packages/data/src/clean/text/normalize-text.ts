@@ -65,5 +65,5 @@ export const normalizeText = (text: string, options: NormalizeOptions = {}): str
   if (straightQuotes) for (const [from, to] of QUOTES) plain = plain.replace(from, to);
   if (!keepSpaces) plain = plain.replace(/[ \t]+/g, " ");
   const lines = limitEmptyLines(trimLineEnds(plain), maxEmptyLines);
-  return keepSpaces ? lines.replace(/^\n+|\n+$/g, "") : lines.trim();
+  return keepSpaces ? lines.trimEnd().replace(/^\n+/, "") : lines.trim();
 };
