@@ -163,6 +163,16 @@ export {
   type RunOptions,
   stateless,
 } from "./combinators/module.ts";
+export {
+  bindStateful,
+  parallelStateful,
+  sequentialStateful,
+  type StatefulModule,
+  type StatefulModules,
+  type StatefulRunOptions,
+  type StateOf,
+  type StatesOf,
+} from "./combinators/stateful.ts";
 export { repeat, type RepeatOptions } from "./combinators/repeat.ts";
 export {
   type Modules,

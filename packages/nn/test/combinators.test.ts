@@ -12,8 +12,11 @@ import {
 import { key, normal } from "@adjoint/core/random";
 import { assertAllclose } from "@adjoint/core/testing";
 import {
+  batchNorm,
   bind,
+  bindStateful,
   block,
+  conv2d,
   dropout,
   gpt,
   gptConfig,
@@ -24,10 +27,12 @@ import {
   modelSummary,
   type Module,
   parallel,
+  parallelStateful,
   parameterRows,
   repeat,
   residual,
   sequential,
+  sequentialStateful,
   stateless,
   summaryTable,
   unstackLayers,
@@ -104,6 +109,48 @@ describe("combinators", () => {
       mlp.apply(own, x, { dropout: 0.5, key: key(4) }),
     );
     await assertAllclose(bound.apply(own, x), mlp.apply(own, x));
+  });
+});
+
+describe("combinators with state", () => {
+  const path = sequentialStateful({
+    conv: bind(
+      conv2d,
+      { inChannels: 2, outChannels: 3, kernelSize: 3, useBias: false },
+      { padding: "same" },
+    ),
+    norm: bindStateful(batchNorm, { features: 3 }),
+    act: stateless(relu),
+  });
+  const image = normal(key(5), [4, 2, 5, 5]);
+
+  test("training moves the state of every norm; evaluating reads it and leaves it", async () => {
+    const [params, state] = [path.init(key(0)), path.initState()];
+    expectTypeOf(params.conv.kernel).toEqualTypeOf<Tensor>();
+    expectTypeOf(state.act).toEqualTypeOf<null>();
+    const [y, next] = jit((p: typeof params, s: typeof state, e: Tensor) =>
+      path.apply(p, s, e, { train: true }),
+    )(params, state, image);
+    const h = conv2d.apply(params.conv, image, { padding: "same" });
+    const [normed, moved] = batchNorm.apply(params.norm, state.norm, h, { train: true });
+    await assertAllclose(y, relu(normed), { rtol: 1e-4, atol: 1e-5 });
+    await assertAllclose(next.norm, moved, { rtol: 1e-4, atol: 1e-6 });
+    const [, same] = path.apply(params, state, image);
+    await assertAllclose(same.norm, state.norm, { rtol: 0, atol: 0 });
+  });
+
+  test("a residual block: the path beside its shortcut", async () => {
+    const block = parallelStateful({
+      path,
+      skip: bind(conv2d, { inChannels: 2, outChannels: 3, kernelSize: 1, useBias: false }),
+    });
+    const [params, state] = [block.init(key(0)), block.initState()];
+    const [y, next] = block.apply(params, state, image, { train: true });
+    const [own] = path.apply(params.path, state.path, image, { train: true });
+    await assertAllclose(y, own.add(conv2d.apply(params.skip, image)), { rtol: 1e-5, atol: 1e-6 });
+    expect(next.skip).toBe(null);
+    expect(() => sequentialStateful({}).apply({}, {}, image)).toThrow("at least one module");
+    expect(() => parallelStateful({}).apply({}, {}, image)).toThrow("at least one module");
   });
 });
 

@@ -24,3 +24,30 @@ export const withKey = <O extends readonly unknown[]>(options: O, key: Key | und
 
 /** Names a record of the same keys. Sound when `value` was made key by key from what the type says. */
 export const named = <T>(value: unknown): T => value as T;
+
+/** As `AnyModule`, with a state. */
+export type AnyStatefulModule = {
+  readonly init: (key: Key) => unknown;
+  readonly initState: () => unknown;
+  readonly apply: (
+    params: never,
+    state: never,
+    x: Tensor,
+    run?: { readonly key?: Key | undefined; readonly train?: boolean },
+  ) => readonly [Tensor, unknown];
+};
+
+/** Applies a module to the parameters and the state of its own name; sound as `applyAny` is. */
+export const applyAnyStateful = (
+  module: AnyStatefulModule,
+  params: unknown,
+  state: unknown,
+  x: Tensor,
+  run: { readonly key?: Key; readonly train: boolean },
+): readonly [Tensor, unknown] => module.apply(params as never, state as never, x, run);
+
+/** Options of a layer with `train` added; sound as `withKey` is. */
+export const withTrain = <O extends readonly unknown[]>(options: O, train: boolean): O => {
+  const [first, ...rest] = options;
+  return [{ ...(first as object | undefined), train }, ...rest] as unknown as O;
+};

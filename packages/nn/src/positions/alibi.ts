@@ -37,7 +37,7 @@ export const alibiBias = (
   keyPlaces: Tensor,
   { nHead }: { readonly nHead: number },
 ): Tensor => {
-  const distance = queryPlaces.expandDims(-1).sub(keyPlaces.expandDims(-2)).abs();
-  const slopes = tensor([...alibiSlopes(nHead)].map((s) => -s)).reshape([nHead, 1, 1]);
-  return distance.expandDims(-3).cast("float32").mul(slopes);
+  const behind = queryPlaces.expandDims(-1).sub(keyPlaces.expandDims(-2)).abs().neg();
+  const slopes = tensor([...alibiSlopes(nHead)]).reshape([nHead, 1, 1]);
+  return behind.expandDims(-3).cast("float32").mul(slopes);
 };

@@ -20,7 +20,7 @@ export type SinusoidalOptions = {
  * ```ts doctest
  * import { arange } from "@adjoint/core";
  * import { sinusoidal } from "@adjoint/nn";
- * await sinusoidal(arange(2), { features: 4 }).toArray(); // => [[0, 1, 0, 1], [0.8415, 0.5403, 0.01, 1]]
+ * await sinusoidal(arange(2), { features: 4 }).toArray(); // => [[0, 1, 0, 1], [0.8415, 0.5403, 0.01, 0.99995]]
  * ```
  */
 export const sinusoidal = (
