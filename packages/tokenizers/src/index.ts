@@ -78,3 +78,7 @@ export { trainWordLevel, type TrainWordLevelOptions } from "./train/train-word-l
 export { trainWordPiece, type TrainWordPieceOptions } from "./train/train-word-piece.ts";
 export type { TrainingOptions, TrainingProgress, TrainingTexts } from "./train/training-options.ts";
 export { TrainingStoppedError } from "./train/training-stopped-error.ts";
+export { tokenizerConfigFromJson } from "./formats/config/config-from-json.ts";
+export { tokenizerConfigToJson } from "./formats/config/config-to-json.ts";
+export type { TokenizerConfig, TokenizerConfigFiles } from "./formats/config/tokenizer-config.ts";
+export { withTokenizerConfig } from "./formats/config/with-config.ts";

@@ -1,0 +1,2 @@
+export { loadTokenizer, type TokenizerFolder } from "./load-tokenizer.ts";
+export { saveTokenizer } from "./save-tokenizer.ts";
