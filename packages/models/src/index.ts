@@ -1,7 +1,8 @@
 export type { Either } from "./either.ts";
 
 // blocks
-export type { BlockConfig } from "./block/block-config.ts";
+export type { AttentionParams } from "./block/attend.ts";
+export type { BlockConfig, ExpertsConfig, LatentConfig } from "./block/block-config.ts";
 export type { FeedForwardParams } from "./block/feed-forward.ts";
 export type { NormParams } from "./block/norm.ts";
 export type { BlockParams } from "./block/transformer-block.ts";
@@ -20,9 +21,11 @@ export {
 
 // families
 export type { DecoderFamily } from "./families/decoder-family.ts";
+export { deepseek } from "./families/deepseek.ts";
 export { gpt2 } from "./families/gpt2.ts";
 export { llama } from "./families/llama.ts";
 export { mistral } from "./families/mistral.ts";
+export { mixtral } from "./families/mixtral.ts";
 export { qwen3 } from "./families/qwen3.ts";
 
 // BERT

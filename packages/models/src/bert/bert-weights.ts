@@ -71,7 +71,7 @@ const encoderRules = (config: BertConfig): readonly WeightRule[] => {
     tableRule([...path, "type"], `${name}.token_type_embeddings`, typeCount, nEmbd),
     ...normRules([...path, "norm"], `${name}.LayerNorm`, nEmbd, true),
     ...Array.from({ length: nLayer }, (_, i) =>
-      blockRules(config, ["encoder", "blocks", i], blockNames(i)),
+      blockRules(config, ["encoder", "blocks", i], blockNames(i), i),
     ).flat(),
   ];
 };

@@ -11,7 +11,7 @@ import {
   normalInit,
 } from "@adjoint/nn";
 import { applyNorm, initNorm, type NormParams } from "../block/norm.ts";
-import { applyBlocks, type BlockParams, initBlock } from "../block/transformer-block.ts";
+import { applyBlocks, type BlockParams, initBlocks } from "../block/transformer-block.ts";
 import type { BertConfig } from "./bert-config.ts";
 
 /** Parameters of the encoder. */
@@ -110,11 +110,10 @@ const embed = (
  */
 export const bert: Bert = {
   init: (key, config) => {
-    const { vocabSize, contextLength, typeCount, nEmbd, nLayer, initStd } = config;
+    const { vocabSize, contextLength, typeCount, nEmbd, initStd } = config;
     const [forWords, forPlaces, forTypes, forBlocks] = splitTuple(key, 4);
     const table = (own: Key, rows: number): EmbeddingParams =>
       embedding.init(own, { vocabSize: rows, features: nEmbd, tableInit: normalInit(initStd) });
-    const keys: readonly Key[] = splitTuple<number>(forBlocks, nLayer);
     return {
       embeddings: {
         word: table(forWords, vocabSize),
@@ -122,7 +121,7 @@ export const bert: Bert = {
         type: table(forTypes, typeCount),
         norm: initNorm(key, config),
       },
-      blocks: keys.map((own) => initBlock(own, config)),
+      blocks: initBlocks(forBlocks, config),
     };
   },
   apply: (params, ids, config, { typeIds, valid, key } = {}) => {
@@ -131,7 +130,7 @@ export const bert: Bert = {
     const dropping = { dropout: config.dropout, key: forEmbedding };
     const x = dropout(embed(params, ids, config, typeIds), dropping);
     const mask = valid === undefined ? undefined : masks.padding(valid);
-    return applyBlocks(params.blocks, x, config, () => ({ mask }), forBlocks);
+    return applyBlocks(params.blocks, x, config, () => ({ mask }), forBlocks).x;
   },
   initMaskedWord: (key, config) => ({
     dense: bert.initPooler(key, config),

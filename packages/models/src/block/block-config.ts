@@ -1,4 +1,30 @@
-import type { ActivationName } from "@adjoint/nn";
+import type { ActivationName, RouterOptions } from "@adjoint/nn";
+
+/** Keys and values made from one narrow vector a token, as DeepSeek has them (`latentAttention`). */
+export type LatentConfig = {
+  /** Width of the latent vector of keys and values. */
+  readonly kvRank: number;
+  /** Width of that of queries; made straight from the sequence when absent. */
+  readonly qRank?: number;
+  /** Elements of a head that do not rotate. */
+  readonly plainDim: number;
+  /** Elements that do. */
+  readonly ropeDim: number;
+  readonly valueDim: number;
+};
+
+/** Many MLPs of which each token takes a few. */
+export type ExpertsConfig = RouterOptions & {
+  readonly nExpert: number;
+  /** Width of an expert's hidden layer. */
+  readonly hidden: number;
+  /** Width of the MLP that every token goes through; none when absent. */
+  readonly sharedHidden?: number;
+  /** Whether experts are chosen by scores with a bias that training moves. */
+  readonly selectionBias: boolean;
+  /** Layers at the start that have a plain MLP. */
+  readonly firstDense: number;
+};
 
 /** What tells the blocks of one Transformer from those of another. */
 export type BlockConfig = {
@@ -31,6 +57,10 @@ export type BlockConfig = {
     readonly gated: boolean;
     readonly useBias: boolean;
   };
+  /** Replaces attention by heads. */
+  readonly latent?: LatentConfig;
+  /** Replaces the MLP. */
+  readonly experts?: ExpertsConfig;
   /** Rate while training, where a key is given. */
   readonly dropout: number;
   /** Standard deviation of fresh weights. */

@@ -1,5 +1,6 @@
 import type { WeightRule } from "../pretrained/weight-rule.ts";
-import type { BlockConfig } from "./block-config.ts";
+import type { BlockConfig, ExpertsConfig, LatentConfig } from "./block-config.ts";
+import { hasExperts } from "./feed-forward.ts";
 
 type Path = WeightRule["path"];
 
@@ -13,16 +14,38 @@ export type AttentionNames = {
   readonly kNorm?: string;
 };
 
-/** Names that a family gives to the parts of a block. */
-export type BlockNames = AttentionNames & {
-  readonly attentionNorm: string;
-  readonly crossNorm?: string;
-  readonly cross?: AttentionNames;
-  readonly mlpNorm: string;
-  readonly gate?: string;
-  readonly up: string;
-  readonly down: string;
+/** Names of the parts of attention through latent vectors. */
+export type LatentNames = {
+  readonly q: string;
+  readonly qDown: string;
+  readonly qNorm: string;
+  readonly qUp: string;
+  readonly kvDown: string;
+  readonly kvNorm: string;
+  readonly kvUp: string;
 };
+
+/** Names of the parts of an MLP. */
+export type MlpNames = { readonly gate?: string; readonly up: string; readonly down: string };
+
+/** Names of a router and its experts. */
+export type ExpertsNames = {
+  readonly router: string;
+  readonly selectionBias?: string;
+  readonly expert: (index: number) => MlpNames;
+  readonly shared?: MlpNames;
+};
+
+/** Names that a family gives to the parts of a block. */
+export type BlockNames = AttentionNames &
+  MlpNames & {
+    readonly attentionNorm: string;
+    readonly latent?: LatentNames;
+    readonly experts?: ExpertsNames;
+    readonly crossNorm?: string;
+    readonly cross?: AttentionNames;
+    readonly mlpNorm: string;
+  };
 
 /** Rules of a linear layer with PyTorch's layout: its weight is (out, in). */
 export const linearRules = (
@@ -71,37 +94,118 @@ const attentionRules = (
   ];
 };
 
-const mlpRules = (config: BlockConfig, path: Path, names: BlockNames): readonly WeightRule[] => {
-  const { nEmbd, mlp } = config;
-  const { hidden, gated, useBias } = mlp;
-  const [up, down]: readonly [Path, Path] = gated
-    ? [
-        [...path, "up"],
-        [...path, "down"],
-      ]
-    : [
-        [...path, "layers", 0],
-        [...path, "layers", 1],
-      ];
+const latentRules = (
+  { nEmbd, nHead }: BlockConfig,
+  { kvRank, qRank, plainDim, ropeDim, valueDim }: LatentConfig,
+  path: Path,
+  names: LatentNames,
+  output: string,
+): readonly WeightRule[] => {
+  const wide = nHead * (plainDim + ropeDim);
+  const queries =
+    qRank === undefined
+      ? linearRules([...path, "q", "direct"], names.q, [nEmbd, wide], false)
+      : [
+          ...linearRules([...path, "q", "down"], names.qDown, [nEmbd, qRank], false),
+          ...normRules([...path, "q", "norm"], names.qNorm, qRank, false),
+          ...linearRules([...path, "q", "up"], names.qUp, [qRank, wide], false),
+        ];
   return [
-    ...(gated ? linearRules([...path, "gate"], names.gate ?? "", [nEmbd, hidden], useBias) : []),
-    ...linearRules(up, names.up, [nEmbd, hidden], useBias),
-    ...linearRules(down, names.down, [hidden, nEmbd], useBias),
+    ...queries,
+    ...linearRules([...path, "kvDown"], names.kvDown, [nEmbd, kvRank + ropeDim], false),
+    ...normRules([...path, "kvNorm"], names.kvNorm, kvRank, false),
+    ...linearRules([...path, "kvUp"], names.kvUp, [kvRank, nHead * (plainDim + valueDim)], false),
+    ...linearRules([...path, "projection"], output, [nHead * valueDim, nEmbd], false),
   ];
 };
 
-/** Rules of one block at `path`. */
+const gatedRules = (
+  path: Path,
+  names: MlpNames,
+  nEmbd: number,
+  hidden: number,
+  useBias: boolean,
+): readonly WeightRule[] => [
+  ...linearRules([...path, "gate"], names.gate ?? "", [nEmbd, hidden], useBias),
+  ...linearRules([...path, "up"], names.up, [nEmbd, hidden], useBias),
+  ...linearRules([...path, "down"], names.down, [hidden, nEmbd], useBias),
+];
+
+/** Experts are files of their own and one array here. */
+const expertRules = (
+  path: Path,
+  names: ExpertsNames,
+  nEmbd: number,
+  { nExpert, hidden }: ExpertsConfig,
+): readonly WeightRule[] =>
+  Array.from({ length: nExpert }, (_, index): readonly WeightRule[] => {
+    const { gate = "", up, down } = names.expert(index);
+    const member = { index, count: nExpert };
+    const rule = (part: string, name: string, shape: readonly number[]): WeightRule => ({
+      path: [...path, "experts", part],
+      shape,
+      name: `${name}.weight`,
+      transposed: true,
+      member,
+    });
+    return [
+      rule("gate", gate, [nEmbd, hidden]),
+      rule("up", up, [nEmbd, hidden]),
+      rule("down", down, [hidden, nEmbd]),
+    ];
+  }).flat();
+
+const moeRules = (
+  nEmbd: number,
+  experts: ExpertsConfig,
+  path: Path,
+  names: ExpertsNames,
+): readonly WeightRule[] => {
+  const { nExpert, sharedHidden, selectionBias } = experts;
+  return [
+    ...linearRules([...path, "router"], names.router, [nEmbd, nExpert], false),
+    ...(selectionBias
+      ? [{ path: [...path, "selectionBias"], shape: [nExpert], name: names.selectionBias ?? "" }]
+      : []),
+    ...expertRules(path, names, nEmbd, experts),
+    ...(sharedHidden === undefined || names.shared === undefined
+      ? []
+      : gatedRules([...path, "shared"], names.shared, nEmbd, sharedHidden, false)),
+  ];
+};
+
+const mlpRules = (
+  config: BlockConfig,
+  path: Path,
+  names: BlockNames,
+  layer: number,
+): readonly WeightRule[] => {
+  const { nEmbd, mlp, experts } = config;
+  const { hidden, gated, useBias } = mlp;
+  if (experts !== undefined && names.experts !== undefined && hasExperts(config, layer))
+    return moeRules(nEmbd, experts, path, names.experts);
+  if (gated) return gatedRules(path, names, nEmbd, hidden, useBias);
+  return [
+    ...linearRules([...path, "layers", 0], names.up, [nEmbd, hidden], useBias),
+    ...linearRules([...path, "layers", 1], names.down, [hidden, nEmbd], useBias),
+  ];
+};
+
+/** Rules of the block of a layer, at `path`. */
 export const blockRules = (
   config: BlockConfig,
   path: Path,
   names: BlockNames,
+  layer: number,
 ): readonly WeightRule[] => {
-  const { nEmbd, norm } = config;
+  const { nEmbd, norm, latent } = config;
   const hasBias = norm.kind === "layer";
   const { cross, crossNorm } = names;
   return [
     ...normRules([...path, "attentionNorm"], names.attentionNorm, nEmbd, hasBias),
-    ...attentionRules(config, [...path, "attention"], names),
+    ...(latent === undefined || names.latent === undefined
+      ? attentionRules(config, [...path, "attention"], names)
+      : latentRules(config, latent, [...path, "attention"], names.latent, names.output)),
     ...(cross === undefined || crossNorm === undefined
       ? []
       : [
@@ -109,6 +213,6 @@ export const blockRules = (
           ...attentionRules(config, [...path, "cross"], cross),
         ]),
     ...normRules([...path, "mlpNorm"], names.mlpNorm, nEmbd, hasBias),
-    ...mlpRules(config, [...path, "mlp"], names),
+    ...mlpRules(config, [...path, "mlp"], names, layer),
   ];
 };

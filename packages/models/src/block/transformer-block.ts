@@ -1,14 +1,7 @@
 import type { Tensor } from "@adjoint/core";
 import { type Key, splitTuple } from "@adjoint/core/random";
-import {
-  type KvCache,
-  type Mask,
-  multiHeadAttention,
-  type MultiHeadAttentionOptions,
-  type MultiHeadAttentionParams,
-  normalInit,
-  type Rope,
-} from "@adjoint/nn";
+import type { KvCache, Mask, MultiHeadAttentionParams, Rope, Routing } from "@adjoint/nn";
+import { attend, attendCached, type AttentionParams, initAttention, initHeads } from "./attend.ts";
 import type { BlockConfig } from "./block-config.ts";
 import { feedForward, type FeedForwardParams, initFeedForward } from "./feed-forward.ts";
 import { applyNorm, initNorm, type NormParams } from "./norm.ts";
@@ -16,7 +9,7 @@ import { applyNorm, initNorm, type NormParams } from "./norm.ts";
 /** Parameters of one block; those of cross attention in decoders that read an encoder. */
 export type BlockParams = {
   readonly attentionNorm: NormParams;
-  readonly attention: MultiHeadAttentionParams;
+  readonly attention: AttentionParams;
   readonly crossNorm?: NormParams;
   readonly cross?: MultiHeadAttentionParams;
   readonly mlpNorm: NormParams;
@@ -34,72 +27,73 @@ export type BlockContext = {
   /** What cross attention reads (..., S, C), and which of it. */
   readonly memory?: Tensor | undefined;
   readonly memoryMask?: Mask | undefined;
+  /** bool (..., T): real tokens, where they are known; padding takes no expert's place. */
+  readonly valid?: Tensor | undefined;
   /** Training: decides what dropout drops. */
   readonly key?: Key | undefined;
 };
 
-const initAttention = (key: Key, config: BlockConfig): MultiHeadAttentionParams => {
-  const { nEmbd, nHead, nKvHead, headDim, attention, nLayer, initStd } = config;
-  const { useBias, outputBias, qkNorm } = attention;
-  return multiHeadAttention.init(key, {
-    ...{ nEmbd, nHead, nKvHead, headDim, useBias, outputBias, qkNorm },
-    kernelInit: normalInit(initStd),
-    outputInit: normalInit(initStd / Math.sqrt(2 * nLayer)),
-  });
-};
+/** What comes out of a block: the sequence, and which experts its tokens went to. */
+export type BlockResult = { readonly x: Tensor; readonly routing?: Routing };
 
-/** Fresh parameters of a block: N(0, std), the projections back divided by sqrt(2 nLayer), as in GPT-2. */
-export const initBlock = (key: Key, config: BlockConfig, hasCross = false): BlockParams => {
+/** Fresh parameters of a block. */
+export const initBlock = (
+  key: Key,
+  config: BlockConfig,
+  layer: number,
+  hasCross = false,
+): BlockParams => {
   const [forAttention, forMlp, forCross] = splitTuple(key, 3);
   return {
     attentionNorm: initNorm(key, config),
     attention: initAttention(forAttention, config),
-    ...(hasCross
-      ? { crossNorm: initNorm(key, config), cross: initAttention(forCross, config) }
-      : {}),
+    ...(hasCross ? { crossNorm: initNorm(key, config), cross: initHeads(forCross, config) } : {}),
     mlpNorm: initNorm(key, config),
-    mlp: initFeedForward(forMlp, config),
+    mlp: initFeedForward(forMlp, config, layer),
   };
 };
 
-/** x + part(norm x), or norm(x + part(x)) where the norm comes last. */
-const residual = (
-  norm: NormParams,
+/** Fresh parameters of all blocks. */
+export const initBlocks = (
+  key: Key,
+  config: BlockConfig,
+  hasCross = false,
+): readonly BlockParams[] => {
+  const keys: readonly Key[] = splitTuple<number>(key, config.nLayer);
+  return keys.map((own, layer) => initBlock(own, config, layer, hasCross));
+};
+
+const before = (norm: NormParams, x: Tensor, config: BlockConfig): Tensor =>
+  config.norm.first ? applyNorm(norm, x, config) : x;
+
+/** x + y, normalised where the norm comes last. */
+const joined = (norm: NormParams, x: Tensor, y: Tensor, config: BlockConfig): Tensor =>
+  config.norm.first ? x.add(y) : applyNorm(norm, x.add(y), config);
+
+/** What cross attention adds, where the block has it. */
+const crossed = (
+  { cross, crossNorm }: BlockParams,
   x: Tensor,
   config: BlockConfig,
-  part: (x: Tensor) => Tensor,
-): Tensor =>
-  config.norm.first
-    ? x.add(part(applyNorm(norm, x, config)))
-    : applyNorm(norm, x.add(part(x)), config);
-
-const shared = ({ nHead, norm, attention: { scale } }: BlockConfig) => ({
-  nHead,
-  eps: norm.eps,
-  ...(scale === undefined ? {} : { scale }),
-});
-
-const keysOf = (key: Key | undefined): readonly (Key | undefined)[] =>
-  key === undefined ? [] : splitTuple(key, 3);
-
-/** Attention to what came before and, where the block has it, to the memory: x (..., T, C) gives (..., T, C). */
-const attended = (
-  params: BlockParams,
-  x: Tensor,
-  config: BlockConfig,
-  context: BlockContext,
-  [forSelf, forCross]: readonly (Key | undefined)[],
+  { memory: context, memoryMask: mask }: BlockContext,
+  key: Key | undefined,
 ): Tensor => {
-  const { dropout } = config;
-  const { mask, rope, bias, memory, memoryMask } = context;
-  const own: MultiHeadAttentionOptions = { ...shared(config), dropout, mask, rope, bias };
-  const h = residual(params.attentionNorm, x, config, (y) =>
-    multiHeadAttention.apply(params.attention, y, { ...own, key: forSelf }),
-  );
-  const { cross, crossNorm } = params;
-  if (cross === undefined || crossNorm === undefined || memory === undefined) return h;
-  const other = { ...shared(config), dropout, mask: memoryMask, context: memory, key: forCross };
-  return residual(crossNorm, h, config, (y) => multiHeadAttention.apply(cross, y, other));
+  if (cross === undefined || crossNorm === undefined || context === undefined) return x;
+  const y = attend(cross, before(crossNorm, x, config), config, { mask, context, key });
+  return joined(crossNorm, x, y, config);
+};
+
+const fed = (
+  { mlp, mlpNorm }: BlockParams,
+  x: Tensor,
+  config: BlockConfig,
+  valid: Tensor | undefined,
+  key: Key | undefined,
+): BlockResult => {
+  const options = { valid, dropout: config.dropout, key };
+  const { y, routing } = feedForward(mlp, before(mlpNorm, x, config), config, options);
+  const next = joined(mlpNorm, x, y, config);
+  return routing === undefined ? { x: next } : { x: next, routing };
 };
 
 /** One block of a Transformer: x (..., T, C) gives (..., T, C). */
@@ -108,11 +102,14 @@ export const applyBlock = (
   x: Tensor,
   config: BlockConfig,
   context: BlockContext,
-): Tensor => {
-  const keys = keysOf(context.key);
-  const h = attended(params, x, config, context, keys);
-  const dropping = { dropout: config.dropout, key: keys[2] };
-  return residual(params.mlpNorm, h, config, (y) => feedForward(params.mlp, y, config, dropping));
+): BlockResult => {
+  const { key, mask, rope, bias, valid } = context;
+  const keys: readonly (Key | undefined)[] = key === undefined ? [] : splitTuple(key, 3);
+  const { attentionNorm: norm } = params;
+  const options = { mask, rope, bias, key: keys[0] };
+  const y = attend(params.attention, before(norm, x, config), config, options);
+  const h = crossed(params, joined(norm, x, y, config), config, context, keys[1]);
+  return fed(params, h, config, valid, keys[2]);
 };
 
 /** A block for the tokens that follow those in its cache. */
@@ -121,26 +118,16 @@ export const applyCachedBlock = (
   cache: KvCache,
   x: Tensor,
   config: BlockConfig,
-  context: BlockContext & { readonly valid: Tensor | undefined },
+  context: BlockContext,
 ): readonly [Tensor, KvCache] => {
-  const { mask, rope, bias, valid } = context;
-  const options = { ...shared(config), mask, rope, bias, valid };
-  const normed = config.norm.first ? applyNorm(params.attentionNorm, x, config) : x;
-  const [y, next] = multiHeadAttention.applyCached(params.attention, cache, normed, options);
-  const sum = x.add(y);
-  const h = config.norm.first ? sum : applyNorm(params.attentionNorm, sum, config);
-  const { cross, crossNorm } = params;
-  const { memory, memoryMask } = context;
-  const other = { ...shared(config), mask: memoryMask, context: memory };
-  const crossed =
-    cross === undefined || crossNorm === undefined || memory === undefined
-      ? h
-      : residual(crossNorm, h, config, (z) => multiHeadAttention.apply(cross, z, other));
-  return [
-    residual(params.mlpNorm, crossed, config, (z) => feedForward(params.mlp, z, config, {})),
-    next,
-  ];
+  const { attentionNorm: norm } = params;
+  const [y, next] = attendCached(params.attention, cache, before(norm, x, config), config, context);
+  const h = crossed(params, joined(norm, x, y, config), config, context, undefined);
+  return [fed(params, h, config, context.valid, undefined).x, next];
 };
+
+/** What comes out of all blocks. */
+export type BlocksResult = { readonly x: Tensor; readonly routings: readonly Routing[] };
 
 /** Blocks one after the other; `contextOf` gives what each layer is given. */
 export const applyBlocks = (
@@ -149,10 +136,14 @@ export const applyBlocks = (
   config: BlockConfig,
   contextOf: (layer: number) => BlockContext,
   key?: Key,
-): Tensor => {
+): BlocksResult => {
   const keys: readonly Key[] = key === undefined ? [] : splitTuple<number>(key, blocks.length);
-  return blocks.reduce(
-    (h, params, i) => applyBlock(params, h, config, { ...contextOf(i), key: keys[i] }),
-    x,
-  );
+  const routings: Routing[] = [];
+  let h = x;
+  for (const [layer, params] of blocks.entries()) {
+    const result = applyBlock(params, h, config, { ...contextOf(layer), key: keys[layer] });
+    h = result.x;
+    if (result.routing !== undefined) routings.push(result.routing);
+  }
+  return { x: h, routings };
 };

@@ -26,7 +26,7 @@ export const decoderRules = (config: DecoderConfig, names: DecoderNames): readon
       ? [tableRule(["wpe"], names.wpe ?? "", contextLength, nEmbd)]
       : []),
     ...Array.from({ length: nLayer }, (_, i) =>
-      blockRules(config, ["blocks", i], names.block(i)),
+      blockRules(config, ["blocks", i], names.block(i), i),
     ).flat(),
     ...normRules(["finalNorm"], names.finalNorm, nEmbd, norm.kind === "layer"),
     ...(tiedHead ? [] : linearRules(["head"], names.head, [nEmbd, vocabSize], false)),

@@ -15,13 +15,15 @@ import {
   normalInit,
   type Rope,
   rope,
+  type Routing,
 } from "@adjoint/nn";
 import { applyNorm, initNorm, type NormParams } from "../block/norm.ts";
 import {
   applyBlocks,
   applyCachedBlock,
+  type BlockContext,
   type BlockParams,
-  initBlock,
+  initBlocks,
 } from "../block/transformer-block.ts";
 import type { DecoderConfig } from "./decoder-config.ts";
 
@@ -39,8 +41,10 @@ export type DecoderParams = {
 
 /** Settings of one call. */
 export type DecoderOptions = {
-  /** What tokens may see besides causality: `masks.padding`, `masks.segments` for packed documents. */
+  /** What tokens may see besides causality, such as `masks.segments` for packed documents. */
   readonly mask?: Mask | undefined;
+  /** bool (..., T): which tokens are no padding; all when absent. */
+  readonly valid?: Tensor | undefined;
   /** int32 places of the tokens (..., T), or (T): where documents are packed or rows padded; default 0, 1, 2, … */
   readonly positionIds?: Tensor | undefined;
   /** Training: decides what dropout drops. */
@@ -75,6 +79,13 @@ export type Decoder = {
     config: DecoderConfig,
     options?: DecoderOptions,
   ) => Tensor;
+  /** The same, and for each layer with experts which ones the tokens went to, for `loadBalanceLoss` and `routerZLoss`. */
+  readonly hiddenWithRouting: (
+    params: DecoderParams,
+    ids: Tensor,
+    config: DecoderConfig,
+    options?: DecoderOptions,
+  ) => { readonly hidden: Tensor; readonly routings: readonly Routing[] };
   /** Scores of every token from what `hidden` gives: (..., C) gives (..., V). */
   readonly logits: (params: DecoderParams, hidden: Tensor) => Tensor;
   /** Mean cross entropy of targets (..., T). */
@@ -118,10 +129,17 @@ const embed = ({ wte, wpe }: DecoderParams, ids: Tensor, positions: Tensor): Ten
   return wpe === undefined ? x : x.add(embedding.apply(wpe, positions));
 };
 
-const ropeOf = ({ positions, headDim }: DecoderConfig, ids: Tensor): Rope | undefined => {
+const ropeOf = ({ positions, headDim, latent }: DecoderConfig, ids: Tensor): Rope | undefined => {
   if (positions.kind === "learned") return undefined;
-  const { layout, base, dim = headDim, scaling } = positions;
+  const { layout, base, dim = latent?.ropeDim ?? headDim, scaling } = positions;
   return rope(ids, { layout, base, dim, ...(scaling === undefined ? {} : { scaling }) });
+};
+
+/** Other keys than padding, where it is known. */
+const seen = (mask: Mask | undefined, valid: Tensor | undefined): Mask | undefined => {
+  if (valid === undefined) return mask;
+  const real = masks.padding(valid);
+  return mask === undefined ? real : masks.all(mask, real);
 };
 
 /** What a layer's tokens see. */
@@ -152,10 +170,9 @@ const maskOf = (window: number | undefined, mask: Mask | undefined): Mask => {
  */
 export const decoder: Decoder = {
   init: (key, config) => {
-    const { vocabSize, contextLength, nEmbd, nLayer, positions, tiedHead, initStd } = config;
+    const { vocabSize, contextLength, nEmbd, positions, tiedHead, initStd } = config;
     const [forTokens, forPositions, forBlocks, forHead] = splitTuple(key, 4);
     const tableInit = normalInit(initStd);
-    const keys: readonly Key[] = splitTuple<number>(forBlocks, nLayer);
     const head = { inFeatures: nEmbd, outFeatures: vocabSize, useBias: false };
     return {
       wte: embedding.init(forTokens, { vocabSize, features: nEmbd, tableInit }),
@@ -168,29 +185,28 @@ export const decoder: Decoder = {
               tableInit,
             }),
           }),
-      blocks: keys.map((own) => initBlock(own, config)),
+      blocks: initBlocks(forBlocks, config),
       finalNorm: initNorm(key, config),
       ...(tiedHead ? {} : { head: linear.init(forHead, { ...head, kernelInit: tableInit }) }),
     };
   },
-  hidden: (params, ids, config, { mask, positionIds, key } = {}) => {
+  hidden: (params, ids, config, options) =>
+    decoder.hiddenWithRouting(params, ids, config, options).hidden,
+  hiddenWithRouting: (params, ids, config, { mask, positionIds, valid, key } = {}) => {
     const positions = positionIds ?? arange(checkLength(ids, config), { dtype: "int32" });
     const [forEmbedding, forBlocks] =
       key === undefined ? [undefined, undefined] : splitTuple(key, 2);
-    const x = dropout(embed(params, ids, positions), {
-      dropout: config.dropout,
-      key: forEmbedding,
+    const dropping = { dropout: config.dropout, key: forEmbedding };
+    const rope = ropeOf(config, positions);
+    const contextOf = (layer: number): BlockContext => ({
+      mask: maskOf(config.windows[layer], seen(mask, valid)),
+      rope,
+      valid,
     });
-    const turn = ropeOf(config, positions);
-    const contextOf = (layer: number) => ({
-      mask: maskOf(config.windows[layer], mask),
-      rope: turn,
-    });
-    return applyNorm(
-      params.finalNorm,
-      applyBlocks(params.blocks, x, config, contextOf, forBlocks),
-      config,
-    );
+    const x = dropout(embed(params, ids, positions), dropping);
+    const result = applyBlocks(params.blocks, x, config, contextOf, forBlocks);
+    const hidden = applyNorm(params.finalNorm, result.x, config);
+    return { hidden, routings: result.routings };
   },
   logits: ({ head, wte }, hidden) =>
     head === undefined ? embedding.attend(wte, hidden) : linear.apply(head, hidden),
@@ -198,8 +214,13 @@ export const decoder: Decoder = {
     decoder.logits(params, decoder.hidden(params, ids, config, options)),
   loss: (params, ids, targets, config, options) =>
     crossEntropy(decoder.apply(params, ids, config, options), targets, options),
-  cache: ({ nLayer, nKvHead, headDim }, { lead = [], capacity }) =>
-    Array.from({ length: nLayer }, () => kvCache({ lead, nKvHead, headDim, capacity })),
+  cache: ({ nLayer, nKvHead, headDim, latent }, size) => {
+    const heads =
+      latent === undefined
+        ? { nKvHead, headDim }
+        : { nKvHead: 1, headDim: latent.kvRank, valueDim: latent.ropeDim };
+    return Array.from({ length: nLayer }, () => kvCache({ ...size, ...heads }));
+  },
   applyCached: (params, cache, ids, config, { valid, positionIds } = {}) => {
     const length = checkLength(ids, config);
     const [first] = cache;

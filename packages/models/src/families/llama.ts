@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { BlockNames } from "../block/block-rules.ts";
-import { decoderRules, type DecoderNames } from "../decoder/decoder-weights.ts";
+import { decoderRules } from "../decoder/decoder-weights.ts";
 import type { DecoderConfig } from "../decoder/decoder-config.ts";
 import { decoderConfig } from "../decoder/make-decoder-config.ts";
 import type { WeightMap } from "../pretrained/load-params.ts";
@@ -87,7 +87,7 @@ export const llamaToJson = (config: DecoderConfig): Readonly<Record<string, unkn
 });
 
 /** Names of the arrays of a block. */
-const blockNames = (layer: number): BlockNames => {
+export const blockNames = (layer: number): BlockNames => {
   const own = `model.layers.${layer}`;
   return {
     attentionNorm: `${own}.input_layernorm`,
@@ -104,17 +104,17 @@ const blockNames = (layer: number): BlockNames => {
   };
 };
 
-/** Names of Llama's arrays, which most families took over. */
-const llamaNames: DecoderNames = {
-  wte: "model.embed_tokens",
-  block: blockNames,
-  finalNorm: "model.norm",
-  head: "lm_head",
-};
-
 /** Where the parameters of a model with Llama's names lie. */
-export const llamaWeights = (config: DecoderConfig): WeightMap => ({
-  rules: decoderRules(config, llamaNames),
+export const llamaWeights = (
+  config: DecoderConfig,
+  block: (layer: number) => BlockNames = blockNames,
+): WeightMap => ({
+  rules: decoderRules(config, {
+    wte: "model.embed_tokens",
+    block,
+    finalNorm: "model.norm",
+    head: "lm_head",
+  }),
   prefix: "model.",
   ignored: config.tiedHead ? /rotary_emb\.inv_freq$|^lm_head\.weight$/ : /rotary_emb\.inv_freq$/,
 });
@@ -153,5 +153,5 @@ export const llama: DecoderFamily = {
     attention_bias: config.attention.useBias,
     mlp_bias: config.mlp.useBias,
   }),
-  weights: llamaWeights,
+  weights: (config) => llamaWeights(config),
 };

@@ -30,5 +30,5 @@ export const mistral: DecoderFamily = {
     ...llamaToJson(config),
     sliding_window: config.windows[0] ?? null,
   }),
-  weights: llamaWeights,
+  weights: (config) => llamaWeights(config),
 };

@@ -63,5 +63,5 @@ export const qwen3: DecoderFamily = {
       ),
     };
   },
-  weights: llamaWeights,
+  weights: (config) => llamaWeights(config),
 };

@@ -1,0 +1,99 @@
+import type { Tensor } from "@adjoint/core";
+import type { Key } from "@adjoint/core/random";
+import {
+  dropout,
+  type KvCache,
+  latentAttention,
+  type LatentAttentionParams,
+  type Mask,
+  multiHeadAttention,
+  type MultiHeadAttentionParams,
+  normalInit,
+  type Rope,
+} from "@adjoint/nn";
+import type { BlockConfig } from "./block-config.ts";
+
+/** Parameters of attention: by heads, or through latent vectors. */
+export type AttentionParams = MultiHeadAttentionParams | LatentAttentionParams;
+
+/** What attention is given besides the sequence. */
+export type AttendOptions = {
+  readonly mask?: Mask | undefined;
+  readonly rope?: Rope | undefined;
+  readonly bias?: Tensor | undefined;
+  /** Where keys and values come from; default the sequence. */
+  readonly context?: Tensor | undefined;
+  readonly key?: Key | undefined;
+};
+
+const inits = ({ nLayer, initStd }: BlockConfig) => ({
+  kernelInit: normalInit(initStd),
+  outputInit: normalInit(initStd / Math.sqrt(2 * nLayer)),
+});
+
+/** Fresh parameters by heads: N(0, std), the projection back divided by sqrt(2 nLayer). */
+export const initHeads = (key: Key, config: BlockConfig): MultiHeadAttentionParams => {
+  const { nEmbd, nHead, nKvHead, headDim, attention } = config;
+  const { useBias, outputBias, qkNorm } = attention;
+  return multiHeadAttention.init(key, {
+    ...{ nEmbd, nHead, nKvHead, headDim, useBias, outputBias, qkNorm },
+    ...inits(config),
+  });
+};
+
+/** Fresh parameters of the configured attention. */
+export const initAttention = (key: Key, config: BlockConfig): AttentionParams => {
+  const { nEmbd, nHead, latent } = config;
+  return latent === undefined
+    ? initHeads(key, config)
+    : latentAttention.init(key, { nEmbd, nHead, ...latent, ...inits(config) });
+};
+
+const isLatent = (params: AttentionParams): params is LatentAttentionParams => "kvDown" in params;
+
+const shared = ({ nHead, norm, attention: { scale } }: BlockConfig) => ({
+  nHead,
+  eps: norm.eps,
+  ...(scale === undefined ? {} : { scale }),
+});
+
+const needRope = (rope: Rope | undefined): Rope => {
+  if (rope !== undefined) return rope;
+  throw new RangeError("attention through latent vectors has rotary positions");
+};
+
+/** The configured attention of x (..., T, C). */
+export const attend = (
+  params: AttentionParams,
+  x: Tensor,
+  config: BlockConfig,
+  { mask, rope, bias, context, key }: AttendOptions,
+): Tensor => {
+  const dropping = { dropout: config.dropout, key };
+  if (!isLatent(params))
+    return multiHeadAttention.apply(params, x, {
+      ...shared(config),
+      ...dropping,
+      ...{ mask, rope, bias, context },
+    });
+  const options = { ...shared(config), mask, rope: needRope(rope) };
+  return dropout(latentAttention.apply(params, x, options), dropping);
+};
+
+/** The configured attention of the tokens that follow those in its cache. */
+export const attendCached = (
+  params: AttentionParams,
+  cache: KvCache,
+  x: Tensor,
+  config: BlockConfig,
+  { mask, rope, bias, valid }: AttendOptions & { readonly valid?: Tensor | undefined },
+): readonly [Tensor, KvCache] =>
+  isLatent(params)
+    ? latentAttention.applyCached(params, cache, x, {
+        ...shared(config),
+        ...{ mask, rope: needRope(rope), valid },
+      })
+    : multiHeadAttention.applyCached(params, cache, x, {
+        ...shared(config),
+        ...{ mask, rope, bias, valid },
+      });

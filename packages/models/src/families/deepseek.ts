@@ -1,0 +1,142 @@
+import { z } from "zod";
+import type { BlockNames } from "../block/block-rules.ts";
+import type { DecoderConfig } from "../decoder/decoder-config.ts";
+import { parseConfig } from "../pretrained/parse-config.ts";
+import type { DecoderFamily } from "./decoder-family.ts";
+import { flag, only, optional, positive, size } from "./fields.ts";
+import { blockNames, llamaConfig, llamaFields, llamaToJson, llamaWeights } from "./llama.ts";
+
+const fileSchema = z.object({
+  ...llamaFields,
+  attention_bias: only(false),
+  rope_interleave: only(true),
+  q_lora_rank: optional(size),
+  kv_lora_rank: size,
+  qk_nope_head_dim: size,
+  qk_rope_head_dim: size,
+  v_head_dim: size,
+  moe_intermediate_size: size,
+  n_routed_experts: size,
+  n_shared_experts: optional(size),
+  num_experts_per_tok: size,
+  n_group: optional(size),
+  topk_group: optional(size),
+  norm_topk_prob: flag,
+  routed_scaling_factor: optional(positive),
+  first_k_dense_replace: z.int().min(0),
+});
+
+type Fields = z.infer<typeof fileSchema>;
+
+const expertsOf = (fields: Fields): DecoderConfig["experts"] => ({
+  nExpert: fields.n_routed_experts,
+  hidden: fields.moe_intermediate_size,
+  topK: fields.num_experts_per_tok,
+  gate: "sigmoid",
+  renormalize: fields.norm_topk_prob,
+  scale: fields.routed_scaling_factor ?? 1,
+  groups: { count: fields.n_group ?? 1, keep: fields.topk_group ?? 1 },
+  ...(fields.n_shared_experts === undefined
+    ? {}
+    : { sharedHidden: fields.n_shared_experts * fields.moe_intermediate_size }),
+  selectionBias: true,
+  firstDense: fields.first_k_dense_replace,
+});
+
+/** Scores of longer contexts are scaled up by the square of YaRN's factor for all dimensions. */
+const scaleOf = (config: DecoderConfig, headDim: number): number => {
+  const { positions } = config;
+  const scaling = positions.kind === "rope" ? positions.scaling : undefined;
+  if (scaling?.kind !== "yarn" || scaling.mscaleAllDim === undefined) return headDim ** -0.5;
+  const factor =
+    scaling.factor <= 1 ? 1 : 0.1 * scaling.mscaleAllDim * Math.log(scaling.factor) + 1;
+  return headDim ** -0.5 * factor * factor;
+};
+
+const configOf = (fields: Fields): DecoderConfig => {
+  const { qk_nope_head_dim: plainDim, qk_rope_head_dim: ropeDim } = fields;
+  const base = llamaConfig({ ...fields, head_dim: plainDim + ropeDim }, {});
+  const { positions } = base;
+  const experts = expertsOf(fields);
+  return {
+    ...base,
+    positions: positions.kind === "rope" ? { ...positions, layout: "interleaved" } : positions,
+    attention: { ...base.attention, scale: scaleOf(base, plainDim + ropeDim) },
+    latent: {
+      kvRank: fields.kv_lora_rank,
+      ...(fields.q_lora_rank === undefined ? {} : { qRank: fields.q_lora_rank }),
+      plainDim,
+      ropeDim,
+      valueDim: fields.v_head_dim,
+    },
+    ...(experts === undefined ? {} : { experts }),
+  };
+};
+
+const namesOf = (layer: number): BlockNames => {
+  const own = `model.layers.${layer}`;
+  const mlp = (name: string) => ({
+    gate: `${own}.mlp.${name}.gate_proj`,
+    up: `${own}.mlp.${name}.up_proj`,
+    down: `${own}.mlp.${name}.down_proj`,
+  });
+  return {
+    ...blockNames(layer),
+    latent: {
+      q: `${own}.self_attn.q_proj`,
+      qDown: `${own}.self_attn.q_a_proj`,
+      qNorm: `${own}.self_attn.q_a_layernorm`,
+      qUp: `${own}.self_attn.q_b_proj`,
+      kvDown: `${own}.self_attn.kv_a_proj_with_mqa`,
+      kvNorm: `${own}.self_attn.kv_a_layernorm`,
+      kvUp: `${own}.self_attn.kv_b_proj`,
+    },
+    experts: {
+      router: `${own}.mlp.gate`,
+      selectionBias: `${own}.mlp.gate.e_score_correction_bias`,
+      expert: (index) => mlp(`experts.${index}`),
+      shared: mlp("shared_experts"),
+    },
+  };
+};
+
+/**
+ * DeepSeek-V3: keys and values from latent vectors, and experts that are chosen within groups by scores whose bias balances them.
+ * Its head for the token after next is no part of it.
+ * @see https://arxiv.org/abs/2412.19437
+ */
+export const deepseek: DecoderFamily = {
+  modelType: "deepseek_v3",
+  configFromJson: (json) => parseConfig(fileSchema.transform(configOf), json, "deepseek"),
+  configToJson: (config) => {
+    const { latent, experts } = config;
+    const sharedHidden = experts?.sharedHidden ?? 0;
+    return {
+      model_type: "deepseek_v3",
+      architectures: ["DeepseekV3ForCausalLM"],
+      ...llamaToJson(config),
+      head_dim: latent?.ropeDim,
+      rope_interleave: true,
+      q_lora_rank: latent?.qRank ?? null,
+      kv_lora_rank: latent?.kvRank,
+      qk_nope_head_dim: latent?.plainDim,
+      qk_rope_head_dim: latent?.ropeDim,
+      v_head_dim: latent?.valueDim,
+      moe_intermediate_size: experts?.hidden,
+      n_routed_experts: experts?.nExpert,
+      n_shared_experts: sharedHidden === 0 ? null : sharedHidden / (experts?.hidden ?? 1),
+      num_experts_per_tok: experts?.topK,
+      n_group: experts?.groups?.count ?? 1,
+      topk_group: experts?.groups?.keep ?? 1,
+      norm_topk_prob: experts?.renormalize ?? true,
+      routed_scaling_factor: experts?.scale ?? 1,
+      first_k_dense_replace: experts?.firstDense,
+    };
+  },
+  weights: (config) => {
+    const map = llamaWeights(config, namesOf);
+    // the layers after the last predict the token after next
+    const next = `^model\\.layers\\.${config.nLayer}\\.`;
+    return { ...map, ignored: new RegExp(`${map.ignored.source}|${next}`) };
+  },
+};

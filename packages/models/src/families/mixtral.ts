@@ -1,0 +1,57 @@
+import { z } from "zod";
+import { parseConfig } from "../pretrained/parse-config.ts";
+import type { DecoderFamily } from "./decoder-family.ts";
+import { optional, size } from "./fields.ts";
+import { blockNames, llamaConfig, llamaFields, llamaToJson, llamaWeights } from "./llama.ts";
+
+const fileSchema = z.object({
+  ...llamaFields,
+  sliding_window: optional(size),
+  num_local_experts: size,
+  num_experts_per_tok: size,
+});
+
+/**
+ * Mixtral: Mistral with experts instead of MLPs, of which each token takes the best two or so.
+ * @see https://arxiv.org/abs/2401.04088
+ */
+export const mixtral: DecoderFamily = {
+  modelType: "mixtral",
+  configFromJson: (json) =>
+    parseConfig(
+      fileSchema.transform((fields) => {
+        const windows = Array.from(
+          { length: fields.num_hidden_layers },
+          () => fields.sliding_window,
+        );
+        const experts = {
+          nExpert: fields.num_local_experts,
+          hidden: fields.intermediate_size,
+          topK: fields.num_experts_per_tok,
+          selectionBias: false,
+          firstDense: 0,
+        };
+        return { ...llamaConfig(fields, {}, { windows }), experts };
+      }),
+      json,
+      "mixtral",
+    ),
+  configToJson: (config) => ({
+    model_type: "mixtral",
+    architectures: ["MixtralForCausalLM"],
+    ...llamaToJson(config),
+    sliding_window: config.windows[0] ?? null,
+    num_local_experts: config.experts?.nExpert,
+    num_experts_per_tok: config.experts?.topK,
+  }),
+  weights: (config) =>
+    llamaWeights(config, (layer) => {
+      const own = `model.layers.${layer}.block_sparse_moe`;
+      const expert = (index: number) => ({
+        gate: `${own}.experts.${index}.w1`,
+        up: `${own}.experts.${index}.w3`,
+        down: `${own}.experts.${index}.w2`,
+      });
+      return { ...blockNames(layer), experts: { router: `${own}.gate`, expert } };
+    }),
+};
