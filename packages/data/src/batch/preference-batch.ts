@@ -60,7 +60,9 @@ export const preferencePair = (chosen: Int32Array, rejected: Int32Array): Prefer
 const fit = (prompt: Int32Array, answer: Int32Array, room: number, length: number): Example => {
   const kept = prompt.subarray(prompt.length - Math.min(prompt.length, room));
   const end = answer.subarray(0, length - kept.length);
-  const ids = Int32Array.of(...kept, ...end);
+  const ids = new Int32Array(kept.length + end.length);
+  ids.set(kept);
+  ids.set(end, kept.length);
   return { ids, trained: new Uint8Array(ids.length).fill(1, kept.length) };
 };
 
