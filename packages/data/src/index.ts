@@ -38,7 +38,20 @@ export { textLines, textParagraphs, wholeText } from "./formats/text.ts";
 export { type CsvOptions, type CsvRow, csvRows, tsvRows } from "./formats/csv.ts";
 export { jsonLines, type JsonLinesOptions } from "./formats/json-lines.ts";
 export { type ParquetOptions, type ParquetRow, parquetRows } from "./formats/parquet.ts";
+export { decodeIdx, type IdxArray, parseIdx } from "./formats/idx.ts";
 export type { Json, JsonObject } from "./formats/internal/parse-json.ts";
+
+// images
+export type { Either } from "./either.ts";
+export type { Image } from "./images/image.ts";
+export { decodeImage, type DecodeImageOptions, parseImage } from "./images/decode-image.ts";
+export { resizeImage, type ResizeOptions } from "./images/resize-image.ts";
+export { cropImage, type CropOptions } from "./images/crop-image.ts";
+export {
+  type ImageFloats,
+  type ImageFloatsOptions,
+  imageToFloats,
+} from "./images/image-to-floats.ts";
 
 // de-duplication
 export { contentHash, hash32, hash64, type Hash64 } from "./hash/hash-text.ts";
@@ -191,3 +204,10 @@ export {
   type LanguageDetector,
   type LanguageDetectorOptions,
 } from "./clean/language/language-detector.ts";
+export {
+  cleanDataset,
+  type CleanDatasetOptions,
+  cleanTexts,
+  type TextField,
+} from "./clean/rules/clean-dataset.ts";
+export { withoutDuplicates, withoutPassages } from "./dedup/without-duplicates.ts";

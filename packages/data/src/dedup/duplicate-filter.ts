@@ -8,5 +8,5 @@ export type DuplicateFilter = {
   readonly state: () => DatasetState;
 };
 
-/** Makes a filter that knows nothing, or what `state` says. Throws ArgumentError for a state that is not from the same settings. */
+/** Makes a filter that knows nothing, or what `state` says. Throws DatasetStateError for a state that is not from the same settings. */
 export type OpenDuplicateFilter = (state?: DatasetState) => DuplicateFilter;

@@ -23,7 +23,7 @@ export type PassageFilter = {
 
 /**
  * Makes a filter that removes repeated lines or paragraphs, keeping the first: navigation, notices and quotations that many documents
- * share. Passages that stay keep their order and the line ends before them. Throws ArgumentError for bad settings or a foreign state.
+ * share. Passages that stay keep their order and the line ends before them. Throws ArgumentError for bad settings, DatasetStateError for a foreign state.
  * @see https://arxiv.org/abs/1911.00359
  *
  * ```ts doctest

@@ -1,4 +1,5 @@
 import { ArgumentError } from "@adjoint/core";
+import { DatasetStateError } from "../errors.ts";
 import type { DatasetState } from "../dataset/dataset.ts";
 import { wordsFromBase64 } from "./internal/base64.ts";
 import { bloomFilter, bloomWords } from "./internal/bloom-filter.ts";
@@ -42,14 +43,14 @@ const savedWords = (
   if (state === undefined || state === null) return undefined;
   const words = typeof state === "string" ? wordsFromBase64(state) : undefined;
   if (words !== undefined) return words;
-  throw new ArgumentError({
+  throw new DatasetStateError({
     operation,
     rule: "the state must be one that this filter gave",
     got: typeof state,
   });
 };
 
-/** Opens a key set, new or as `state` says. Throws ArgumentError for bad settings or a state that is not from the same settings. */
+/** Opens a key set, new or as `state` says. Throws ArgumentError for bad settings, DatasetStateError for a state that is not from the same ones. */
 export const openKeySet = (operation: string, memory: KeyMemory, state?: DatasetState): KeySet => {
   if (memory !== "exact") checkBloom(operation, memory);
   const saved = savedWords(operation, state);
@@ -59,7 +60,7 @@ export const openKeySet = (operation: string, memory: KeyMemory, state?: Dataset
     (memory === "exact" ? saved.length % size !== 0 : saved.length !== size)
   ) {
     const rule = "the state must come from a filter of the same settings";
-    throw new ArgumentError({ operation, rule, got: `${saved.length} words` });
+    throw new DatasetStateError({ operation, rule, got: `${saved.length} words` });
   }
   if (memory === "exact") return keyTable(saved ?? new Uint32Array(0));
   return bloomFilter(memory, saved ?? new Uint32Array(size));

@@ -1,4 +1,4 @@
-import { ArgumentError } from "@adjoint/core";
+import { DatasetStateError } from "../errors.ts";
 import type { DatasetState } from "../dataset/dataset.ts";
 import type { OpenDuplicateFilter } from "./duplicate-filter.ts";
 import { wordsFromBase64, wordsToBase64 } from "./internal/base64.ts";
@@ -11,7 +11,7 @@ const openIndex = (plan: NearPlan, state: DatasetState | undefined): SignatureIn
   const words = typeof state === "string" ? wordsFromBase64(state) : undefined;
   if (words === undefined || words.length % plan.length !== 0) {
     const rule = "the state must come from a filter of the same settings";
-    throw new ArgumentError({ operation: "nearDuplicates", rule, got: typeof state });
+    throw new DatasetStateError({ operation: "nearDuplicates", rule, got: typeof state });
   }
   for (let at = 0; at < words.length; at += plan.length)
     index.insert(words.subarray(at, at + plan.length));

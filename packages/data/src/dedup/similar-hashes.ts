@@ -1,4 +1,5 @@
 import { ArgumentError } from "@adjoint/core";
+import { DatasetStateError } from "../errors.ts";
 import type { DatasetState } from "../dataset/dataset.ts";
 import type { Hash64 } from "../hash/hash-text.ts";
 import type { OpenDuplicateFilter } from "./duplicate-filter.ts";
@@ -64,7 +65,7 @@ const savedHashes = (state: DatasetState | undefined): Hash64[] => {
   const words = typeof state === "string" ? wordsFromBase64(state) : undefined;
   if (words === undefined || words.length % 2 !== 0) {
     const rule = "the state must be one that this filter gave";
-    throw new ArgumentError({ operation: "similarHashes", rule, got: typeof state });
+    throw new DatasetStateError({ operation: "similarHashes", rule, got: typeof state });
   }
   return Array.from({ length: words.length / 2 }, (_, i) => ({
     high: words[2 * i] ?? 0,

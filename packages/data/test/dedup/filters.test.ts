@@ -168,6 +168,9 @@ describe("similarHashes", () => {
   });
 });
 
+/** Lone surrogates have no UTF-8 of their own: as bytes they are all U+FFFD. */
+const wellFormed = (text: string): string => text.replace(/\p{Surrogate}/gu, "\ufffd");
+
 describe("duplicatePassages", () => {
   const notice = "This page uses cookies to serve you better.";
 
@@ -199,7 +202,9 @@ describe("duplicatePassages", () => {
     fc.assert(
       fc.property(fc.array(anyString(30), { maxLength: 8 }), (lines) => {
         const open = duplicatePassages({ minLength: 0, comparable: (text) => text });
-        const unique = [...new Set(lines.flatMap((line) => line.split("\n")))].join("\n");
+        const unique = [...new Set(lines.flatMap((line) => wellFormed(line).split("\n")))].join(
+          "\n",
+        );
         const first = open();
         expect(first.edit(unique)).toBe(unique);
         expect(open(first.state()).edit(unique)).toBe("");

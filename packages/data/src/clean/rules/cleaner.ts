@@ -1,4 +1,4 @@
-import { ArgumentError } from "@adjoint/core";
+import { DatasetStateError } from "../../errors.ts";
 import type { DatasetState } from "../../dataset/dataset.ts";
 import { addReports, type CleaningReport, emptyReport, reportRules } from "./cleaning-report.ts";
 import type { Rule } from "./rule.ts";
@@ -34,16 +34,16 @@ const isReport = (value: unknown): value is CleaningReport =>
   Array.isArray(value["rules"]) &&
   value["rules"].every(isRuleCount);
 
-/** The report in a state of `cleaner`; the empty one for no state. Throws ArgumentError for anything else. */
+/** The report in a state of `cleaner`; the empty one for no state. Throws DatasetStateError for anything else. */
 export const savedReport = (state: DatasetState | undefined): CleaningReport => {
   if (state === undefined || state === null) return emptyReport;
   if (isReport(state)) return state;
   const rule = "the state must be one that a cleaner gave";
-  throw new ArgumentError({ operation: "cleaner", rule, got: typeof state });
+  throw new DatasetStateError({ operation: "cleaner", rule, got: typeof state });
 };
 
 /**
- * Makes a cleaner of these rules, new or going on from `state`. Throws ArgumentError for a foreign state.
+ * Makes a cleaner of these rules, new or going on from `state`. Throws DatasetStateError for a foreign state.
  *
  * ```ts doctest
  * import { cleaner } from "@adjoint/data";
