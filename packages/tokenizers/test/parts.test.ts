@@ -47,6 +47,20 @@ describe("normalizers", () => {
     });
 });
 
+it("has the offsets of what is left where a text begins with what a map removes", () => {
+  // Hugging Face's are one character off here
+  const { json } = parts.normalizers.find(({ json }) => json["type"] === "Precompiled") ?? {};
+  const { encoding } = tokenizer({
+    normalizer: json,
+    pre_tokenizer: { type: "FixedLength", length: 1 },
+  });
+  const { tokens, offsets } = encoding("好xy");
+  expect([tokens, [...offsets]]).toEqual([
+    ["x", "y"],
+    [1, 2, 2, 3],
+  ]);
+});
+
 describe("pre-tokenizers", () => {
   for (const { json, out } of parts.preTokenizers)
     it(short(json), () => {

@@ -107,7 +107,12 @@ const unpadded = (
       truncateEncoding(part, lengths[index] ?? 0, truncation),
     );
   }
-  const trimmed = encodings.map((part) => machine.postProcessor.trims.reduce(trimOffsets, part));
+  const trimmed = encodings.map((part, index) =>
+    machine.postProcessor.trims.reduce(
+      (encoding, addPrefixSpace) => trimOffsets(encoding, addPrefixSpace, texts[index] ?? ""),
+      part,
+    ),
+  );
   return layOutEncodings(layout, trimmed);
 };
 
