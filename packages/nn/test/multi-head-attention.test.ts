@@ -1,12 +1,15 @@
+import { createOnnxBackend } from "@adjoint/backend-onnx";
 import {
   arange,
   attention,
   concatenate,
   eye,
+  getBackend,
   grad,
   jit,
   makeIr,
   ones,
+  setBackend,
   tensor,
   type Tensor,
   vmap,
@@ -29,7 +32,7 @@ import {
   positionsOfPadded,
   rope,
 } from "@adjoint/nn";
-import { describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Case, dense, type Named, need, testCases } from "./support/cases.ts";
 
 const ints = (data: readonly number[]): Tensor => tensor([...data], { dtype: "int32" });
@@ -468,5 +471,36 @@ describe("the cache", () => {
       multiHeadAttention.applyCached(params, small, cut(x, 0, 1), { ...one, valid }),
     ).toThrow("valid must be bool [2,1]");
     expect(() => kvCache({ nKvHead: 1, headDim: 2, capacity: 0 })).toThrow("capacity");
+  });
+});
+
+describe("the cache on ONNX Runtime", () => {
+  const before = getBackend();
+  beforeAll(async () => setBackend(await createOnnxBackend()));
+  afterAll(() => setBackend(before));
+
+  test.each([false, true])("decodes as without a cache, rolling %s", async (rolling) => {
+    const mask = rolling ? masks.all(masks.causal, masks.window(3)) : masks.causal;
+    const own = multiHeadAttention.init(key(0), config);
+    const tokens = normal(key(1), [2, 7, 8]);
+    const step = jit((cache: KvCache, e: Tensor) => {
+      const positions = arange(e.shape[1] ?? 1, { dtype: "int32" }).add(cache.length);
+      return multiHeadAttention.applyCached(own, cache, e, {
+        nHead: 4,
+        mask,
+        rolling,
+        rope: turning(positions),
+      });
+    });
+    const expected = jit((e: Tensor) =>
+      multiHeadAttention.apply(own, e, { nHead: 4, mask, rope: turning(arange(7)) }),
+    )(tokens);
+    let cache = kvCache({ lead: [2], nKvHead: 2, headDim: 2, capacity: rolling ? 2 : 8 });
+    let at = 0;
+    for (const n of [3, 1, 1, 1, 1]) {
+      const [y, next] = step(cache, cut(tokens, at, at + n));
+      await assertAllclose(y, cut(expected, at, at + n), { rtol: 1e-5, atol: 1e-6 });
+      [cache, at] = [next, at + n];
+    }
   });
 });
