@@ -69,14 +69,19 @@ export {
   type MaskPlaces,
   maskTensor,
 } from "./attention/masks.ts";
+export { joinHeads, splitHeads } from "./attention/heads.ts";
 export {
+  type BiasOfPlaces,
   type CachedAttentionOptions,
+  type ContextHeads,
   multiHeadAttention,
-  type MultiHeadAttentionConfig,
   type MultiHeadAttentionLayer,
   type MultiHeadAttentionOptions,
-  type MultiHeadAttentionParams,
 } from "./attention/multi-head-attention.ts";
+export type {
+  MultiHeadAttentionConfig,
+  MultiHeadAttentionParams,
+} from "./attention/multi-head-params.ts";
 
 // positions
 export { alibiBias, alibiSlopes } from "./positions/alibi.ts";

@@ -18,8 +18,10 @@ import {
 import { type Key, key, normal } from "@adjoint/core/random";
 import { assertAllclose, checkGrads } from "@adjoint/core/testing";
 import {
+  alibiBias,
   attentionMask,
   attentionWeights,
+  type BiasOfPlaces,
   kvCache,
   type KvCache,
   latentAttention,
@@ -30,6 +32,7 @@ import {
   multiHeadAttention,
   positionsOfPacked,
   positionsOfPadded,
+  relativeBias,
   rope,
 } from "@adjoint/nn";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -89,6 +92,21 @@ testCases(
         rope: turn,
       });
     },
+    t5: (t, { bidirectional }) => {
+      const table = { table: need(t, "table") };
+      const mask = bidirectional === true ? undefined : masks.causal;
+      const bias: BiasOfPlaces = (queries, keys) =>
+        relativeBias.apply(table, queries, keys, {
+          bidirectional: bidirectional === true,
+          maxDistance: 5,
+        });
+      return multiHeadAttention.apply(paramsOf(t), need(t, "x"), {
+        nHead: 2,
+        mask,
+        bias,
+        scale: 1,
+      });
+    },
     latent: (t, { heads }) => {
       const x = need(t, "x");
       const turn = rope(arange(5), { dim: 4, layout: "interleaved", dtype: x.dtype });
@@ -106,7 +124,7 @@ testCases(
       });
     },
   },
-  { count: 20 },
+  { count: 22 },
 );
 
 const config = { nEmbd: 8, nHead: 4, nKvHead: 2, qkNorm: true };
@@ -287,6 +305,15 @@ describe("multiHeadAttention", () => {
     await assertAllclose(slope.q.kernel, zeros([8, 8]));
   });
 
+  test("norms of queries and keys without a scale have no parameters", async () => {
+    const plain = multiHeadAttention.init(key(0), { ...config, qkScale: false });
+    expect(plain.qNorm).toEqual({});
+    await assertAllclose(
+      multiHeadAttention.apply(plain, x, { nHead: 4 }),
+      multiHeadAttention.apply(params, x, { nHead: 4 }),
+    );
+  });
+
   test("vmap over examples equals the batch; derivatives to order two; dropout follows its key", async () => {
     const run = (e: Tensor): Tensor =>
       multiHeadAttention.apply(params, e, { nHead: 4, mask: namedMasks["window"] });
@@ -323,7 +350,14 @@ describe("multiHeadAttention", () => {
     expect(() => multiHeadAttention.init(key(0), { nEmbd: 8, nHead: 4, nKvHead: 3 })).toThrow(
       "nKvHead must divide",
     );
-    expect(() => multiHeadAttention.apply(params, x, { nHead: 3 })).toThrow("head size");
+    expect(() => multiHeadAttention.apply(params, x, { nHead: 3 })).toThrow(
+      "q.kernel must hold 3 heads",
+    );
+    const broken = (path: "k" | "v" | "projection", shape: readonly number[]) => () =>
+      multiHeadAttention.apply({ ...params, [path]: { kernel: zeros(shape) } }, x, { nHead: 4 });
+    expect(broken("k", [8, 3])).toThrow("k.kernel must hold heads of size 2");
+    expect(broken("v", [8, 2])).toThrow("v.kernel must be [8,4] as k.kernel");
+    expect(broken("projection", [6, 8])).toThrow("projection.kernel must have 8 rows");
     expect(() => multiHeadAttention.apply(params, ones([2, 7, 9]), { nHead: 4 })).toThrow(
       "takes x (..., T, 8)",
     );
@@ -427,6 +461,40 @@ describe("the cache", () => {
       }
     },
   );
+
+  test.each([false, true])(
+    "biases by places, rolling %s: those of the whole sequence",
+    async (rolling) => {
+      const mask = rolling ? masks.all(masks.causal, masks.window(4)) : masks.causal;
+      const options = {
+        nHead: 4,
+        mask,
+        bias: (q: Tensor, k: Tensor) => alibiBias(q, k, { nHead: 4 }),
+      };
+      const expected = multiHeadAttention.apply(params, x, options);
+      await expect(
+        assertAllclose(expected, multiHeadAttention.apply(params, x, { nHead: 4, mask }), {
+          atol: 1e-4,
+        }),
+      ).rejects.toThrow("must agree");
+      let cache = kvCache({ lead: [2], nKvHead: 2, headDim: 2, capacity: rolling ? 3 : 9 });
+      let at = 0;
+      for (const n of [3, 1, 2, 1]) {
+        const own = { ...options, rolling };
+        const [y, next] = multiHeadAttention.applyCached(params, cache, cut(x, at, at + n), own);
+        await assertAllclose(y, cut(expected, at, at + n), { rtol: 1e-5, atol: 1e-6 });
+        [cache, at] = [next, at + n];
+      }
+    },
+  );
+
+  test("the keys and values of a context are made once", async () => {
+    const context = normal(key(4), [2, 5, 8]);
+    const heads = multiHeadAttention.context(params, context, { nHead: 4 });
+    const once = multiHeadAttention.apply(params, cut(x, 2, 3), { nHead: 4, context: heads });
+    const whole = multiHeadAttention.apply(params, x, { nHead: 4, context });
+    await assertAllclose(once, cut(whole, 2, 3), { rtol: 1e-5, atol: 1e-6 });
+  });
 
   test("latent attention: the cache holds R + P numbers a token and gives what no cache gives", async () => {
     const sizes = { nEmbd: 8, nHead: 2, kvRank: 4, plainDim: 3, ropeDim: 2, qRank: 5 };

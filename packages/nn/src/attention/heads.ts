@@ -23,7 +23,16 @@ export const headsOf = (operation: string, name: string, width: number, size: nu
   });
 };
 
-/** (..., T, H D) -> (..., H, T, D). */
+/**
+ * Heads side by side as heads before the sequence, as attention takes them: (..., T, H D) gives (..., H, T, D).
+ *
+ * ```ts doctest
+ * import { ones } from "@adjoint/core";
+ * import { joinHeads, splitHeads } from "@adjoint/nn";
+ * const heads = splitHeads(ones([5, 8]), 2);
+ * [heads.shape, joinHeads(heads).shape]; // => [[2, 5, 4], [5, 8]]
+ * ```
+ */
 export const splitHeads = (x: Tensor, heads: number): Tensor => {
   const lead = x.shape.slice(0, -2);
   const [length = 0, width = 0] = x.shape.slice(-2);
@@ -33,7 +42,7 @@ export const splitHeads = (x: Tensor, heads: number): Tensor => {
     .transpose([...lead.keys(), n + 1, n, n + 2]);
 };
 
-/** (..., H, T, D) -> (..., T, H D). */
+/** The inverse of `splitHeads`: (..., H, T, D) gives (..., T, H D). */
 export const joinHeads = (x: Tensor): Tensor => {
   const lead = x.shape.slice(0, -3);
   const [heads = 0, length = 0, size = 0] = x.shape.slice(-3);

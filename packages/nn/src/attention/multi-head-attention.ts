@@ -1,52 +1,26 @@
-import { ArgumentError, attention, type AttentionOptions, type Tensor } from "@adjoint/core";
-import { type Key, splitTuple } from "@adjoint/core/random";
-import type { Initializer } from "../init/initializer.ts";
-import { checkSize } from "../internal/check.ts";
+import { arange, attention, type AttentionOptions, isTensor, type Tensor } from "@adjoint/core";
+import { splitTuple } from "@adjoint/core/random";
 import { dropout, type DropoutOptions } from "../layers/dropout.ts";
 import type { Layer } from "../layers/layer.ts";
-import { linear, type LinearParams } from "../layers/linear.ts";
+import { linear } from "../layers/linear.ts";
 import { rmsNorm, type RmsNormOptions, type RmsNormParams } from "../norms/rms-norm.ts";
 import { applyRope, type Rope } from "../positions/rope.ts";
 import { attentionWeights } from "./attention-weights.ts";
-import { checkSequence, headsOf, joinHeads, splitHeads } from "./heads.ts";
+import { checkSequence, joinHeads, splitHeads } from "./heads.ts";
 import { checkRolling, extendCache, type ExtendCacheOptions, type KvCache } from "./kv-cache.ts";
 import { attentionMask, type Mask, masks } from "./masks.ts";
+import {
+  headSizes,
+  initMultiHead,
+  type MultiHeadAttentionConfig,
+  type MultiHeadAttentionParams,
+} from "./multi-head-params.ts";
 
-/** Settings of `multiHeadAttention`. */
-export type MultiHeadAttentionConfig = {
-  /** Width C of the sequence. */
-  readonly nEmbd: number;
-  /** Heads H of queries. */
-  readonly nHead: number;
-  /** Heads K of keys and values, a divisor of H: fewer is grouped-query, 1 multi-query attention. Default H. */
-  readonly nKvHead?: number;
-  /** Size D of a head; default C / H. */
-  readonly headDim?: number;
-  /** Width of the sequence that keys and values come from, when it is another; default C. */
-  readonly contextDim?: number;
-  /** Whether the projections have biases; true when absent. */
-  readonly useBias?: boolean;
-  /** Whether the projection back has one; default `useBias`. */
-  readonly outputBias?: boolean;
-  /** Whether queries and keys are normalised head by head (Qwen3, Gemma 3); false when absent. */
-  readonly qkNorm?: boolean;
-  /** As in `rmsNorm`, for the norms of queries and keys. */
-  readonly unitOffset?: boolean;
-  /** Kernels; default `lecunNormal`. */
-  readonly kernelInit?: Initializer;
-  /** Kernel of the projection back; default `kernelInit`. */
-  readonly outputInit?: Initializer;
-};
+/** Keys and values (..., K, S, D) of a context. */
+export type ContextHeads = { readonly k: Tensor; readonly v: Tensor };
 
-/** Parameters: q (C, H D), k and v (C, K D), projection (H D, C), and norms (D). */
-export type MultiHeadAttentionParams = {
-  readonly q: LinearParams;
-  readonly k: LinearParams;
-  readonly v: LinearParams;
-  readonly projection: LinearParams;
-  readonly qNorm?: RmsNormParams;
-  readonly kNorm?: RmsNormParams;
-};
+/** A bias (H, T, S) from int32 places of queries (T) and keys (S). */
+export type BiasOfPlaces = (queryPlaces: Tensor, keyPlaces: Tensor) => Tensor;
 
 /** Settings of `multiHeadAttention.apply`; dropout acts on the weights and on the result. */
 export type MultiHeadAttentionOptions = DropoutOptions &
@@ -56,12 +30,15 @@ export type MultiHeadAttentionOptions = DropoutOptions &
     readonly nHead: number;
     /** Which keys are seen; all when absent. */
     readonly mask?: Mask | undefined;
-    /** Where keys and values come from: (..., S, C'); default the sequence itself. */
-    readonly context?: Tensor | undefined;
+    /** Where keys and values come from: (..., S, C'), or what `context` made of it; default the sequence itself. */
+    readonly context?: Tensor | ContextHeads | undefined;
     /** Rotations of queries and keys. */
     readonly rope?: Rope | undefined;
-    /** Added to the scores, (..., H, T, S): `alibiBias`, `relativeBias`. */
-    readonly bias?: Tensor | undefined;
+    /**
+     * Added to the scores: (..., H, T, S), or a function that makes it from the places of queries (T) and keys (S), as
+     * `alibiBias` and `relativeBias` do; with a cache places are not known before.
+     */
+    readonly bias?: Tensor | BiasOfPlaces | undefined;
   };
 
 /** Settings of `multiHeadAttention.applyCached`. Masks go by places; padding goes into `valid`. */
@@ -83,6 +60,12 @@ export type MultiHeadAttentionLayer = Layer<
     x: Tensor,
     options: MultiHeadAttentionOptions,
   ) => Tensor;
+  /** Keys and values of a context, to be made once and given to every step of a decoder as its `context`. */
+  readonly context: (
+    params: MultiHeadAttentionParams,
+    context: Tensor,
+    options: Pick<MultiHeadAttentionOptions, "nHead" | "eps" | "unitOffset">,
+  ) => ContextHeads;
   /** New tokens x (..., T, C) after those in the cache: what `apply` gives for them, and the cache with them. */
   readonly applyCached: (
     params: MultiHeadAttentionParams,
@@ -94,72 +77,74 @@ export type MultiHeadAttentionLayer = Layer<
 
 const name = "multiHeadAttention";
 
-const initProjections = (key: Key, config: MultiHeadAttentionConfig): MultiHeadAttentionParams => {
-  const { nEmbd, nKvHead = config.nHead, contextDim = nEmbd, useBias = true } = config;
-  const { outputBias = useBias, kernelInit, outputInit = kernelInit } = config;
-  const nHead = checkSize(name, "nHead", config.nHead);
-  const size = checkSize(name, "headDim", config.headDim ?? nEmbd / nHead);
-  if (nHead % checkSize(name, "nKvHead", nKvHead) !== 0)
-    throw new ArgumentError({
-      operation: name,
-      rule: "nKvHead must divide nHead",
-      got: `${nKvHead} and ${nHead}`,
-    });
-  const [forQ, forK, forV, forOutput] = splitTuple(key, 4);
-  const make = (
-    own: Key,
-    from: number,
-    to: number,
-    bias: boolean,
-    init: Initializer | undefined,
-  ): LinearParams =>
-    linear.init(own, {
-      inFeatures: from,
-      outFeatures: to,
-      useBias: bias,
-      ...(init === undefined ? {} : { kernelInit: init }),
-    });
+type Heads = { readonly q: Tensor; readonly k: Tensor; readonly v: Tensor };
+
+/** Normalised and rotated, where the layer does so. */
+const finished = (
+  h: Tensor,
+  norm: RmsNormParams | undefined,
+  { rope, eps, unitOffset = false }: Partial<MultiHeadAttentionOptions>,
+): Tensor => {
+  const settings = { unitOffset, ...(eps === undefined ? {} : { eps }) };
+  const normed = norm === undefined ? h : rmsNorm.apply(norm, h, settings);
+  return rope === undefined ? normed : applyRope(normed, rope);
+};
+
+/** Keys and values (..., K, S, D). */
+const contextOf = (
+  params: MultiHeadAttentionParams,
+  context: Tensor,
+  options: Partial<MultiHeadAttentionOptions> & { readonly nHead: number },
+): ContextHeads => {
+  const { nKvHead } = headSizes(params, options.nHead);
+  checkSequence(name, "context", context, params.k.kernel);
   return {
-    q: make(forQ, nEmbd, nHead * size, useBias, kernelInit),
-    k: make(forK, contextDim, nKvHead * size, useBias, kernelInit),
-    v: make(forV, contextDim, nKvHead * size, useBias, kernelInit),
-    projection: make(forOutput, nHead * size, nEmbd, outputBias, outputInit),
+    k: finished(splitHeads(linear.apply(params.k, context), nKvHead), params.kNorm, options),
+    v: splitHeads(linear.apply(params.v, context), nKvHead),
   };
 };
 
-type Heads = { readonly q: Tensor; readonly k: Tensor; readonly v: Tensor };
-
-/** Queries (..., H, T, D), keys and values (..., K, S, D), normalised and rotated. */
+/** Queries (..., H, T, D), keys and values (..., K, S, D). */
 const projected = (
   params: MultiHeadAttentionParams,
   x: Tensor,
-  { nHead, context = x, rope, eps, unitOffset = false }: MultiHeadAttentionOptions,
+  options: MultiHeadAttentionOptions,
 ): Heads => {
+  const { context = x } = options;
+  const { nHead } = headSizes(params, options.nHead);
   checkSequence(name, "x", x, params.q.kernel);
-  checkSequence(name, "context", context, params.k.kernel);
-  const width = params.q.kernel.shape[1] ?? 0;
-  const size = width / checkSize(name, "nHead", nHead);
-  headsOf(name, "q", width, size);
-  const kvHeads = headsOf(name, "k", params.k.kernel.shape[1] ?? 0, size);
-  const settings = { unitOffset, ...(eps === undefined ? {} : { eps }) };
-  const finish = (h: Tensor, norm: RmsNormParams | undefined): Tensor => {
-    const normed = norm === undefined ? h : rmsNorm.apply(norm, h, settings);
-    return rope === undefined ? normed : applyRope(normed, rope);
-  };
-  return {
-    q: finish(splitHeads(linear.apply(params.q, x), nHead), params.qNorm),
-    k: finish(splitHeads(linear.apply(params.k, context), kvHeads), params.kNorm),
-    v: splitHeads(linear.apply(params.v, context), kvHeads),
-  };
+  const q = finished(splitHeads(linear.apply(params.q, x), nHead), params.qNorm, options);
+  return { q, ...(isTensor(context) ? contextOf(params, context, options) : context) };
 };
 
-const given = ({ scale, softcap, bias }: MultiHeadAttentionOptions) => ({
+type Places = { readonly queryPlaces: Tensor; readonly keyPlaces: Tensor };
+
+const biasOf = (bias: Tensor | BiasOfPlaces, placesOf: () => Places): Tensor => {
+  if (isTensor(bias)) return bias;
+  const { queryPlaces, keyPlaces } = placesOf();
+  return bias(queryPlaces, keyPlaces);
+};
+
+const given = ({ scale, softcap, bias }: MultiHeadAttentionOptions, placesOf: () => Places) => ({
   ...(scale === undefined ? {} : { scale }),
   ...(softcap === undefined ? {} : { softcap }),
-  ...(bias === undefined ? {} : { bias }),
+  ...(bias === undefined ? {} : { bias: biasOf(bias, placesOf) }),
 });
 
 const lengths = ({ q, k }: Heads) => ({ queries: q.shape.at(-2) ?? 0, keys: k.shape.at(-2) ?? 0 });
+
+/** Settings of attention for queries that are the last of the keys. */
+const settingsOf = (options: MultiHeadAttentionOptions, heads: Heads) => {
+  const { queries, keys } = lengths(heads);
+  const placesOf = (): Places => ({
+    queryPlaces: arange(queries, { dtype: "int32" }).add(keys - queries),
+    keyPlaces: arange(keys, { dtype: "int32" }),
+  });
+  return {
+    ...given(options, placesOf),
+    ...attentionMask(options.mask, { queries, keys }),
+  };
+};
 
 /**
  * Multi-head attention with all that decoders and encoders use: grouped or single key heads, cross attention, any mask,
@@ -185,52 +170,30 @@ const lengths = ({ q, k }: Heads) => ({ queries: q.shape.at(-2) ?? 0, keys: k.sh
  * ```
  */
 export const multiHeadAttention: MultiHeadAttentionLayer = {
-  init: (key, config) => {
-    const params = initProjections(key, config);
-    if (config.qkNorm !== true) return params;
-    const features = (params.q.kernel.shape[1] ?? 1) / config.nHead;
-    const norm = rmsNorm.init(key, { features, unitOffset: config.unitOffset ?? false });
-    return { ...params, qNorm: norm, kNorm: norm };
-  },
+  init: (key, config) => initMultiHead(key, config),
   apply: (params, x, options) => {
     const { dropout: rate = 0, key } = options;
     const [forWeights, forResult] = key === undefined ? [undefined, undefined] : splitTuple(key, 2);
     const heads = projected(params, x, options);
-    const mask = attentionMask(options.mask, lengths(heads));
-    const settings = { ...given(options), ...mask, dropout: rate, key: forWeights };
+    const settings = { ...settingsOf(options, heads), dropout: rate, key: forWeights };
     const y = joinHeads(attention(heads.q, heads.k, heads.v, settings));
     return dropout(linear.apply(params.projection, y), { dropout: rate, key: forResult });
   },
   weights: (params, x, options) => {
     const heads = projected(params, x, options);
-    return attentionWeights(heads.q, heads.k, {
-      ...given(options),
-      ...attentionMask(options.mask, lengths(heads)),
-    });
+    return attentionWeights(heads.q, heads.k, settingsOf(options, heads));
   },
+  context: (params, context, options) => contextOf(params, context, options),
   applyCached: (params, cache, x, options) => {
     checkRolling(name, cache, options);
     const { q, ...fresh } = projected(params, x, options);
-    const {
-      k,
-      v,
-      valid,
-      queryPlaces,
-      keyPlaces,
-      cache: next,
-    } = extendCache(cache, fresh.k, fresh.v, options);
+    const { k, v, valid, cache: next, ...places } = extendCache(cache, fresh.k, fresh.v, options);
     const real = masks.padding(valid);
     // without causality empty slots are not seen either: they are not valid
     const mask = options.mask === undefined ? real : masks.all(real, options.mask);
-    const places = {
-      queries: q.shape.at(-2) ?? 0,
-      keys: k.shape.at(-2) ?? 0,
-      queryPlaces,
-      keyPlaces,
-    };
     const y = attention(q, k.cast(q.dtype), v.cast(q.dtype), {
-      ...given(options),
-      ...attentionMask(mask, places),
+      ...given(options, () => places),
+      ...attentionMask(mask, { ...lengths({ q, k, v }), ...places }),
     });
     return [linear.apply(params.projection, joinHeads(y)), next];
   },
