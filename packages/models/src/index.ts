@@ -54,3 +54,20 @@ export { saveParams } from "./pretrained/save-params.ts";
 export type { GgufValue } from "./gguf/metadata.ts";
 export { GgufError } from "./gguf/gguf-error.ts";
 export { type GgufFile, type GgufTensor, openGguf } from "./gguf/open-gguf.ts";
+
+// encoder-decoders
+export {
+  type Memory,
+  seq2seq,
+  type Seq2Seq,
+  type Seq2SeqOptions,
+  type Seq2SeqParams,
+  type SideParams,
+} from "./seq2seq/seq2seq.ts";
+export {
+  type Seq2SeqConfig,
+  type Seq2SeqPositions,
+  transformerConfig,
+  type TransformerSettings,
+} from "./seq2seq/seq2seq-config.ts";
+export { t5, type T5 } from "./seq2seq/t5.ts";

@@ -35,7 +35,7 @@ type Expected = (name: string) => Tensor;
 
 /** One column of scores (..., 2). */
 const column = (x: Tensor, i: number): Tensor =>
-  x.slice([0, 0, i], x.shape.with(-1, i + 1)).squeeze(-1);
+  x.slice([0, 0, i], [...x.shape.slice(0, -1), i + 1]).squeeze(-1);
 
 type Head = {
   readonly heads: BertHeads;

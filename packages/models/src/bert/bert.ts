@@ -145,7 +145,7 @@ export const bert: Bert = {
   pool: (pooler, hidden) => {
     const first = hidden.slice(
       hidden.shape.map(() => 0),
-      hidden.shape.with(-2, 1),
+      hidden.shape.map((d, axis) => (axis === hidden.rank - 2 ? 1 : d)),
     );
     return tanh(linear.apply(pooler, first.squeeze(-2)));
   },

@@ -28,11 +28,11 @@ export const sourceOf = (arrays: ReadonlyMap<string, HostArray>): WeightSource =
 export const checkpoint = (name: string): Checkpoint => {
   const { tensors: arrays } = decodeArrays(bytesOf(name, "model.safetensors"));
   const expected = decodeArrays(bytesOf(name, "expected.safetensors")).tensors;
-  const config = JSON.parse(new TextDecoder().decode(bytesOf(name, "config.json"))) as Readonly<
-    Record<string, unknown>
-  >;
   return {
-    config,
+    get config() {
+      const text = new TextDecoder().decode(bytesOf(name, "config.json"));
+      return JSON.parse(text) as Readonly<Record<string, unknown>>;
+    },
     arrays,
     source: sourceOf(arrays),
     expected: (key) => decode(bytesOf(name, "expected.safetensors")).tensors.get(key)!,
