@@ -17,18 +17,26 @@ const mark = "▁";
 const hasUserDefined = (model: SentencePieceModel): boolean =>
   model.pieces.some(({ type }) => type === "userDefined");
 
-/** Several spaces become one, and those at the ends go: in this order, so that no run is looked at twice. */
-const withoutExtraSpaces: readonly NormalizerSpec[] = [
-  { type: "Replace", pattern: { regex: " {2,}" }, content: " " },
-  { type: "Replace", pattern: { regex: String.raw`(?<![\s\S]) | (?![\s\S])` }, content: "" },
-];
+const replace = (regex: string, content: string): NormalizerSpec => ({
+  type: "Replace",
+  pattern: { regex },
+  content,
+});
+
+/**
+ * Several spaces become one, and those at the ends go: in this order, so that no run is looked at twice. A space at the
+ * start stays where it is to become the mark that Metaspace would put there.
+ */
+const withoutExtraSpaces = (model: SentencePieceModel): readonly NormalizerSpec[] => {
+  const staysAtStart = hasUserDefined(model) && model.normalizer.addDummyPrefix;
+  return [
+    replace(" {2,}", " "),
+    replace(String.raw`${staysAtStart ? "" : String.raw`(?<![\s\S]) |`} (?![\s\S])`, ""),
+  ];
+};
 
 /** The mark after the last character of the text. */
-const suffix: NormalizerSpec = {
-  type: "Replace",
-  pattern: { regex: String.raw`(?<=[\s\S])(?![\s\S])` },
-  content: mark,
-};
+const suffix = replace(String.raw`(?<=[\s\S])(?![\s\S])`, mark);
 
 /**
  * Where pieces of the user are looked for in the normalized text, the mark has to come after that; everywhere else it is
@@ -44,7 +52,7 @@ const normalizerOf = (model: SentencePieceModel): NormalizerSpec => {
   const { charsmap, removeExtraWhitespaces, addDummyPrefix, escapeWhitespaces } = model.normalizer;
   const steps: readonly (readonly [boolean, readonly NormalizerSpec[]])[] = [
     [charsmap.length > 0, [{ type: "Precompiled", charsmap }]],
-    [removeExtraWhitespaces, withoutExtraSpaces],
+    [removeExtraWhitespaces, withoutExtraSpaces(model)],
     [addDummyPrefix && model.whitespaceAsSuffix, [suffix]],
     [prefixInNormalizer(model), [{ type: "Prepend", prepend: mark }]],
     [escapeWhitespaces, [{ type: "Replace", pattern: { text: " " }, content: mark }]],
@@ -59,7 +67,7 @@ const preTokenizerOf = (model: SentencePieceModel): PreTokenizerSpec | undefined
   return {
     type: "Metaspace",
     replacement: mark,
-    prependScheme: prefix ? "first" : "never",
+    prependScheme: !prefix ? "never" : isWord ? "always" : "first",
     split: isWord,
   };
 };
@@ -67,14 +75,15 @@ const preTokenizerOf = (model: SentencePieceModel): PreTokenizerSpec | undefined
 const decoderOf = (model: SentencePieceModel): DecoderSpec => {
   const { addDummyPrefix, removeExtraWhitespaces } = model.normalizer;
   const strip = addDummyPrefix || removeExtraWhitespaces ? 1 : 0;
-  const [start, stop] = model.whitespaceAsSuffix ? [0, strip] : [strip, 0];
+  const unknown = model.pieces.find(({ type }) => type === "unknown")?.piece ?? "";
   return {
     type: "Sequence",
     decoders: [
+      { type: "Replace", pattern: { text: unknown }, content: model.unkSurface },
       { type: "Replace", pattern: { text: mark }, content: " " },
       { type: "ByteFallback" },
       { type: "Fuse" },
-      { type: "Strip", content: " ", start, stop },
+      { type: "Strip", content: " ", start: strip, stop: 0 },
     ],
   };
 };
@@ -129,7 +138,7 @@ export const tokenizerOfSentencePiece = (model: SentencePieceModel): TokenizerSp
 /**
  * The tokenizer of a SentencePiece `.model` file (unigram, BPE, word or character), or what is wrong with it and at which
  * byte. Differences from SentencePiece itself: control pieces such as `</s>` are found in the text unless `encode` is told
- * `specialTokensInText: "none"`; the unknown piece decodes to its own text instead of ` ⁇ `; words that are unknown in a row
+ * `specialTokensInText: "none"`; an unknown piece that decoding begins with loses its space; a text that begins with a piece of the user has no mark before it; unknown words in a row
  * are one token each, where the model is of words.
  */
 export const tokenizerFromSentencePiece = (

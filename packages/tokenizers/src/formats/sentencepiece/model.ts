@@ -39,6 +39,8 @@ export type SentencePieceModel = {
   readonly bosId: number;
   readonly eosId: number;
   readonly padId: number;
+  /** What the unknown piece decodes to. */
+  readonly unkSurface: string;
   readonly normalizer: SentencePieceNormalizer;
   /** Fields that only training and self tests use, as they stand in the file: in trainer, normalizer and model. */
   readonly rest: {

@@ -59,7 +59,14 @@ const pieceOf = (span: Span): SentencePiece => {
 
 type Trainer = Pick<
   SentencePieceModel,
-  "algorithm" | "byteFallback" | "whitespaceAsSuffix" | "unkId" | "bosId" | "eosId" | "padId"
+  | "algorithm"
+  | "byteFallback"
+  | "whitespaceAsSuffix"
+  | "unkId"
+  | "bosId"
+  | "eosId"
+  | "padId"
+  | "unkSurface"
 > & { readonly rest: Uint8Array };
 
 /** What the format means where a field is missing. */
@@ -71,6 +78,7 @@ const trainerDefaults: Trainer = {
   bosId: 1,
   eosId: 2,
   padId: -1,
+  unkSurface: " ⁇ ",
   rest: new Uint8Array(),
 };
 
@@ -85,6 +93,7 @@ const trainerOf = (span: Span): Trainer => {
     else if (field.number === 41) trainer.bosId = intOf(span, field);
     else if (field.number === 42) trainer.eosId = intOf(span, field);
     else if (field.number === 43) trainer.padId = intOf(span, field);
+    else if (field.number === 44) trainer.unkSurface = textOf(span, field);
     else rest.push(raw(span, field));
   }
   return { ...trainer, rest: joinBytes(rest) };

@@ -38,7 +38,7 @@ const switchOf = (step: NormalizerSpec): Switch | undefined => {
   if (step.type === "Precompiled") return "charsmap";
   if (step.type === "Prepend" && step.prepend === mark) return "prefix";
   if (isReplace(step, String.raw`(?<=[\s\S])`)) return "suffix";
-  if (isReplace(step, " {2,}") || isReplace(step, String.raw`(?<![\s\S]) `)) return "extra";
+  if (isReplace(step, " {2,}") || isReplace(step, String.raw` (?![\s\S])`)) return "extra";
   const isEscape = step.type === "Replace" && "text" in step.pattern && step.pattern.text === " ";
   return isEscape && step.content === mark ? "escape" : undefined;
 };
@@ -148,6 +148,7 @@ export const sentencePieceOfTokenizer = (
     bosId: idOf(spec, ["<s>", "<bos>"]),
     eosId: idOf(spec, ["</s>", "<eos>"]),
     padId: idOf(spec, ["<pad>"]),
+    unkSurface: " ⁇ ",
     rest: { trainer: none, normalizer: none, model: none },
   });
 };

@@ -20,6 +20,7 @@ const trainerBytes = (model: SentencePieceModel): Uint8Array =>
     intField(41, model.bosId),
     intField(42, model.eosId),
     intField(43, model.padId),
+    textField(44, model.unkSurface),
     model.rest.trainer,
   ]);
 
