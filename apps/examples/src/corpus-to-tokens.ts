@@ -15,7 +15,7 @@ import { formatReport } from "./corpus-to-tokens/pipeline-report.ts";
 import { runPipeline } from "./corpus-to-tokens/run-pipeline.ts";
 import { showProgress } from "./corpus-to-tokens/show-progress.ts";
 
-const usage = `usage: corpus-to-tokens (--corpus FOLDER | --download) [--out FOLDER] [--glob PATTERN]... [--field KEY]
+const usage = `usage: corpus-to-tokens (--corpus FOLDER | --download) [--out FOLDER] [--glob PATTERN]... [--field KEY] [--language CODE]...
   [--tokenizer tokenizer.json | --vocab-size N] [--validation-every N] [--save-every N] [--licence TEXT]`;
 
 const options = {
@@ -24,6 +24,7 @@ const options = {
   out: { type: "string", default: "tokens" },
   glob: { type: "string", multiple: true },
   field: { type: "string", default: "text" },
+  language: { type: "string", multiple: true },
   tokenizer: { type: "string" },
   "vocab-size": { type: "string", default: "8192" },
   "validation-every": { type: "string", default: "20" },
@@ -51,14 +52,15 @@ const readArguments = async (args: readonly string[]): Promise<PipelineOptions> 
     onBad: (error: Error) => console.error(`left out: ${error.message.split("\n")[0]}`),
   };
   if (values.corpus === undefined) {
-    const { glob, metadata } = spamAssassin;
-    return { ...settings, corpus: await downloadCorpus(), glob, metadata };
+    const { glob, languages, metadata } = spamAssassin;
+    return { ...settings, corpus: await downloadCorpus(), glob, languages, metadata };
   }
   const licence = values.licence === undefined ? {} : { licence: values.licence };
   return {
     ...settings,
     corpus: values.corpus,
     glob: values.glob ?? ["**"],
+    languages: values.language ?? [],
     metadata: { source: values.corpus, ...licence },
   };
 };

@@ -52,7 +52,7 @@ export const cleanCorpus = async (
     map(({ path }) => path),
   );
   const total = (await collect(paths)).length;
-  const cleaning = documentCleaner(start.cleaning);
+  const cleaning = await documentCleaner(options.languages, start.cleaning);
   const documents = readDocuments({ ...options, onBad }).open(start.cursor);
   const lines = await openLines(cleanFile(options.out), start.cleanBytes);
   const save = async (stage: PipelineState["stage"]): Promise<PipelineState> => {

@@ -8,6 +8,8 @@ import {
   gopherQuality,
   gopherRepetition,
   htmlToText,
+  keepLanguages,
+  languageDetector,
   nearDuplicates,
   normalizeText,
   redactRule,
@@ -32,10 +34,15 @@ const part = (state: DatasetState | undefined, name: string): DatasetState | und
     : undefined;
 
 /**
- * The steps in their order: markup, encoding and layout first, then personal data, then what is no prose, and last what
- * came before: whole documents, nearly whole ones, and lines that many documents share.
+ * The steps in their order: markup, encoding and layout first, then personal data, then what is in another language (when
+ * some are asked for) or no prose, and last what came before: whole documents, nearly whole ones, and lines that many documents share.
  */
-export const documentCleaner = (state?: DatasetState): DocumentCleaner => {
+export const documentCleaner = async (
+  languages: readonly string[],
+  state?: DatasetState,
+): Promise<DocumentCleaner> => {
+  const language =
+    languages.length === 0 ? [] : [keepLanguages(await languageDetector(), languages)];
   const passages = duplicatePassages({ minLength: 40 })(part(state, "passages"));
   const exact = exactDuplicates()(part(state, "exact"));
   const near = nearDuplicates({ threshold: 0.8 })(part(state, "near"));
@@ -43,6 +50,7 @@ export const documentCleaner = (state?: DatasetState): DocumentCleaner => {
     { name: "mojibake", edit: repairMojibake },
     { name: "normalise", edit: (text) => normalizeText(text) },
     redactRule(),
+    ...language,
     // words at spaces, as in the paper: mail quotes with ">", which must not count as a word at every line
     ...gopherRepetition({ words: splitAtSpaces }),
     ...gopherQuality({ words: splitAtSpaces }),

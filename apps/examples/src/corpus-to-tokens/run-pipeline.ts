@@ -39,7 +39,8 @@ export const runPipeline = async (
     state = { ...state, stage: "done", seconds };
     await saveState(options.out, state);
   }
-  const report = reportOf(state, documentCleaner(state.cleaning).report(), counts, options);
+  const cleaning = await documentCleaner(options.languages, state.cleaning);
+  const report = reportOf(state, cleaning.report(), counts, options);
   await replaceFile(join(options.out, "report.json"), `${JSON.stringify(report, null, 1)}\n`);
   return report;
 };

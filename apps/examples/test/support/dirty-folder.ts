@@ -30,6 +30,10 @@ const prose = (number: number, sentences = 12): string => {
   }).join(" ");
 };
 
+const german =
+  "Die Fähre fährt jeden Morgen um halb sieben ab und kommt erst spät am Abend zurück, wenn die Sonne untergegangen ist. " +
+  "Der Kapitän kennt alle Dörfer an der Küste und erzählt den Kindern gern von den Stürmen, die er als junger Mann erlebt hat.";
+
 const page = (body: string): string =>
   `<html><head><title>t</title><script>var secret = "tracking";</script></head><body><nav><a href="/">Home</a>` +
   `<a href="/a">About</a></nav><article><p>${body}</p></article><footer>Copyright</footer></body></html>`;
@@ -66,6 +70,7 @@ export const writeDirtyFolder = async (folder: string): Promise<void> => {
     ["10-private.txt", `${prose(12)} Write to ada@example.org or call +44 20 7946 0958.`],
     ["11-latin1.txt", Buffer.from(`Le caf\u00e9 du Nord. ${prose(13)}`, "latin1")],
     ["12-noise.txt", "#### ".repeat(400)],
+    ["15-german.txt", german],
     ["mail/13.txt", mail(prose(14))],
     ["mail/14.eml", mail(prose(15))],
   ];

@@ -6,6 +6,7 @@ export const pipelineOptions = (corpus: string, out: string): PipelineOptions =>
   out,
   glob: ["**"],
   field: "text",
+  languages: ["en"],
   vocabSize: 400,
   validationEvery: 5,
   saveEvery: 3,
