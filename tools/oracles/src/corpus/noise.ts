@@ -51,7 +51,7 @@ const word = (random: () => number): string =>
   ).join("");
 
 const anyCharacter = (random: () => number): string => {
-  const [first = 0, last = 0] = oldBlocks[Math.floor(random() * oldBlocks.length)] ?? [];
+  const [first, last] = oldBlocks[Math.floor(random() * oldBlocks.length)] ?? [0x20, 0x7e];
   return String.fromCodePoint(first + Math.floor(random() * (last - first + 1)));
 };
 

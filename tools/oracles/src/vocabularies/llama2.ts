@@ -1,6 +1,6 @@
 import type { TokenizerSpec } from "@adjoint/tokenizers";
 import llamaTokenizer from "llama-tokenizer-js";
-import { llamaLike, type Pieces } from "./llama.ts";
+import { llamaLike } from "./llama.ts";
 
 /** Llama 2, whose vocabulary llama-tokenizer-js ships. */
-export const llama2 = (): TokenizerSpec => llamaLike(llamaTokenizer as unknown as Pieces);
+export const llama2 = (): TokenizerSpec => llamaLike(llamaTokenizer);
