@@ -192,7 +192,7 @@ export { type GptConfig, gptConfig, type GptOptions } from "./models/gpt-config.
 export { gpt, type Gpt, type GptApplyOptions, type GptParams } from "./models/gpt.ts";
 
 // activations
-export { type Activation, gelu, geluTanh } from "./activations/gelu.ts";
+export { type Activation, gelu, geluTanh, quickGelu } from "./activations/gelu.ts";
 export { hardSigmoid, hardSilu, hardTanh } from "./activations/hard.ts";
 export { mish } from "./activations/mish.ts";
 export { type ActivationName, activationNamed } from "./activations/named.ts";

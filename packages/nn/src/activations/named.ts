@@ -1,5 +1,5 @@
 import { ArgumentError, relu, sigmoid, silu, softplus, tanh } from "@adjoint/core";
-import { type Activation, gelu, geluTanh } from "./gelu.ts";
+import { type Activation, gelu, geluTanh, quickGelu } from "./gelu.ts";
 import { hardSigmoid, hardSilu, hardTanh } from "./hard.ts";
 import { mish } from "./mish.ts";
 import { elu, leakyRelu, relu2, relu6 } from "./rectifiers.ts";
@@ -15,6 +15,7 @@ export type ActivationName =
   | "identity"
   | "leakyRelu"
   | "mish"
+  | "quickGelu"
   | "relu"
   | "relu2"
   | "relu6"
@@ -26,6 +27,7 @@ export type ActivationName =
 const named: Readonly<Record<ActivationName, Activation>> = {
   gelu,
   geluTanh,
+  quickGelu,
   relu: (x) => relu(x),
   relu2,
   relu6,
