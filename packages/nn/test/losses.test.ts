@@ -190,6 +190,19 @@ describe("other losses", () => {
     );
   });
 
+  test("CLIP: masked pairs do not count and still are negatives", async () => {
+    const [a, b] = [normal(key(8), [3, 4]), normal(key(9), [3, 4])];
+    const each = clipLoss(a, b, 1, { reduction: "none" });
+    expect(each.shape).toEqual([3]);
+    const mask = tensor([true, false, true]);
+    const expected = each
+      .slice([0], [1])
+      .add(each.slice([2], [3]))
+      .mul(0.5)
+      .reshape([]);
+    await assertAllclose(clipLoss(a, b, 1, { mask }), expected, { rtol: 1e-6 });
+  });
+
   test("settings out of range are refused", () => {
     const x = zeros([2, 2]);
     expect(() => huber(x, x, { delta: 0 })).toThrow("delta must be above 0");

@@ -194,6 +194,13 @@ describe("applyRope", () => {
     },
   );
 
+  test("YaRN makes rotated vectors longer by its attention factor", async () => {
+    const scaling = { kind: "yarn", factor: 8, originalLength: 64 } as const;
+    const { cos } = rope(ints([0]), { dim: 4, layout: "half", scaling });
+    const factor = 0.1 * Math.log(8) + 1;
+    await assertAllclose(cos, tensor([[factor, factor]]), { rtol: 1e-6 });
+  });
+
   test("the types of x are kept, and what does not fit is refused", () => {
     const turn = rope(arange(3), { dim: 4, layout: "half" });
     expect(applyRope(normal(key(0), [3, 4]).cast("bfloat16" as DType), turn).dtype).toBe(

@@ -72,14 +72,20 @@ export const infoNce = (
  * await clipLoss(eye(2), eye(2), 0).item(); // => 0.3133
  * ```
  */
-export const clipLoss = (images: Tensor, texts: Tensor, logitScale: TensorLike): Tensor => {
+export const clipLoss = (
+  images: Tensor,
+  texts: Tensor,
+  logitScale: TensorLike,
+  options: ReductionOptions = {},
+): Tensor => {
   const fits =
     images.rank === 2 && texts.rank === 2 && images.shape.every((d, i) => d === texts.shape[i]);
   if (!fits) refuse("clipLoss", "takes images and texts (N, C) of the same shape", [images, texts]);
   const scale = typeof logitScale === "object" ? logitScale.exp() : Math.exp(Number(logitScale));
   const logits = normalized(images).matmul(normalized(texts).transpose()).mul(scale);
   const partners = arange(images.shape[0] ?? 0, { dtype: "int32" });
-  return crossEntropy(logits, partners).add(crossEntropy(logits.transpose(), partners)).mul(0.5);
+  const find = (scores: Tensor): Tensor => crossEntropy(scores, partners, options);
+  return find(logits).add(find(logits.transpose())).mul(0.5);
 };
 
 /** Settings of `tripletLoss`. */
