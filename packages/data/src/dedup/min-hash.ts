@@ -1,6 +1,11 @@
 import { ArgumentError } from "@adjoint/core";
 import { hash32 } from "../hash/hash-text.ts";
-import { lowerMinima, permutations as makePermutations } from "./internal/permutations.ts";
+import {
+  lowerMinima,
+  noMinima,
+  permutations as makePermutations,
+  toSignature,
+} from "./internal/permutations.ts";
 
 /** Settings of `minHash`. */
 export type MinHashOptions = {
@@ -41,9 +46,9 @@ export const minHash = (
   checkCount("minHash", "seed", seed, 0xffffffff);
   const made = makePermutations(permutations, seed);
   return (elements) => {
-    const minima = new Uint32Array(permutations).fill(0xffffffff);
+    const minima = noMinima(permutations);
     for (const element of elements) lowerMinima(made, hash(element) >>> 0, minima);
-    return minima;
+    return toSignature(minima);
   };
 };
 

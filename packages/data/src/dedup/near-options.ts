@@ -39,6 +39,18 @@ const checkBands = (operation: string, { bands, rows }: Bands, length: number): 
   throw new ArgumentError({ operation, rule, got: `${bands} bands of ${rows}` });
 };
 
+/** The search takes tens of milliseconds: programs that call often do so with the same settings. */
+let searched:
+  | { readonly threshold: number; readonly permutations: number; readonly bands: Bands }
+  | undefined;
+
+const bandsFor = (threshold: number, permutations: number): Bands => {
+  if (searched?.threshold !== threshold || searched.permutations !== permutations) {
+    searched = { threshold, permutations, bands: optimalBands({ threshold, permutations }) };
+  }
+  return searched.bands;
+};
+
 /** Fills in the defaults. Throws ArgumentError for settings out of range. */
 export const planNear = (operation: string, options: NearDuplicateOptions): NearPlan => {
   const {
@@ -49,7 +61,7 @@ export const planNear = (operation: string, options: NearDuplicateOptions): Near
     maxCandidates = 1000,
   } = options;
   const { elements = (text: string) => shingles(text, shingle) } = options;
-  const bands = options.bands ?? optimalBands({ threshold, permutations });
+  const bands = options.bands ?? bandsFor(threshold, permutations);
   checkBands(operation, bands, permutations);
   const sign = minHash(options);
   const signature = (text: string): Signature => sign(elements(text));

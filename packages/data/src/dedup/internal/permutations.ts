@@ -6,7 +6,11 @@ export type Permutations = {
   readonly aHigh: Int32Array;
   readonly bLow: Int32Array;
   readonly bHigh: Int32Array;
+  /** bLow with its top bit flipped: words compared as signed integers, which engines do without a detour over doubles. */
+  readonly bFlipped: Int32Array;
 };
+
+const FLIP = 0x80000000 | 0;
 
 const HIGH_MASK = 0x1fffffff;
 
@@ -31,10 +35,12 @@ export const permutations = (count: number, seed: number): Permutations => {
     aHigh: new Int32Array(count),
     bLow: new Int32Array(count),
     bHigh: new Int32Array(count),
+    bFlipped: new Int32Array(count),
   };
   for (let i = 0; i < count; i++) {
     [made.aHigh[i], made.aLow[i]] = draw(next, 1);
     [made.bHigh[i], made.bLow[i]] = draw(next, 0);
+    made.bFlipped[i] = made.bLow[i]! ^ FLIP;
   }
   return made;
 };
@@ -52,14 +58,21 @@ const permuted = (p: Permutations, i: number, hash: number, low: number): number
   return (wraps ? sum + 1 : sum) >>> 0;
 };
 
-/** Lowers `minima` to the permuted values of one hash. */
-export const lowerMinima = (p: Permutations, hash: number, minima: Uint32Array): void => {
-  const { aLow, bLow } = p;
+/** Minima of no elements, for `lowerMinima`. */
+export const noMinima = (count: number): Int32Array => new Int32Array(count).fill(0x7fffffff);
+
+/** The minima as the unsigned words that they stand for. */
+export const toSignature = (minima: Int32Array): Uint32Array =>
+  Uint32Array.from(minima, (flipped) => (flipped ^ FLIP) >>> 0);
+
+/** Lowers `minima`, whose top bits are flipped, to the permuted values of one hash. */
+export const lowerMinima = (p: Permutations, hash: number, minima: Int32Array): void => {
+  const { aLow, bFlipped } = p;
   for (let i = 0; i < minima.length; i++) {
-    // The result is `low` plus at most 8, so a `low` that is no smaller than the minimum cannot win unless it wraps around.
-    const low = (Math.imul(aLow[i]!, hash) + bLow[i]!) >>> 0;
-    if (low < minima[i]! || low > 0xfffffff0) {
-      const value = permuted(p, i, hash, low);
+    // The result is the low word of a h + b plus at most 8, so a low word that is no smaller than the minimum cannot win unless it wraps.
+    const flipped = (Math.imul(aLow[i]!, hash) + bFlipped[i]!) | 0;
+    if (flipped < minima[i]! || flipped > 0x7ffffff0) {
+      const value = permuted(p, i, hash, (flipped ^ FLIP) >>> 0) ^ FLIP;
       if (value < minima[i]!) minima[i] = value;
     }
   }
