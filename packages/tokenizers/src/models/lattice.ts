@@ -110,8 +110,13 @@ export class Lattice {
 const isPair = (text: string, at: number): boolean =>
   (text.charCodeAt(at) & 0xfc00) === 0xd800 && (text.charCodeAt(at + 1) & 0xfc00) === 0xdc00;
 
+/** Differences of logarithms beyond which the lesser adds nothing to 64 bits. */
+const negligible = 40;
+
 /** log(exp(a) + exp(b)) */
 export const logAddExp = (a: number, b: number): number => {
-  const [less, more] = a < b ? [a, b] : [b, a];
-  return less === -Infinity ? more : more + Math.log1p(Math.exp(less - more));
+  const more = a > b ? a : b;
+  const difference = a > b ? b - a : a - b;
+  // NaN, of two minus infinities, is no greater than anything
+  return difference > -negligible ? more + Math.log1p(Math.exp(difference)) : more;
 };

@@ -12,11 +12,24 @@ export const preparedPieces = (pieces: readonly ScoredPiece[]): Pieces => {
   return { trie, scores, unknownId: 0, unknownScore: unknownScoreOf(scores.subarray(1)) };
 };
 
+/** Working memory: log probabilities of all ways to each place, and from each place on. */
+type Sums = { readonly forward: Float64Array; readonly backward: Float64Array };
+
+const sumsFor = (texts: readonly (readonly [string, number])[]): Sums => {
+  const longest = texts.reduce((most, [text]) => Math.max(most, text.length), 0);
+  return { forward: new Float64Array(longest + 1), backward: new Float64Array(longest + 1) };
+};
+
 /** Adds to `expected` how often each piece is to be expected in a text that comes `weight` times, over all ways to cut it. */
-const addExpected = (lattice: Lattice, weight: number, expected: Float64Array): void => {
+const addExpected = (
+  lattice: Lattice,
+  weight: number,
+  expected: Float64Array,
+  { forward, backward }: Sums,
+): void => {
   const { starts, ends, ids, scores, count, length } = lattice;
-  const forward = new Float64Array(length + 1).fill(-Infinity);
-  const backward = new Float64Array(length + 1).fill(-Infinity);
+  forward.fill(-Infinity, 0, length + 1);
+  backward.fill(-Infinity, 0, length + 1);
   forward[0] = 0;
   backward[length] = 0;
   // Edges come by their start, so each place is complete before edges leave from it.
@@ -48,10 +61,11 @@ export function* expectedCounts(
   pieces: Pieces,
 ): Generator<void, Float64Array, void> {
   const expected = new Float64Array(pieces.scores.length);
+  const sums = sumsFor(texts);
   const lattice = new Lattice();
   for (const [text, count] of texts) {
     lattice.fill(text, pieces);
-    addExpected(lattice, count, expected);
+    addExpected(lattice, count, expected, sums);
     yield;
   }
   return expected;
