@@ -1,6 +1,7 @@
 export type { Tokenizer } from "./tokenizer.ts";
 export { charTokenizer, type CharTokenizer, trainCharTokenizer } from "./char/char-tokenizer.ts";
 export { charTokenizerFromJson, charTokenizerToJson } from "./char/char-tokenizer-json.ts";
+export { byteCharacters } from "./text/byte-alphabet.ts";
 export { byteTokenizer } from "./byte/byte-tokenizer.ts";
 export type { Either } from "./either.ts";
 export { TokenizerFormatError, UnknownCharacterError, UnknownTokenError } from "./errors.ts";
@@ -44,6 +45,7 @@ export type {
   TextTokenizer,
 } from "./text-tokenizer.ts";
 export { textTokenizer } from "./text-tokenizer/compile.ts";
+export { MatchError } from "./regex/match-error.ts";
 export { RegexError } from "./regex/regex-error.ts";
 export { TruncationError } from "./encode/truncation-error.ts";
 export type { AddedToken } from "./spec/added-token.ts";

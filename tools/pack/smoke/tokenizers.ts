@@ -1,5 +1,27 @@
-import * as entry from "@adjoint/tokenizers";
+import {
+  applyChatTemplate,
+  chatTemplate,
+  textTokenizer,
+  tokenizerFromJson,
+  trainBpe,
+} from "@adjoint/tokenizers";
 
 /** Uses the installed package a little; ends with its name. */
-export const smoke = async (): Promise<string> =>
-  typeof entry === "object" ? "tokenizers works" : "tokenizers is empty";
+export const smoke = async (): Promise<string> => {
+  const loaded = tokenizerFromJson(
+    `{"model": {"type": "BPE", "vocab": {"h": 0, "i": 1, "hi": 2}, "merges": ["h i"]}}`,
+  );
+  if (loaded._tag === "Left") throw loaded.left;
+  const ids = textTokenizer(loaded.right).encode("hihi");
+  const trained = textTokenizer(await trainBpe(["to be or not to be"], { vocabSize: 12 }));
+  const template = chatTemplate("{% for m in messages %}{{ m.content }}{% endfor %}");
+  if (template._tag === "Left") throw template.left;
+  const chat = applyChatTemplate(template.right, [{ role: "user", content: "be" }]);
+  if (
+    ids.join() !== "2,2" ||
+    chat._tag === "Left" ||
+    trained.decode(trained.encode(chat.right)) !== "be"
+  )
+    return "tokenizers gives other tokens";
+  return "tokenizers works";
+};
