@@ -39,7 +39,7 @@ test("dropless, capacity for all, and every expert on every token agree for any 
       const all = { ...options, dispatch: "capacity", capacityFactor: nExpert } as const;
       await assertAllclose(moe.apply(params, x, all), dense, close);
     }),
-    { numRuns: 40 },
+    { numRuns: 20 },
   );
 });
 
@@ -57,30 +57,24 @@ const leaf: fc.Arbitrary<Ruled> = fc.oneof(
   fc
     .tuple(fc.nat(3), fc.nat(3))
     .map(([a, b]): Ruled => ({ mask: masks.band(a, b), sees: (t, s) => s >= t - a && s <= t + b })),
-  fc
-    .array(fc.boolean(), { minLength: 5, maxLength: 5 })
-    .map((real): Ruled => ({
-      mask: masks.padding(tensor(real)),
-      sees: (_t, s) => real[s] ?? false,
-    })),
+  fc.array(fc.boolean(), { minLength: 5, maxLength: 5 }).map((real): Ruled => ({
+    mask: masks.padding(tensor(real)),
+    sees: (_t, s) => real[s] ?? false,
+  })),
 );
 
 const { tree } = fc.letrec<{ readonly tree: Ruled }>((tie) => ({
   tree: fc.oneof(
     { depthSize: "small" },
     leaf,
-    fc
-      .tuple(tie("tree"), tie("tree"))
-      .map(([a, b]): Ruled => ({
-        mask: masks.all(a.mask, b.mask),
-        sees: (t, s) => a.sees(t, s) && b.sees(t, s),
-      })),
-    fc
-      .tuple(tie("tree"), tie("tree"))
-      .map(([a, b]): Ruled => ({
-        mask: masks.any(a.mask, b.mask),
-        sees: (t, s) => a.sees(t, s) || b.sees(t, s),
-      })),
+    fc.tuple(tie("tree"), tie("tree")).map(([a, b]): Ruled => ({
+      mask: masks.all(a.mask, b.mask),
+      sees: (t, s) => a.sees(t, s) && b.sees(t, s),
+    })),
+    fc.tuple(tie("tree"), tie("tree")).map(([a, b]): Ruled => ({
+      mask: masks.any(a.mask, b.mask),
+      sees: (t, s) => a.sees(t, s) || b.sees(t, s),
+    })),
   ),
 }));
 
@@ -102,7 +96,7 @@ test("composed masks are the rules they stand for, as tensors and as settings of
         close,
       );
     }),
-    { numRuns: 60 },
+    { numRuns: 30 },
   );
 });
 

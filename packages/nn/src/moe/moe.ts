@@ -55,7 +55,10 @@ export type MoeOptions = RouterOptions & {
   readonly dispatch?: "dropless" | "capacity" | "dense";
   /** Capacity of an expert as a multiple of the mean load k N / E; default 1.25. */
   readonly capacityFactor?: number;
-  /** Rows of a block of `dropless`; by default about the mean load, at most 128. */
+  /**
+   * Rows of a block of `dropless`. Each block reads a copy of its expert's kernels and each expert pads less than one
+   * block; half the mean load, the default, makes at most 3 E copies and half as many rows again.
+   */
   readonly blockSize?: number;
   /** bool (..., T): real tokens. Padding takes no capacity and gives what the shared expert gives. */
   readonly mask?: Tensor | undefined;
@@ -79,7 +82,7 @@ const dispatched = (d: Dispatch, options: MoeOptions): Tensor => {
     case "dense":
       return dispatchDense(d);
     case "dropless":
-      return dispatchDropless(d, checkSize("moe", "blockSize", blockSize ?? Math.min(128, load)));
+      return dispatchDropless(d, checkSize("moe", "blockSize", blockSize ?? Math.ceil(load / 2)));
     case "capacity":
       if (!(capacityFactor > 0))
         throw new ArgumentError({
