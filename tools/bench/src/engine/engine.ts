@@ -5,6 +5,9 @@ import type { GpuCounts } from "./gpu-counter.ts";
 /** A whole training step, the loss and its gradients, or the loss alone. */
 export type TrainingPart = "step" | "gradients" | "loss";
 
+/** Optimizers that are measured alone. */
+export type OptimizerName = "adamw" | "lion" | "muon";
+
 /** The work of one benchmark. */
 export type Task =
   | {
@@ -14,6 +17,13 @@ export type Task =
       readonly part?: TrainingPart;
     }
   | { readonly kind: "matmul"; readonly size: number }
+  | {
+      readonly kind: "optim-step";
+      readonly optimizer: OptimizerName;
+      /** Square kernels of `width`, `count` of them. */
+      readonly count: number;
+      readonly width: number;
+    }
   | { readonly kind: "kernel"; readonly kernel: KernelCase };
 
 /** What a run of some repetitions gave besides its time. */
