@@ -1,4 +1,4 @@
-import { RegexError, textTokenizer, type TokenizerSpec } from "@adjoint/tokenizers";
+import { MatchError, RegexError, textTokenizer, type TokenizerSpec } from "@adjoint/tokenizers";
 import { describe, expect, it } from "vitest";
 
 const spec = (regex: string): TokenizerSpec => ({
@@ -99,4 +99,12 @@ it("stays linear on a long line", () => {
     textTokenizer(spec(String.raw`'s| ?\p{L}+| ?[^\s\p{L}]+|\s+(?!\S)|\s+`)).encode(text),
   ).toHaveLength(1);
   expect(performance.now() - started).toBeLessThan(10_000);
+});
+
+it("says where a run is too long for the engine", () => {
+  const tokenizer = textTokenizer(spec(String.raw`\p{L}+|\s*[\r\n]+|\s+(?!\S)|\s+`));
+  expect(tokenizer.encode(`ab${" ".repeat(100_000)}`)).toHaveLength(2);
+  const long = `ab${" ".repeat(20_000_000)}`;
+  expect(() => tokenizer.encode(long)).toThrow(MatchError);
+  expect(() => tokenizer.encode(long)).toThrow(/from 2 on/);
 });

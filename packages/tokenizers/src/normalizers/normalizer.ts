@@ -1,7 +1,7 @@
 import type { NormalizerSpec } from "../spec/normalizer-spec.ts";
 import { newerThanUnicode9 } from "../text/newer-characters.ts";
 import { prepended } from "../text/prepended.ts";
-import { replaced } from "../text/replaced.ts";
+import { literalReplaced, replaced } from "../text/replaced.ts";
 import { patternFinder } from "../pre-tokenizers/pattern-finder.ts";
 import { toByteLevel } from "../pre-tokenizers/byte-level.ts";
 import { bertNormalizer } from "./bert.ts";
@@ -38,8 +38,11 @@ export const normalizerOf = (spec: NormalizerSpec | undefined): Normalizer => {
     case "Bert":
       return bertNormalizer(spec);
     case "Replace": {
-      const find = patternFinder(spec.pattern);
-      return (source) => replaced(source, find, spec.content);
+      const { pattern, content } = spec;
+      if ("text" in pattern && pattern.text !== "")
+        return (source) => literalReplaced(source, pattern.text, content);
+      const find = patternFinder(pattern);
+      return (source) => replaced(source, find, content);
     }
     case "Prepend":
       return (source) => prepended(source, spec.prepend);

@@ -1,18 +1,24 @@
 import { type AlignedText, sliceAligned } from "../text/aligned-text.ts";
+import { characterTest } from "../text/character-test.ts";
 
-const leading = /^\p{White_Space}+/u;
-const isSpace = /\p{White_Space}/u;
+const isSpace = characterTest("\\p{White_Space}"); // all of it is below U+10000
+
+const startOfText = (text: string): number => {
+  let start = 0;
+  while (start < text.length && isSpace(text.charCodeAt(start))) start++;
+  return start;
+};
 
 const endOfText = (text: string): number => {
   let end = text.length;
-  while (end > 0 && isSpace.test(text.charAt(end - 1))) end--;
+  while (end > 0 && isSpace(text.charCodeAt(end - 1))) end--;
   return end;
 };
 
 /** A text without white space at its ends. */
 export const stripped = (source: AlignedText, left: boolean, right: boolean): AlignedText => {
   const { text, origin } = source;
-  const start = left ? (leading.exec(text)?.[0].length ?? 0) : 0;
+  const start = left ? startOfText(text) : 0;
   const end = right ? endOfText(text) : text.length;
   if (start === 0 && end === text.length) return source;
   const kept = sliceAligned(source, start, Math.max(start, end));

@@ -1,15 +1,20 @@
 import type { Encoding } from "../encoding.ts";
 import { isInsidePair } from "../text/aligned-text.ts";
 import { byteCharacters } from "../text/byte-alphabet.ts";
+import { characterTest } from "../text/character-test.ts";
 import { widthAt } from "../text/rewriter.ts";
 
-const blank = `[${byteCharacters[0x20] ?? ""}\\p{White_Space}]`;
-const leading = new RegExp(`^${blank}+`, "u");
-const isBlank = new RegExp(blank, "u");
+const isBlank = characterTest(`${byteCharacters[0x20] ?? ""}\\p{White_Space}`);
+
+const leadingBlanks = (token: string): number => {
+  let at = 0;
+  while (at < token.length && isBlank(token.charCodeAt(at))) at++;
+  return at;
+};
 
 const trailingBlanks = (token: string): number => {
   let at = token.length;
-  while (at > 0 && isBlank.test(token.charAt(at - 1))) at--;
+  while (at > 0 && isBlank(token.charCodeAt(at - 1))) at--;
   return token.length - at;
 };
 
@@ -37,7 +42,7 @@ export const trimOffsets = (
   const offsets = encoding.offsets.slice();
   encoding.tokens.forEach((token, index) => {
     let [start = 0, end = 0] = offsets.subarray(2 * index, 2 * index + 2);
-    const before = leading.exec(token)?.[0].length ?? 0;
+    const before = leadingBlanks(token);
     const isAdded = addPrefixSpace && before === 1 && (index === 0 || start === 0);
     if (!isAdded) start = forward(text, start, before, end);
     end = back(text, end, trailingBlanks(token), start);

@@ -1,7 +1,7 @@
 import type { PrependScheme } from "../spec/pre-tokenizer-spec.ts";
 import { literalFinder } from "../text/matches.ts";
 import { prepended } from "../text/prepended.ts";
-import { replaced } from "../text/replaced.ts";
+import { literalReplaced } from "../text/replaced.ts";
 import { splitStep } from "./split-step.ts";
 import type { Step } from "./step.ts";
 
@@ -11,10 +11,9 @@ export const metaspaceStep = (
   prependScheme: PrependScheme,
   split: boolean,
 ): Step => {
-  const spaces = literalFinder(" ");
   const cut = splitStep(literalFinder(replacement), "mergedWithNext");
   return (piece, emit) => {
-    const marked = replaced(piece, spaces, replacement);
+    const marked = literalReplaced(piece, " ", replacement);
     const isWanted =
       prependScheme === "always" || (prependScheme === "first" && piece.origin === 0);
     const whole =

@@ -1,7 +1,9 @@
 import { ArgumentError } from "@adjoint/core";
 import { rustWord, space } from "../regex/character-classes.ts";
 import type { PreTokenizerSpec } from "../spec/pre-tokenizer-spec.ts";
-import { inverted, literalFinder, regexFinder } from "../text/matches.ts";
+import { characterTest } from "../text/character-test.ts";
+import { type Finder, inverted, literalFinder } from "../text/matches.ts";
+import { type CharacterKind, runFinder } from "../text/run-finder.ts";
 import { newerThanUnicode8 } from "../text/newer-characters.ts";
 import { byteLevelCuts, byteLevelStep } from "./byte-level.ts";
 import { fixedLengthStep } from "./fixed-length.ts";
@@ -14,8 +16,20 @@ import { unicodeScriptsStep } from "./unicode-scripts.ts";
 /** ASCII's punctuation and that of Unicode 8. */
 const punctuation = `[[[\\p{P}$+<=>^\`\\|~]--[${newerThanUnicode8}]]\\u166d\\u{111c9}]`;
 
-const regex = (source: string): ReturnType<typeof regexFinder> =>
-  regexFinder(new RegExp(source, "gv"));
+const isPunctuation = characterTest(punctuation);
+const isSpace = characterTest(space);
+const isWord = characterTest(rustWord);
+const isNumber = characterTest("\\p{N}");
+
+const bertKind = (code: number): CharacterKind =>
+  isSpace(code) ? "gap" : isPunctuation(code) ? "single" : "run";
+const wordKind = (code: number): CharacterKind =>
+  isWord(code) ? "run" : isSpace(code) ? "gap" : "otherRun";
+const blankKind = (code: number): CharacterKind => (isSpace(code) ? "gap" : "run");
+
+/** Each character that passes is a match. */
+const each = (passes: (code: number) => boolean): Finder =>
+  runFinder((code) => (passes(code) ? "single" : "gap"));
 
 const wholeLength = (length: number): number => {
   if (Number.isInteger(length) && length > 0) return length;
@@ -39,18 +53,17 @@ export const preTokenizerSteps = (spec: PreTokenizerSpec | undefined): readonly 
       return [splitStep(spec.invert ? inverted(find) : find, spec.behavior)];
     }
     case "BertPreTokenizer":
-      // words without punctuation, and punctuation one by one
-      return [splitStep(inverted(regex(`[^${space}${punctuation}]+|[${punctuation}]`)), "removed")];
+      return [splitStep(inverted(runFinder(bertKind)), "removed")];
     case "Whitespace":
-      return [splitStep(inverted(regex(`[${rustWord}]+|[^${rustWord}${space}]+`)), "removed")];
+      return [splitStep(inverted(runFinder(wordKind)), "removed")];
     case "WhitespaceSplit":
-      return [splitStep(regex(`[${space}]`), "removed")];
+      return [splitStep(inverted(runFinder(blankKind)), "removed")];
     case "UnicodeScripts":
       return [unicodeScriptsStep];
     case "Digits":
-      return [splitStep(regex("\\p{N}"), spec.individualDigits ? "isolated" : "contiguous")];
+      return [splitStep(each(isNumber), spec.individualDigits ? "isolated" : "contiguous")];
     case "Punctuation":
-      return [splitStep(regex(`[${punctuation}]`), spec.behavior)];
+      return [splitStep(each(isPunctuation), spec.behavior)];
     case "CharDelimiterSplit":
       return [splitStep(literalFinder(spec.delimiter), "removed")];
     case "FixedLength":

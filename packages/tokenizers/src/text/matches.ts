@@ -1,3 +1,4 @@
+import { MatchError } from "../regex/match-error.ts";
 import type { SplitBehavior } from "../spec/pattern.ts";
 import { widthAt } from "./rewriter.ts";
 
@@ -10,6 +11,15 @@ export type Finder = (text: string, visit: VisitPart) => void;
 /** Takes one piece, from `start` to before `end`. */
 export type VisitPiece = (start: number, end: number) => void;
 
+const execute = (regex: RegExp, text: string): RegExpExecArray | null => {
+  const from = regex.lastIndex;
+  try {
+    return regex.exec(text);
+  } catch (error) {
+    throw new MatchError(regex, from, text.length, error); // exec throws nothing but that it ran out of stack
+  }
+};
+
 /**
  * The parts by a global JS regular expression. An empty match right behind another match does not count, as in
  * Oniguruma's and Rust's iterators.
@@ -21,7 +31,7 @@ export const regexFinder =
     let previous = 0;
     let lastEnd = -1;
     own.lastIndex = 0;
-    for (let match = own.exec(text); match !== null; match = own.exec(text)) {
+    for (let match = execute(own, text); match !== null; match = execute(own, text)) {
       const start = match.index;
       const end = start + match[0].length;
       if (start === end) {

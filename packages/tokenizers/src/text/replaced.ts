@@ -1,5 +1,5 @@
 import type { AlignedText } from "./aligned-text.ts";
-import type { Finder } from "./matches.ts";
+import { type Finder, literalFinder } from "./matches.ts";
 import { rewriter } from "./rewriter.ts";
 
 /** A text of the same length, unit for unit. */
@@ -7,6 +7,18 @@ export const withText = (source: AlignedText, text: string): AlignedText =>
   text === source.text ? source : { ...source, text };
 
 const isOneUnit = (text: string): boolean => /^[^\ud800-\udfff]$/.test(text);
+
+/** A text with each `literal` replaced by `content`, as `replaced` does; faster where nothing but the text counts. */
+export const literalReplaced = (
+  source: AlignedText,
+  literal: string,
+  content: string,
+): AlignedText => {
+  if (source.tracked && !(isOneUnit(literal) && isOneUnit(content)))
+    return replaced(source, literalFinder(literal), content);
+  // a function would be slower; "$$" is what stands for "$"
+  return withText(source, source.text.replaceAll(literal, content.replaceAll("$", "$$$$")));
+};
 
 /** A text with each match replaced by `content`, which stands for the last character of the match. */
 export const replaced = (source: AlignedText, find: Finder, content: string): AlignedText => {
