@@ -71,3 +71,23 @@ export {
   type TransformerSettings,
 } from "./seq2seq/seq2seq-config.ts";
 export { t5, type T5 } from "./seq2seq/t5.ts";
+
+// images
+export { vit, type Vit, type VitParams } from "./vit/vit.ts";
+export {
+  type VitConfig,
+  vitConfig,
+  vitConfigFromJson,
+  vitConfigToJson,
+  type VitSettings,
+} from "./vit/vit-config.ts";
+export { vitWeights } from "./vit/vit-weights.ts";
+export { clip, type Clip, type ClipParams } from "./clip/clip.ts";
+export {
+  type ClipConfig,
+  clipConfig,
+  clipConfigFromJson,
+  clipConfigToJson,
+  type ClipSettings,
+} from "./clip/clip-config.ts";
+export { clipWeights } from "./clip/clip-weights.ts";

@@ -6,7 +6,7 @@ import { trusted } from "../internal/trusted.ts";
 import { treeOf } from "../internal/tree-of.ts";
 import { sliced, transposed } from "./host-arrays.ts";
 import { PretrainedError } from "./pretrained-error.ts";
-import { storedShape, type WeightRule } from "./weight-rule.ts";
+import { plainShape, storedShape, type WeightRule } from "./weight-rule.ts";
 import type { WeightSource } from "./weight-source.ts";
 
 /** How a model's parameters lie in a checkpoint. */
@@ -77,7 +77,8 @@ const problemsOf = (
 const readRule = async (rule: WeightRule, source: WeightSource): Promise<HostArray> => {
   const stored = await source.read(rule.name);
   const part = rule.slice === undefined ? stored : sliced(stored, rule.slice);
-  return rule.transposed === true ? transposed(part) : part;
+  const plain = rule.stored === undefined ? part : { ...part, shape: plainShape(rule) };
+  return rule.transposed === true ? transposed(plain) : plain;
 };
 
 const firstNan = ({ data }: HostArray): number => data.findIndex((x) => Number.isNaN(x));

@@ -50,7 +50,8 @@ export const saveParams = async (
   const stored = new Map<string, HostArray>();
   for (const rule of rules) {
     const own = memberOf(await bufferOf(tensorAt(params, rule)).read(), rule);
-    const part = rule.transposed === true ? transposed(own) : own;
+    const plain = rule.transposed === true ? transposed(own) : own;
+    const part = rule.stored === undefined ? plain : { ...plain, shape: rule.stored };
     if (rule.slice === undefined) {
       stored.set(rule.name, part);
       continue;

@@ -11,12 +11,17 @@ export type WeightRule = {
   readonly name: string;
   /** Whether the stored matrix is the transpose, as PyTorch's linear layers have it. */
   readonly transposed?: boolean;
+  /** Shape in the checkpoint, where that has other axes around the same elements. */
+  readonly stored?: readonly number[];
   /** Which part of the stored array it is, where several parameters share one. */
   readonly slice?: StoredSlice;
   /** Index along a leading axis of the parameter, where that stacks several stored arrays. */
   readonly member?: { readonly index: number; readonly count: number };
 };
 
-/** The shape of the stored array, or of the part of it that the rule takes. */
-export const storedShape = ({ shape, transposed = false }: WeightRule): readonly number[] =>
+/** The shape of what the rule takes, as it lies in the checkpoint but for axes around the same elements. */
+export const plainShape = ({ shape, transposed = false }: WeightRule): readonly number[] =>
   transposed ? shape.toReversed() : shape;
+
+/** The shape of the stored array, or of the part of it that the rule takes. */
+export const storedShape = (rule: WeightRule): readonly number[] => rule.stored ?? plainShape(rule);

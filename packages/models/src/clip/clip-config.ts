@@ -1,0 +1,150 @@
+import { z } from "zod";
+import type { DecoderConfig } from "../decoder/decoder-config.ts";
+import { decoderConfig } from "../decoder/make-decoder-config.ts";
+import type { Either } from "../either.ts";
+import { optional, positive, size } from "../families/fields.ts";
+import { parseConfig } from "../pretrained/parse-config.ts";
+import type { PretrainedError } from "../pretrained/pretrained-error.ts";
+import { type VitConfig, vitConfig } from "../vit/vit-config.ts";
+
+/** A tower for texts, one for images, and the width of the space that both end in. */
+export type ClipConfig = {
+  readonly text: DecoderConfig;
+  readonly vision: VitConfig;
+  readonly projection: number;
+  /** The token whose vector stands for a text. */
+  readonly endId: number;
+};
+
+/** What `clipConfig` takes. */
+export type ClipSettings = {
+  readonly projection: number;
+  readonly endId: number;
+  readonly text: Pick<
+    DecoderConfig,
+    "vocabSize" | "contextLength" | "nEmbd" | "nLayer" | "nHead"
+  > & {
+    readonly hidden?: number;
+  };
+  readonly vision: Pick<VitConfig, "imageSize" | "patchSize" | "nEmbd" | "nLayer" | "nHead"> & {
+    readonly hidden?: number;
+    readonly channels?: number;
+  };
+  /** Default `quickGelu`, as in OpenAI's. */
+  readonly activation?: "gelu" | "quickGelu";
+  readonly eps?: number;
+};
+
+/** A complete configuration of CLIP's two towers. */
+export const clipConfig = ({
+  text,
+  vision,
+  projection,
+  endId,
+  activation = "quickGelu",
+  eps = 1e-5,
+}: ClipSettings): ClipConfig => {
+  const { hidden = 4 * text.nEmbd, ...sizes } = text;
+  return {
+    text: decoderConfig({
+      ...sizes,
+      positions: { kind: "learned" },
+      norm: { kind: "layer", eps },
+      attention: { useBias: true, outputBias: true },
+      mlp: { hidden, activation, gated: false, useBias: true },
+      tiedHead: true,
+    }),
+    vision: vitConfig({ ...vision, activation, eps, patchBias: false, firstNorm: true }),
+    projection,
+    endId,
+  };
+};
+
+const tower = {
+  hidden_size: size,
+  intermediate_size: size,
+  num_hidden_layers: size,
+  num_attention_heads: size,
+  hidden_act: optional(z.enum(["gelu", "quick_gelu"])),
+  layer_norm_eps: optional(positive),
+};
+
+const fileSchema = z
+  .object({
+    projection_dim: size,
+    text_config: z.object({
+      ...tower,
+      vocab_size: size,
+      max_position_embeddings: size,
+      eos_token_id: optional(z.int().min(0)),
+    }),
+    vision_config: z.object({
+      ...tower,
+      image_size: size,
+      patch_size: size,
+      num_channels: optional(size),
+    }),
+  })
+  .transform(({ text_config: text, vision_config: vision, projection_dim: projection }) =>
+    clipConfig({
+      projection,
+      // files of 2021 say 2 and mean the largest id
+      endId: (text.eos_token_id ?? 2) === 2 ? text.vocab_size - 1 : (text.eos_token_id ?? 2),
+      text: {
+        vocabSize: text.vocab_size,
+        contextLength: text.max_position_embeddings,
+        nEmbd: text.hidden_size,
+        nLayer: text.num_hidden_layers,
+        nHead: text.num_attention_heads,
+        hidden: text.intermediate_size,
+      },
+      vision: {
+        imageSize: vision.image_size,
+        patchSize: vision.patch_size,
+        nEmbd: vision.hidden_size,
+        nLayer: vision.num_hidden_layers,
+        nHead: vision.num_attention_heads,
+        hidden: vision.intermediate_size,
+        channels: vision.num_channels ?? 3,
+      },
+      activation: (text.hidden_act ?? "quick_gelu") === "gelu" ? "gelu" : "quickGelu",
+      eps: text.layer_norm_eps ?? 1e-5,
+    }),
+  );
+
+/** The configuration in a parsed config.json, or every field that is wrong. */
+export const clipConfigFromJson = (json: unknown): Either<PretrainedError, ClipConfig> =>
+  parseConfig(fileSchema, json, "clip");
+
+/** The config.json that Hugging Face's transformers reads, as an object. */
+export const clipConfigToJson = (config: ClipConfig): Readonly<Record<string, unknown>> => {
+  const { text, vision, projection, endId } = config;
+  const shared = ({ nEmbd, nLayer, nHead, mlp, norm }: DecoderConfig | VitConfig) => ({
+    hidden_size: nEmbd,
+    intermediate_size: mlp.hidden,
+    num_hidden_layers: nLayer,
+    num_attention_heads: nHead,
+    hidden_act: mlp.activation === "gelu" ? "gelu" : "quick_gelu",
+    layer_norm_eps: norm.eps,
+    projection_dim: projection,
+  });
+  return {
+    model_type: "clip",
+    architectures: ["CLIPModel"],
+    projection_dim: projection,
+    text_config: {
+      model_type: "clip_text_model",
+      ...shared(text),
+      vocab_size: text.vocabSize,
+      max_position_embeddings: text.contextLength,
+      eos_token_id: endId,
+    },
+    vision_config: {
+      model_type: "clip_vision_model",
+      ...shared(vision),
+      image_size: vision.imageSize,
+      patch_size: vision.patchSize,
+      num_channels: vision.channels,
+    },
+  };
+};

@@ -1,0 +1,124 @@
+import { z } from "zod";
+import type { BlockConfig } from "../block/block-config.ts";
+import type { Either } from "../either.ts";
+import { only, optional, positive, size } from "../families/fields.ts";
+import { parseConfig } from "../pretrained/parse-config.ts";
+import type { PretrainedError } from "../pretrained/pretrained-error.ts";
+
+/** Sizes of a Vision Transformer. */
+export type VitConfig = BlockConfig & {
+  /** Height and width of an image. */
+  readonly imageSize: number;
+  /** Height and width of a patch; divides `imageSize`. */
+  readonly patchSize: number;
+  readonly channels: number;
+  /** Whether the patches' projection has a bias. */
+  readonly patchBias: boolean;
+  /** Whether there is a norm before the blocks, as in CLIP. */
+  readonly firstNorm: boolean;
+};
+
+/** What `vitConfig` takes: the sizes, and what differs from the defaults. */
+export type VitSettings = Pick<
+  VitConfig,
+  "imageSize" | "patchSize" | "nEmbd" | "nLayer" | "nHead"
+> & {
+  readonly channels?: number;
+  /** Width of the MLP; default 4 nEmbd. */
+  readonly hidden?: number;
+  readonly activation?: BlockConfig["mlp"]["activation"];
+  readonly dropout?: number;
+  readonly eps?: number;
+  readonly initStd?: number;
+  readonly patchBias?: boolean;
+  readonly firstNorm?: boolean;
+};
+
+/** A complete configuration: norms first, biases, exact GELU, three channels, as in the original. */
+export const vitConfig = ({
+  imageSize,
+  patchSize,
+  nEmbd,
+  nLayer,
+  nHead,
+  channels = 3,
+  hidden = 4 * nEmbd,
+  activation = "gelu",
+  dropout = 0,
+  eps = 1e-12,
+  initStd = 0.02,
+  patchBias = true,
+  firstNorm = false,
+}: VitSettings): VitConfig => ({
+  imageSize,
+  patchSize,
+  channels,
+  nEmbd,
+  nLayer,
+  nHead,
+  nKvHead: nHead,
+  headDim: nEmbd / nHead,
+  norm: { kind: "layer", eps, first: true },
+  attention: { useBias: true, outputBias: true, qkNorm: false },
+  mlp: { hidden, activation, gated: false, useBias: true },
+  patchBias,
+  firstNorm,
+  dropout,
+  initStd,
+});
+
+const fileSchema = z
+  .object({
+    hidden_size: size,
+    num_hidden_layers: size,
+    num_attention_heads: size,
+    intermediate_size: size,
+    image_size: size,
+    patch_size: size,
+    num_channels: optional(size),
+    hidden_act: only("gelu"),
+    qkv_bias: only(true),
+    hidden_dropout_prob: optional(z.number().min(0).lt(1)),
+    layer_norm_eps: optional(positive),
+    initializer_range: optional(positive),
+  })
+  .refine((fields) => fields.image_size % fields.patch_size === 0, {
+    path: ["patch_size"],
+    message: "must divide image_size",
+  })
+  .transform((fields) =>
+    vitConfig({
+      imageSize: fields.image_size,
+      patchSize: fields.patch_size,
+      channels: fields.num_channels ?? 3,
+      nEmbd: fields.hidden_size,
+      nLayer: fields.num_hidden_layers,
+      nHead: fields.num_attention_heads,
+      hidden: fields.intermediate_size,
+      dropout: fields.hidden_dropout_prob ?? 0,
+      eps: fields.layer_norm_eps ?? 1e-12,
+      initStd: fields.initializer_range ?? 0.02,
+    }),
+  );
+
+/** The configuration in a parsed config.json, or every field that is wrong. */
+export const vitConfigFromJson = (json: unknown): Either<PretrainedError, VitConfig> =>
+  parseConfig(fileSchema, json, "vit");
+
+/** The config.json that Hugging Face's transformers reads, as an object. */
+export const vitConfigToJson = (config: VitConfig): Readonly<Record<string, unknown>> => ({
+  model_type: "vit",
+  architectures: ["ViTForImageClassification"],
+  hidden_size: config.nEmbd,
+  num_hidden_layers: config.nLayer,
+  num_attention_heads: config.nHead,
+  intermediate_size: config.mlp.hidden,
+  image_size: config.imageSize,
+  patch_size: config.patchSize,
+  num_channels: config.channels,
+  hidden_act: "gelu",
+  qkv_bias: true,
+  hidden_dropout_prob: config.dropout,
+  layer_norm_eps: config.norm.eps,
+  initializer_range: config.initStd,
+});

@@ -1,0 +1,113 @@
+import { concatenate, ShapeError, type Tensor } from "@adjoint/core";
+import { type Key, splitTuple } from "@adjoint/core/random";
+import { dropout, linear, type LinearParams, normalInit } from "@adjoint/nn";
+import { applyNorm, initNorm, type NormParams } from "../block/norm.ts";
+import { applyBlocks, type BlockParams, initBlocks } from "../block/transformer-block.ts";
+import type { VitConfig } from "./vit-config.ts";
+
+/** Parameters of `vit`. */
+export type VitParams = {
+  /** Kernel (channels P P, C) of a patch, its elements by channel, row and column. */
+  readonly patch: LinearParams;
+  /** The vector (C) that stands before the patches. */
+  readonly classToken: Tensor;
+  /** (N + 1, C). */
+  readonly position: Tensor;
+  readonly firstNorm?: NormParams;
+  readonly blocks: readonly BlockParams[];
+  readonly finalNorm: NormParams;
+};
+
+/** The type of `vit`. */
+export type Vit = {
+  readonly init: (key: Key, config: VitConfig) => VitParams;
+  /** Images (B, channels, H, W) as vectors (B, N + 1, C) after the blocks, the first for the image, one for each patch. */
+  readonly hidden: (params: VitParams, images: Tensor, config: VitConfig, key?: Key) => Tensor;
+  /** The same after the last norm. */
+  readonly apply: (params: VitParams, images: Tensor, config: VitConfig, key?: Key) => Tensor;
+  /** What stands for the whole image: (B, N + 1, C) gives (B, C). */
+  readonly pool: (hidden: Tensor) => Tensor;
+  /** Fresh parameters of a linear head with `outputs` scores. */
+  readonly initHead: (key: Key, config: VitConfig, outputs: number) => LinearParams;
+};
+
+/** Patches of an image side by side: (B, channels, H, W) gives (B, N, channels P P). */
+const patchesOf = (images: Tensor, { imageSize, patchSize, channels }: VitConfig): Tensor => {
+  const [batch = 0] = images.shape;
+  const across = imageSize / patchSize;
+  if (images.rank !== 4 || images.shape.slice(1).join() !== [channels, imageSize, imageSize].join())
+    throw new ShapeError({
+      operation: "vit",
+      rule: `takes images (B, ${channels}, ${imageSize}, ${imageSize})`,
+      got: `[${images.shape.join()}]`,
+      fix: "resize them, channels first",
+    });
+  return images
+    .reshape([batch, channels, across, patchSize, across, patchSize])
+    .transpose([0, 2, 4, 1, 3, 5])
+    .reshape([batch, across * across, channels * patchSize * patchSize]);
+};
+
+const embed = (params: VitParams, images: Tensor, config: VitConfig): Tensor => {
+  const patches = linear.apply(params.patch, patchesOf(images, config));
+  const [batch = 0] = images.shape;
+  const first = params.classToken.broadcastTo([batch, 1, config.nEmbd]);
+  const x = concatenate([first, patches], 1).add(params.position);
+  return params.firstNorm === undefined ? x : applyNorm(params.firstNorm, x, config);
+};
+
+/**
+ * Vision Transformer: an image is cut into patches, and these are read like the words of a text. Frames of a video are a batch of
+ * images. Throws ShapeError for images of another size.
+ * @see https://arxiv.org/abs/2010.11929
+ *
+ * ```ts doctest
+ * import { ones } from "@adjoint/core";
+ * import { key } from "@adjoint/core/random";
+ * import { vit, vitConfig } from "@adjoint/models";
+ * import { linear } from "@adjoint/nn";
+ * const config = vitConfig({ imageSize: 8, patchSize: 4, nEmbd: 16, nLayer: 2, nHead: 2 });
+ * const vectors = vit.apply(vit.init(key(0), config), ones([2, 3, 8, 8]), config);
+ * vectors.shape; // => [2, 5, 16]
+ * linear.apply(vit.initHead(key(1), config, 10), vit.pool(vectors)).shape; // => [2, 10]
+ * ```
+ */
+export const vit: Vit = {
+  init: (key, config) => {
+    const { imageSize, patchSize, channels, nEmbd, initStd, patchBias, firstNorm } = config;
+    const [forPatches, forClass, forPlaces, forBlocks] = splitTuple(key, 4);
+    const init = normalInit(initStd);
+    return {
+      patch: linear.init(forPatches, {
+        inFeatures: channels * patchSize * patchSize,
+        outFeatures: nEmbd,
+        useBias: patchBias,
+        kernelInit: init,
+      }),
+      classToken: init(forClass, [nEmbd]),
+      position: init(forPlaces, [(imageSize / patchSize) ** 2 + 1, nEmbd]),
+      ...(firstNorm ? { firstNorm: initNorm(key, config) } : {}),
+      blocks: initBlocks(forBlocks, config),
+      finalNorm: initNorm(key, config),
+    };
+  },
+  hidden: (params, images, config, key) => {
+    const [forEmbedding, forBlocks] =
+      key === undefined ? [undefined, undefined] : splitTuple(key, 2);
+    const dropping = { dropout: config.dropout, key: forEmbedding };
+    const x = dropout(embed(params, images, config), dropping);
+    return applyBlocks(params.blocks, x, config, () => ({}), forBlocks).x;
+  },
+  apply: (params, images, config, key) =>
+    applyNorm(params.finalNorm, vit.hidden(params, images, config, key), config),
+  pool: (hidden) => {
+    const [batch = 0, , width = 0] = hidden.shape;
+    return hidden.slice([0, 0, 0], [batch, 1, width]).squeeze(1);
+  },
+  initHead: (key, { nEmbd, initStd }, outputs) =>
+    linear.init(key, {
+      inFeatures: nEmbd,
+      outFeatures: outputs,
+      kernelInit: normalInit(initStd),
+    }),
+};
