@@ -105,6 +105,7 @@ it("says where a run is too long for the engine", () => {
   const tokenizer = textTokenizer(spec(String.raw`\p{L}+|\s*[\r\n]+|\s+(?!\S)|\s+`));
   expect(tokenizer.encode(`ab${" ".repeat(100_000)}`)).toHaveLength(2);
   const long = `ab${" ".repeat(20_000_000)}`;
-  expect(() => tokenizer.encode(long)).toThrow(MatchError);
-  expect(() => tokenizer.encode(long)).toThrow(/from 2 on/);
+  expect(() => tokenizer.encode(long)).toThrow(
+    expect.objectContaining({ name: new MatchError(/a/, 0, 0, undefined).name, position: 2 }),
+  );
 });

@@ -42,9 +42,26 @@ const decodingOf = (parts: DecodingParts, spec: TokenizerSpec): TextTokenizer["d
  * model or character map that is damaged, RegexError for a pattern that cannot be run, and ArgumentError for templates
  * that name what is not there. The order and the meaning of each step are those of Hugging Face's tokenizers; texts that
  * truncation cuts overflow whole, whatever their length.
+ * Source: https://github.com/huggingface/tokenizers
+ *
+ * ```ts doctest
+ * import { textTokenizer, tokenizerFromJson } from "@adjoint/tokenizers";
+ * const loaded = tokenizerFromJson({
+ *   pre_tokenizer: { type: "Whitespace" },
+ *   model: { type: "WordLevel", vocab: { "?": 0, to: 1, be: 2, or: 3 }, unk_token: "?" },
+ * });
+ * if (loaded._tag === "Left") throw loaded.left;
+ * const tokenizer = textTokenizer(loaded.right);
+ * Array.from(tokenizer.encode("to be or not to be")); // => [1, 2, 3, 0, 1, 2]
+ * Array.from(tokenizer.encoding("to be").offsets); // => [0, 2, 3, 5]
+ * tokenizer.decode([1, 2]); // => "to be"
+ * ```
  */
-export const textTokenizer = (spec: TokenizerSpec): TextTokenizer => {
-  const model = compileModel(spec.model);
+export const textTokenizer = (spec: TokenizerSpec): TextTokenizer =>
+  tokenizerWith(spec, compileModel(spec.model));
+
+/** The tokenizer of a spec whose model is prepared already. */
+export const tokenizerWith = (spec: TokenizerSpec, model: Model): TextTokenizer => {
   const normalize = normalizerOf(spec.normalizer);
   const added = addedVocabulary(
     spec.addedTokens,
