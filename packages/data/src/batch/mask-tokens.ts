@@ -90,14 +90,16 @@ const deciders = (
   return leads;
 };
 
-/** Four numbers of [0, 1), for a place. */
-const draws = (key: KeyWords, place: number): readonly number[] =>
-  [0, 1].flatMap((high) => threefry(key, high, place)).map((word) => word / 2 ** 32);
+/** Two numbers of [0, 1) for a place, others for another `draw`. */
+const drawAt = (key: KeyWords, place: number, draw: 0 | 1): readonly [number, number] => {
+  const [a, b] = threefry(key, draw, place);
+  return [a / 2 ** 32, b / 2 ** 32];
+};
 
 /** What stands at a place that is to be predicted: the mask, a random token, or the token itself. */
 const replacement = (token: number, key: KeyWords, place: number, options: MaskOptions): number => {
   const { maskPart = 0.8, randomPart = 0.1, maskId, vocabularySize } = options;
-  const [, kind = 0, random = 0] = draws(key, place);
+  const [kind, random] = drawAt(key, place, 1);
   if (kind < maskPart) return maskId;
   if (kind < maskPart + randomPart) return Math.floor(random * vocabularySize);
   return token;
@@ -131,7 +133,7 @@ export const maskTokens = async (
   const targets = new Int32Array(inputs.length).fill(ignoreIndex);
   let trainedTokens = 0;
   deciders(options, batch.shape).forEach((lead, place) => {
-    if (lead === -1 || (draws(key, lead)[0] ?? 1) >= probability) return;
+    if (lead === -1 || drawAt(key, lead, 0)[0] >= probability) return;
     const token = batch.inputs[place] ?? 0;
     targets[place] = token;
     inputs[place] = replacement(token, key, place, options);

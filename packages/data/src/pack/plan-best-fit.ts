@@ -1,5 +1,5 @@
 import { intSet } from "./internal/int-set.ts";
-import { type NumberQueue, numberQueue } from "./internal/number-queue.ts";
+import { rowQueues } from "./internal/row-queues.ts";
 import type { Piece } from "./piece.ts";
 
 /** Every document cut into pieces of at most `length`: all of them, or only the first. */
@@ -34,30 +34,19 @@ export const planBestFit = (
   length: number,
   split: boolean,
 ): Piece[][] => {
+  const pieces = longestFirst(piecesOf(lengths, length, split));
   const rows: Piece[][] = [];
   const spaces = intSet(length);
-  const rowsWith = new Map<number, NumberQueue>();
-  const take = (space: number): number => {
-    const queue = rowsWith.get(space);
-    const row = queue?.shift() ?? -1;
-    if (queue?.isEmpty() !== false) {
-      spaces.remove(space);
-      rowsWith.delete(space);
-    }
-    return row;
-  };
-  const give = (space: number, row: number): void => {
-    const queue = rowsWith.get(space) ?? numberQueue();
-    queue.push(row);
-    rowsWith.set(space, queue);
-    spaces.add(space);
-  };
-  for (const piece of longestFirst(piecesOf(lengths, length, split))) {
+  const queues = rowQueues(length, pieces.length);
+  for (const piece of pieces) {
     const space = spaces.atLeast(piece.length);
-    const row = space === -1 ? rows.push([]) - 1 : take(space);
+    const row = space === -1 ? rows.push([]) - 1 : queues.shift(space);
+    if (space !== -1 && queues.isEmpty(space)) spaces.remove(space);
     rows[row]?.push(piece);
     const rest = (space === -1 ? length : space) - piece.length;
-    if (rest > 0) give(rest, row);
+    if (rest === 0) continue;
+    queues.push(rest, row);
+    spaces.add(rest);
   }
   return rows;
 };

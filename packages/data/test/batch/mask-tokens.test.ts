@@ -12,14 +12,15 @@ const draw = (step: number, more: object = {}): Promise<MaskedBatch> =>
 
 /** What became of the maskable tokens over many draws, as the fixture counts them. */
 const count = async (draws: number, more: object = {}) => {
-  const counts = { maskable: 0, masked: 0, mask: 0, same: 0, other: 0, special: 0 };
+  const counts = { maskable: 0, masked: 0, mask: 0, same: 0, other: 0, special: 0, wrong: 0 };
   for (let step = 0; step < draws; step++) {
     const { inputs, targets } = await draw(step, more);
     ids.forEach((id, place) => {
       const isSpecial = words.special[place] === 1;
       if (!isSpecial) counts.maskable++;
-      if (targets[place] === -100) return expect(inputs[place]).toBe(id);
-      expect(targets[place]).toBe(id);
+      const isMasked = targets[place] !== -100;
+      if ((isMasked ? targets[place] : inputs[place]) !== id) counts.wrong++;
+      if (!isMasked) return;
       counts.masked++;
       if (isSpecial) counts.special++;
       if (inputs[place] === maskId) counts.mask++;
@@ -27,6 +28,7 @@ const count = async (draws: number, more: object = {}) => {
       else counts.other++;
     });
   }
+  expect(counts.wrong).toBe(0); // targets are what was there, and all else stays
   return counts;
 };
 
@@ -40,7 +42,7 @@ describe("rates", () => {
   const rates = { mask: 0.8 + 0.1 / vocabulary, same: 0.1 + 0.1 / vocabulary };
 
   test.each([
-    ["ours", () => count(1500)],
+    ["ours", () => count(1200)],
     ["transformers'", () => Promise.resolve(fixture.counts)],
   ])("15 %%, of which 80, 10 and 10 %%: %s", async (_, counted) => {
     const counts = await counted();
@@ -61,17 +63,17 @@ describe("rates", () => {
   test("words are chosen whole, each with the same probability", async () => {
     let chosen = 0;
     const most = Math.max(...words.wordIds);
-    for (let step = 0; step < 1000; step++) {
+    for (let step = 0; step < 600; step++) {
       const { targets } = await draw(step, { wordIds: words.wordIds });
       const masked = new Set(words.wordIds.filter((_, place) => targets[place] !== -100));
       expect(masked.has(-1)).toBe(false);
       // transformers' `_whole_word_mask`: a token is masked when any token of its word is
-      words.wordIds.forEach((word, place) =>
-        expect(targets[place] !== -100).toBe(masked.has(word)),
-      );
+      const isWhole = (word: number, place: number): boolean =>
+        (targets[place] !== -100) === masked.has(word);
+      expect(words.wordIds.every(isWhole)).toBe(true);
       chosen += masked.size;
     }
-    expectRate(chosen, 1000 * most, 0.15);
+    expectRate(chosen, 600 * most, 0.15);
   });
 });
 
