@@ -252,6 +252,24 @@ describe.each(backends)("multiSteps on %s", (_name, backend) => {
   });
 });
 
+test("multiSteps in multiSteps hands on how many tokens its mean is of", () => {
+  const inner = multiSteps(sgd({ learningRate: -1 }), { every: 2 });
+  const optimizer = multiSteps(inner, { every: 2 });
+  let state = optimizer.init(tensor(0));
+  const micro = [
+    [2, 3],
+    [10, 1],
+    [1, 5],
+    [7, 1],
+  ] as const;
+  const updates = micro.map(([g, tokens]) => {
+    const [update, next] = optimizer.update(tensor(g), state, tensor(0), { tokens });
+    state = next;
+    return update.itemSync();
+  });
+  expect(updates).toEqual([0, 0, 0, 28 / 10].map(Math.fround)); // 2*3 + 10 + 5 + 7 over ten tokens
+});
+
 describe.each(backends)("applyIfFinite on %s", (_name, backend) => {
   test("skips what is not finite, count and moments too, but not for ever", async () => {
     setBackend(backend);

@@ -123,7 +123,8 @@ export const multiSteps = (
       const so = accumulated(grads, before, of, { gradsOf, skipped: skip(grads) });
       const full = isFull(so.micro, steps);
       const taken = logicalAnd(full, so.tokens.greater(0));
-      const step = () => rule.update(meanOf(grads, so), inner, params, extras);
+      const all = { ...extras, tokens: so.tokens }; // for a rule inside that weighs, too
+      const step = () => rule.update(meanOf(grads, so), inner, params, all);
       const [updates, next] = updateWhen(taken, step, grads, inner);
       const after = { ...emptied(full, so), steps: steps.add(taken.cast("int32")) };
       return [updates, { ...after, inner: next }];
