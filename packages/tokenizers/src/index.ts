@@ -45,6 +45,11 @@ export type {
   TextTokenizer,
 } from "./text-tokenizer.ts";
 export { textTokenizer } from "./text-tokenizer/compile.ts";
+export {
+  samplingEncoder,
+  type SamplingEncoder,
+  type SamplingOptions,
+} from "./text-tokenizer/sampling-encoder.ts";
 export { MatchError } from "./regex/match-error.ts";
 export { RegexError } from "./regex/regex-error.ts";
 export { TruncationError } from "./encode/truncation-error.ts";
