@@ -45,3 +45,8 @@ export class SourceError extends AdjointError {
 export class DatasetStateError extends AdjointError {
   override readonly name = "DatasetStateError";
 }
+
+/** A dataset in a worker failed, or the worker did; `got` has the name and the message of what was thrown there. */
+export class WorkerError extends AdjointError {
+  override readonly name = "WorkerError";
+}

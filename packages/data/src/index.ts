@@ -1,6 +1,12 @@
 export type { Dataset, DatasetIterator, DatasetState } from "./dataset/dataset.ts";
 export { createDataset, type Step } from "./dataset/create-dataset.ts";
-export { DataError, type DataPosition, DatasetStateError, SourceError } from "./errors.ts";
+export {
+  DataError,
+  type DataPosition,
+  DatasetStateError,
+  SourceError,
+  WorkerError,
+} from "./errors.ts";
 
 // datasets
 export { fromArray, fromIndexed, type OrderOptions } from "./dataset/from-indexed.ts";
@@ -20,6 +26,9 @@ export { zip } from "./dataset/zip.ts";
 export { epochs, repeat } from "./dataset/epochs.ts";
 export { cache } from "./dataset/cache.ts";
 export { prefetch } from "./dataset/prefetch.ts";
+export { type AnyWorker, fromWorker, type FromWorkerOptions } from "./worker/from-worker.ts";
+export { serveDataset } from "./worker/serve-dataset.ts";
+export type { WorkerAnswer, WorkerRequest } from "./worker/messages.ts";
 export { progress, type ProgressOptions, tap } from "./dataset/tap.ts";
 export { collect } from "./dataset/collect.ts";
 export type { KeyLike } from "./dataset/internal/random.ts";

@@ -1,4 +1,7 @@
 export { fileSource } from "./file-source.ts";
+export { cacheOnDisk } from "./cache-on-disk.ts";
+export { fromModule, type FromModuleOptions } from "./from-module.ts";
+export { serveDataset } from "./serve-dataset.ts";
 export { folder, type FolderFile, type FolderOptions } from "./folder.ts";
 // token stores
 export {

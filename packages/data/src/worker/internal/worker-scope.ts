@@ -1,0 +1,13 @@
+import type { WorkerAnswer, WorkerRequest } from "../messages.ts";
+
+/** What a worker of a browser has around it. */
+type WorkerScope = {
+  readonly postMessage: (answer: WorkerAnswer) => void;
+  readonly addEventListener: (
+    type: "message",
+    take: (event: { readonly data: WorkerRequest }) => void,
+  ) => void;
+};
+
+/** The scope of this worker, which the types of windows do not have. */
+export const workerScope = (): WorkerScope => globalThis;
