@@ -1,1 +1,3 @@
-export {};
+export { fileRanges } from "./file-ranges.ts";
+export { type Folder, openFolder } from "./open-folder.ts";
+export { saveFolder } from "./save-folder.ts";

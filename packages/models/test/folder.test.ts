@@ -1,0 +1,104 @@
+import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import {
+  decoder,
+  type DecoderParams,
+  type Either,
+  llama,
+  loadParams,
+  openWeights,
+  saveParams,
+} from "@adjoint/models";
+import { fileRanges, openFolder, saveFolder } from "@adjoint/models/node";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { checkpoint, expectNear } from "./support/checkpoint.ts";
+
+const must = <E, A>(either: Either<E, A>): A => {
+  if (either._tag === "Left") throw either.left;
+  return either.right;
+};
+
+const fixture = fileURLToPath(new URL("fixtures/llama", import.meta.url));
+
+let folder = "";
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "adjoint-models-"));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+describe("a folder", () => {
+  it("is opened, loaded, saved in shards, and opened again", async () => {
+    const { config: json, weights } = must(await openFolder(fixture));
+    const config = must(llama.configFromJson(json));
+    const map = llama.weights(config);
+    const params = must(await loadParams<DecoderParams>(map, weights));
+    await saveFolder(folder, llama.configToJson(config), await saveParams(map, params), {
+      maxShardBytes: 6000,
+    });
+    const files = await readdir(folder);
+    expect(files).toContain("model.safetensors.index.json");
+    expect(
+      files.filter((name) => /^model-0000\d-of-0000\d\.safetensors$/.test(name)).length,
+    ).toBeGreaterThan(2);
+    expect(files.filter((name) => name.endsWith(".partial"))).toEqual([]);
+    const again = must(await openFolder(folder));
+    const own = must(llama.configFromJson(again.config));
+    const loaded = must(await loadParams<DecoderParams>(llama.weights(own), again.weights));
+    const { expected } = checkpoint("llama");
+    const logits = decoder.apply(loaded, expected("ids").cast("int32"), own);
+    expectNear(await logits.data(), await expected("logits").data(), "logits");
+  });
+
+  it("reads only what is asked for", async () => {
+    let bytes = 0;
+    const weights = must(
+      await openWeights(async (name) => {
+        const file = await fileRanges(join(fixture, name));
+        if (file === undefined) return undefined;
+        const read = (start: number, end: number): Promise<Uint8Array> => {
+          bytes += end - start;
+          return file.read(start, end);
+        };
+        return { ...file, read };
+      }),
+    );
+    bytes = 0;
+    await weights.read("model.norm.weight");
+    expect(bytes).toBe(16 * 4);
+  });
+});
+
+describe("a folder that is no checkpoint", () => {
+  const problems = async (path: string): Promise<readonly string[]> => {
+    const opened = await openFolder(path);
+    return opened._tag === "Left" ? opened.left.problems : [];
+  };
+  const make = async (files: Readonly<Record<string, string>>): Promise<string> => {
+    const path = await mkdtemp(join(folder, "bad-"));
+    for (const [name, text] of Object.entries(files)) await writeFile(join(path, name), text);
+    return path;
+  };
+  const index = (map: unknown): string => JSON.stringify({ weight_map: map });
+
+  it.each([
+    [{}, /^config\.json: ENOENT/],
+    [{ "config.json": "{" }, /^config\.json: .*JSON/],
+    [{ "config.json": "{}" }, /^model\.safetensors: not there, and no index either$/],
+    [{ "config.json": "{}", "model.safetensors": "short" }, /^model\.safetensors: safetensors: /],
+    [{ "config.json": "{}", "model.safetensors.index.json": "[]" }, /is not such JSON/],
+    [
+      { "config.json": "{}", "model.safetensors.index.json": index({ a: "gone.safetensors" }) },
+      /^gone\.safetensors: not there$/,
+    ],
+    [
+      { "config.json": "{}", "model.safetensors.index.json": index({ a: "../x" }) },
+      /^\.\.\/x: not there$/,
+    ],
+  ])("%o says what is wrong", async (files, pattern) => {
+    const [first, ...rest] = await problems(await make(files));
+    expect(first).toMatch(pattern);
+    expect(rest).toEqual([]);
+  });
+});
