@@ -61,9 +61,10 @@ describe("repeats that could take exponential time", () => {
     String.raw`(?:\p{L}|\w)+!`,
     "(x(a|b)*|xa)*y",
     "(?:a?){40}b",
+    "(?:a{2,3})+b",
     "(?:ab|a|b){30}c",
-    `(?:${Array.from({ length: 5000 }, (_, index) => `a${index}`).join("|")})*`,
-  ])("%.40s is refused", (regex) => expect(complaint(regex).rule).toContain("exponential"));
+    `(?:${Array.from({ length: 500 }, (_, index) => `a${index}`).join("|")})*`,
+  ])("%s is refused", (regex) => expect(complaint(regex).rule).toContain("exponential"));
 
   it.each([
     String.raw`(?:\s+\S+)*`,
@@ -71,6 +72,8 @@ describe("repeats that could take exponential time", () => {
     String.raw`(?:\p{L}|\p{M})+`,
     String.raw`(?:a|b|cd)*x`,
     String.raw`\p{N}{1,3}+`,
+    String.raw`\p{N}{1,3}(?=(?:\p{N}{3})*(?:\P{N}|$))`,
+    "(?:a{1,3}b)+",
     "(a?b){40}",
   ])("%s is taken", (regex) => expect(() => textTokenizer(spec(regex))).not.toThrow());
 });

@@ -47,9 +47,22 @@ const one = (source: string, positions: Position[]): Part => {
   return { first: [position], last: [position], canBeEmpty: false };
 };
 
+/** Repeats up to this are written out: `a{1,3}` as `a(a(a)?)?`. */
+const mostCopies = 16;
+
+const writtenOut = ({ body, min, max }: Repeat, positions: Position[]): Part => {
+  let part = nothing;
+  for (let copy = max - 1; copy >= 0; copy--) {
+    const whole = inOrder(partOf(body, positions), part);
+    part = copy < min ? whole : { ...whole, canBeEmpty: true };
+  }
+  return part;
+};
+
 const repeated = (node: Repeat, positions: Position[]): Part => {
-  const part = node.max === 0 ? nothing : partOf(node.body, positions);
-  if (node.max > 1) link(part.last, part.first);
+  if (node.max <= mostCopies) return writtenOut(node, positions);
+  const part = partOf(node.body, positions);
+  link(part.last, part.first);
   return node.min === 0 ? { ...part, canBeEmpty: true } : part;
 };
 
@@ -88,6 +101,8 @@ const isDistinct = (places: readonly Position[], overlap: Overlap): boolean =>
 const size = (node: RegexNode): number => {
   if (node.kind === "sequence") return node.items.reduce((sum, item) => sum + size(item), 0);
   if (node.kind === "choice") return node.options.reduce((sum, option) => sum + size(option), 0);
+  if (node.kind === "repeat")
+    return size(node.body) * (node.max <= mostCopies ? Math.max(node.max, 1) : 1);
   return "body" in node ? size(node.body) : 1;
 };
 

@@ -1,5 +1,6 @@
 import { MatchError } from "../regex/match-error.ts";
 import type { SplitBehavior } from "../spec/pattern.ts";
+import { isInsidePair } from "./aligned-text.ts";
 import { widthAt } from "./rewriter.ts";
 
 /** Takes one part of a text, from `start` to before `end`, either a match of a pattern or what lies between matches. */
@@ -36,7 +37,8 @@ export const regexFinder =
       const end = start + match[0].length;
       if (start === end) {
         own.lastIndex = start < text.length ? start + widthAt(text, start) : start + 1;
-        if (end === lastEnd) continue;
+        // engines find empty matches between the halves of a surrogate pair, where no character begins
+        if (end === lastEnd || isInsidePair(text, start)) continue;
       }
       if (previous < start) visit(previous, start, false);
       visit(start, end, true);
