@@ -32,7 +32,7 @@ testCases(
         need(t, "x"),
       ),
   },
-  { count: 22 },
+  { count: 23 },
 );
 
 const names: readonly ActivationName[] = [
@@ -43,6 +43,7 @@ const names: readonly ActivationName[] = [
     "hardSigmoid",
     "hardSilu",
     "hardTanh",
+    "quickGelu",
     "identity",
     "leakyRelu",
   ] as const),
