@@ -93,3 +93,18 @@ export {
 export { clipWeights } from "./clip/clip-weights.ts";
 export { type OpenFile, openWeights } from "./pretrained/safetensors-weights.ts";
 export { shardFiles, type ShardOptions } from "./pretrained/shards.ts";
+export {
+  type ConvNormParams,
+  resnet,
+  type Resnet,
+  type ResnetParams,
+  type ResnetState,
+} from "./resnet/resnet.ts";
+export {
+  type ResnetConfig,
+  resnetConfig,
+  resnetConfigFromJson,
+  resnetConfigToJson,
+  type ResnetSettings,
+} from "./resnet/resnet-config.ts";
+export { resnetWeights } from "./resnet/resnet-weights.ts";
