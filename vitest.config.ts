@@ -41,6 +41,12 @@ const isolation = {
   "Cross-Origin-Embedder-Policy": "require-corp",
 };
 
+/** What the data package reads and cleans with. */
+const dataLibraries = [
+  ...["eld", "fast-png", "fzstd", "htmlparser2", "hyparquet", "hyparquet/src/column.js"],
+  ...["hyparquet-compressors", "jpeg-js", "pako"],
+];
+
 const chromium = process.env["ADJOINT_CHROMIUM"] ?? "/usr/bin/chromium";
 
 const tfjs = ["core", "backend-cpu", "backend-webgpu"].map((name) => `@tensorflow/tfjs-${name}`);
@@ -61,7 +67,7 @@ const browser = {
   optimizeDeps: {
     exclude: ["onnxruntime-web"],
     // found late, they would reload the page in the middle of a run
-    include: [...tfjs, "fp-ts"],
+    include: [...tfjs, ...dataLibraries, "fp-ts"],
   },
   test: {
     name: "browser",

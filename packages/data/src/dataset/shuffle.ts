@@ -160,7 +160,7 @@ async function* shuffled<A>(
  * ```ts doctest
  * import { collect, fromArray, pipe, shuffle } from "@adjoint/data";
  * const order = pipe(fromArray([1, 2, 3, 4, 5, 6]), shuffle(4, { key: 0 }));
- * await collect(order); // => [4, 3, 2, 6, 5, 1]
+ * await collect(order); // => [2, 1, 4, 5, 3, 6]
  * ```
  */
 export const shuffle = <A>(

@@ -116,13 +116,29 @@ async function* streamUrl(client: Client, start: number): AsyncGenerator<Uint8Ar
 const isPastEnd = (failure: unknown): boolean =>
   failure instanceof SourceError && failure.got === "status 416";
 
+/** The answer to a question for the size; addresses within the page (blob:, data:) and some servers have no HEAD. */
+const askSize = async (client: Client): Promise<Response> => {
+  const get = async (): Promise<Response> => {
+    const response = await request(client, {});
+    await response.body?.cancel();
+    return response;
+  };
+  if (!/^https?:/i.test(client.url)) return get();
+  try {
+    return await request(client, { method: "HEAD" });
+  } catch (failure) {
+    const isRefused = failure instanceof SourceError && /status (405|501)/.test(`${failure.got}`);
+    if (isRefused) return get();
+    throw failure;
+  }
+};
+
 const sizeOfUrl = (client: Client): Promise<number | undefined> =>
   retrying(client, async () => {
-    const response = await request(client, { method: "HEAD" });
-    const length = response.headers.get("content-length");
+    const { headers } = await askSize(client);
+    const length = headers.get("content-length");
     // of a compressed transfer it is another length than that of the bytes that arrive
-    if (length === null || response.headers.get("content-encoding") !== null) return undefined;
-    return Number(length);
+    return length === null || headers.get("content-encoding") !== null ? undefined : Number(length);
   });
 
 const sliceUrl = (client: Client, start: number, end: number): Promise<Uint8Array> =>

@@ -26,6 +26,7 @@ beforeAll(async () => {
     requests.push(`${request.method} ${path} ${request.headers.range ?? ""}`.trim());
     if (path === "/gone") return void response.writeHead(404).end();
     if (path === "/busy" && takeFault(path)) return void response.writeHead(503).end();
+    if (path === "/no-head" && request.method === "HEAD") return void response.writeHead(405).end();
     if (path === "/down") return void response.writeHead(500).end();
     const range = /bytes=(\d+)-(\d*)/.exec(request.headers.range ?? "");
     const etag = path === "/changing" ? `"${requests.length}"` : '"1"';
@@ -52,7 +53,7 @@ const source = (path: string) => urlSource(root + path, { delay: 1, retries: 3 }
 
 describe("addresses", () => {
   it("streams from any place, and slices", async () => {
-    for (const path of ["/ranges", "/whole"]) {
+    for (const path of ["/ranges", "/whole", "/no-head"]) {
       expect(await source(path).size()).toBe(data.length);
       expect(await source(path).slice(10, 20)).toEqual(data.slice(10, 20));
       expect(await source(path).slice(data.length, data.length + 5)).toEqual(new Uint8Array(0));
