@@ -54,13 +54,27 @@ const drawsOf = (key: KeyWords): Draws => {
 const joined = (sentences: readonly Int32Array[]): number[] =>
   sentences.flatMap((sentence) => [...sentence]);
 
+/** A part of which tokens were taken off at both ends. */
+type Cut = { start: number; end: number };
+
 /** Takes tokens off the longer part, at its front or its back by chance, until both fit. */
-const truncate = (a: number[], b: number[], room: number, draws: Draws): void => {
-  while (a.length + b.length > room) {
-    const longer = a.length > b.length ? a : b;
-    if (draws.uniform() < 0.5) longer.shift();
-    else longer.pop();
+const truncate = (
+  a: readonly number[],
+  b: readonly number[],
+  room: number,
+  draws: Draws,
+): readonly [readonly number[], readonly number[]] => {
+  const [ofA, ofB]: readonly [Cut, Cut] = [
+    { start: 0, end: a.length },
+    { start: 0, end: b.length },
+  ];
+  const size = ({ start, end }: Cut): number => end - start;
+  while (size(ofA) + size(ofB) > room) {
+    const longer = size(ofA) > size(ofB) ? ofA : ofB;
+    if (draws.uniform() < 0.5) longer.start++;
+    else longer.end--;
   }
+  return [a.slice(ofA.start, ofA.end), b.slice(ofB.start, ofB.end)];
 };
 
 const assemble = (
@@ -76,7 +90,7 @@ const assemble = (
   return { ids, types, special, label };
 };
 
-/** Sentences of another document, from a random one on, of `room` tokens or more when there are so many. */
+/** Sentences of another document, from a random one on: one, and more until there are `room` tokens. */
 const randomSentences = (
   documents: readonly SentenceDocument[],
   own: number,
@@ -85,10 +99,15 @@ const randomSentences = (
 ): number[] => {
   const drawn = draws.index(documents.length - 1);
   const document = documents[drawn >= own ? drawn + 1 : drawn] ?? [];
-  const taken: number[] = [];
-  for (let i = draws.index(document.length); i < document.length && taken.length < room; i++)
-    taken.push(...(document[i] ?? []));
-  return taken;
+  const taken: Int32Array[] = [];
+  let size = 0;
+  for (let i = draws.index(document.length); i < document.length; i++) {
+    const sentence = document[i] ?? new Int32Array();
+    taken.push(sentence);
+    size += sentence.length;
+    if (size >= room) break;
+  }
+  return joined(taken);
 };
 
 const check = (documents: readonly SentenceDocument[], { length }: SentencePairOptions): void => {
@@ -158,8 +177,9 @@ const pairsOf = (
       ? randomSentences(documents, own, aim - a.length, draws)
       : joined(chunk.slice(cut));
     if (isRandom) i -= chunk.length - cut; // what was replaced comes again
-    truncate(a, b, room, draws);
-    if (a.length > 0 && b.length > 0) pairs.push(assemble(a, b, isRandom ? 1 : 0, options));
+    const [first, second] = truncate(a, b, room, draws);
+    if (first.length > 0 && second.length > 0)
+      pairs.push(assemble(first, second, isRandom ? 1 : 0, options));
     [chunk, size] = [[], 0];
   }
   return pairs;

@@ -3,6 +3,7 @@ import {
   batchByLength,
   collect,
   conversationExample,
+  countTrained,
   type DatasetState,
   fromArray,
   NoTrainedTokensError,
@@ -54,6 +55,10 @@ describe("padExamples", () => {
 });
 
 describe("weights of losses", () => {
+  test("targets that count are counted", () => {
+    expect([countTrained(ids(1, -100, 2)), countTrained(ids(1, -1), -1)]).toEqual([2, 1]);
+  });
+
   test("sum to one over the targets that count", () => {
     const { weights, total } = tokenWeights(ids(4, -100, 6, 7), { weights: [1, 5, 2, 1] });
     expect(total).toBe(4);

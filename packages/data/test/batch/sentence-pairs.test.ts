@@ -80,6 +80,14 @@ describe("sentencePairs", () => {
     );
   });
 
+  test("a sentence of a hundred thousand tokens takes no time to speak of", async () => {
+    const long = [[new Int32Array(100_000).fill(5)], [new Int32Array(100_000).fill(6)]];
+    const start = process.cpuUsage();
+    const [pair] = await sentencePairs(long, 0, options);
+    expect(process.cpuUsage(start).user / 1000).toBeLessThan(2000);
+    expect(pair?.ids.length).toBe(32);
+  });
+
   test("is a function of key, epoch and index", async () => {
     expect(await all()).toEqual(await all());
     expect(await all({ epoch: 1 })).not.toEqual(await all());

@@ -128,6 +128,28 @@ describe("files that lie", () => {
     );
   });
 
+  test("headers of any numbers are read or refused, never anything else", async () => {
+    const word = fc.oneof(fc.nat(8), fc.nat({ max: 2 ** 32 - 1 }));
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(word, { minLength: 6, maxLength: 6 }),
+        fc.nat(100),
+        async (words, cut) => {
+          const bytes = Uint8Array.from(good);
+          const view = new DataView(bytes.buffer);
+          words.forEach((value, i) => view.setUint32(8 + 4 * i, value, true));
+          view.setUint32(60, crc32(bytes.subarray(0, 60)), true);
+          const read = async (): Promise<void> => {
+            const store = await openTokenShard(bytesSource(bytes.subarray(0, cut + 20)));
+            for (let i = 0; i < store.documentCount; i++) await store.document(i);
+            await store.verify();
+          };
+          await read().catch((error: unknown) => expect(error).toBeInstanceOf(DataError));
+        },
+      ),
+    );
+  });
+
   test("a source that shrinks while it is read", async () => {
     const whole = bytesSource(good);
     const store = await openTokenShard({
@@ -219,6 +241,14 @@ test.each([
   const result = parseManifest(text);
   expect(result._tag).toBe("Left");
   if (result._tag === "Left") expect(result.left).toBeInstanceOf(DataError);
+});
+
+test("any JSON is a manifest or is refused", () => {
+  fc.assert(
+    fc.property(fc.json(), (text) => {
+      expect(parseManifest(text)._tag).toBe("Left");
+    }),
+  );
 });
 
 describe("nanoGPT's .bin", () => {
