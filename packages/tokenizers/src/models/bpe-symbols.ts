@@ -26,7 +26,8 @@ const unknownsOf = ({ vocab, unkToken, fuseUnk }: BpeSpec) => {
 };
 
 /**
- * How the pieces of a model become symbols: characters with their prefix and suffix, else bytes, else unknown.
+ * How the pieces of a model become symbols: characters with their prefix and suffix, else bytes, else unknown. Each knows
+ * where it stands; the source adds up lengths instead, so that a dropped character shifts the offsets behind it.
  * Source: merge_word in https://github.com/huggingface/tokenizers/blob/main/tokenizers/src/models/bpe/model.rs
  */
 export const toSymbolsOf = (spec: BpeSpec): ToSymbols => {

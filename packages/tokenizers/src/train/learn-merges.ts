@@ -1,5 +1,6 @@
 import { bytesOfCharacters, byteCharacters } from "../text/byte-alphabet.ts";
 import { alphabetOf, type AlphabetOptions } from "./alphabet.ts";
+import { checkSettings } from "./check-settings.ts";
 import type { PieceCounts } from "./count-pieces.ts";
 import { MergeTraining, type Ties } from "./merge-training.ts";
 import { SymbolText } from "./symbol-text.ts";
@@ -29,6 +30,15 @@ export type MergeOptions = AlphabetOptions & {
    */
   readonly ids?: "specialsFirst" | "bytesFirst";
 };
+
+/** Throws ArgumentError for settings that make no sense. */
+export const checkMergeOptions = (operation: string, options: MergeOptions): void =>
+  checkSettings(operation, [
+    ["vocabSize", options.vocabSize, 1],
+    ["minFrequency", options.minFrequency, 0],
+    ["maxTokenLength", options.maxTokenLength, 1],
+    ["limitAlphabet", options.limitAlphabet, 0],
+  ]);
 
 /** Tokens and merges, in the order in which they were made. */
 export type LearnedMerges = {

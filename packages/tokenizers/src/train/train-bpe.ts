@@ -1,6 +1,6 @@
 import type { TokenizerSpec } from "../spec/tokenizer-spec.ts";
 import { countPieces } from "./count-pieces.ts";
-import { learnMerges, type MergeOptions } from "./learn-merges.ts";
+import { checkMergeOptions, learnMerges, type MergeOptions } from "./learn-merges.ts";
 import { paced } from "./paced.ts";
 import { isByteLevel, trainedSpec } from "./trained-spec.ts";
 import type { TrainingOptions, TrainingTexts } from "./training-options.ts";
@@ -29,6 +29,7 @@ export const trainBpe = async (
   options: TrainBpeOptions = {},
 ): Promise<TokenizerSpec> => {
   const { specialTokens = [] } = options;
+  checkMergeOptions("trainBpe", options);
   const pieces = await countPieces("trainBpe", texts, options);
   const work = learnMerges(pieces, specialTokens, isByteLevel(options), options);
   const { vocab, merges } = await paced("trainBpe", work, options);

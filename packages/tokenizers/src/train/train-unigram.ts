@@ -1,6 +1,7 @@
 import { ArgumentError } from "@adjoint/core";
 import type { UnigramSpec } from "../spec/model-spec.ts";
 import type { TokenizerSpec } from "../spec/tokenizer-spec.ts";
+import { checkSettings } from "./check-settings.ts";
 import { countPieces, type PieceCounts } from "./count-pieces.ts";
 import { fitPieces, type FitOptions } from "./fit-pieces.ts";
 import { paced } from "./paced.ts";
@@ -52,6 +53,22 @@ const chosenPieces = (
   return chosen.toSorted(([, a], [, b]) => b - a);
 };
 
+const checkOptions = (options: TrainUnigramOptions): void => {
+  checkSettings("trainUnigram", [
+    ["vocabSize", options.vocabSize, 1],
+    ["nSubIterations", options.nSubIterations, 1],
+    ["maxPieceLength", options.maxPieceLength, 1],
+    ["seedSize", options.seedSize, 1],
+  ]);
+  const { shrinkingFactor = 0.75 } = options;
+  if (shrinkingFactor > 0 && shrinkingFactor < 1) return;
+  throw new ArgumentError({
+    operation: "trainUnigram",
+    rule: "shrinkingFactor must be above 0 and below 1",
+    got: String(shrinkingFactor),
+  });
+};
+
 const modelOf = (
   fitted: readonly ScoredPiece[],
   characters: readonly string[],
@@ -72,6 +89,17 @@ const modelOf = (
  * are counted. Throws ArgumentError where the vocabulary is too small for all characters; rejects with
  * TrainingStoppedError when the signal says so.
  * Source: https://arxiv.org/abs/1804.10959; equal to Hugging Face's UnigramTrainer.
+ *
+ * ```ts doctest
+ * import { textTokenizer, trainUnigram } from "@adjoint/tokenizers";
+ * const spec = await trainUnigram(["low lower lowest", "new newer newest"], {
+ *   vocabSize: 14,
+ *   unkToken: "<unk>",
+ *   preTokenizer: { type: "Metaspace", replacement: "▁", prependScheme: "always", split: true },
+ * });
+ * const tokenizer = textTokenizer(spec);
+ * tokenizer.decode(tokenizer.encode("lower newest")); // => "lower newest"
+ * ```
  */
 export const trainUnigram = async (
   texts: TrainingTexts,
@@ -79,6 +107,7 @@ export const trainUnigram = async (
 ): Promise<TokenizerSpec> => {
   const { vocabSize = 8000, initialAlphabet = [] } = options;
   const specials = withUnknown(options.specialTokens, options.unkToken);
+  checkOptions(options);
   const counts = await countPieces("trainUnigram", texts, options);
   const characters = requiredCharacters(counts, initialAlphabet);
   if (characters.length + specials.length >= vocabSize)

@@ -1,4 +1,5 @@
 import type { TokenizerSpec } from "../spec/tokenizer-spec.ts";
+import { checkSettings } from "./check-settings.ts";
 import { compareCodePoints } from "./compare-code-points.ts";
 import { countPieces } from "./count-pieces.ts";
 import { TokenList } from "./token-list.ts";
@@ -33,6 +34,10 @@ export const trainWordLevel = async (
 ): Promise<TokenizerSpec> => {
   const { vocabSize = 30_000, minFrequency = 0, unkToken = "[UNK]" } = options;
   const specials = withUnknown(options.specialTokens, unkToken);
+  checkSettings("trainWordLevel", [
+    ["vocabSize", options.vocabSize, 1],
+    ["minFrequency", options.minFrequency, 0],
+  ]);
   const counts = await countPieces("trainWordLevel", texts, options);
   const words = [...counts]
     .filter(([, count]) => count >= minFrequency)

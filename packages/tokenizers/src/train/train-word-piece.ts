@@ -1,6 +1,6 @@
 import type { TokenizerSpec } from "../spec/tokenizer-spec.ts";
 import { countPieces } from "./count-pieces.ts";
-import { learnMerges, type MergeOptions } from "./learn-merges.ts";
+import { checkMergeOptions, learnMerges, type MergeOptions } from "./learn-merges.ts";
 import { paced } from "./paced.ts";
 import { isByteLevel, trainedSpec } from "./trained-spec.ts";
 import type { TrainingOptions, TrainingTexts } from "./training-options.ts";
@@ -19,6 +19,12 @@ export type TrainWordPieceOptions = TrainingOptions &
  * Trains a WordPiece vocabulary: the tokens that byte-pair merging finds, with `##` before those inside words. Rejects
  * with TrainingStoppedError when the signal says so.
  * Source: Hugging Face's WordPieceTrainer, which merges by frequency too.
+ *
+ * ```ts doctest
+ * import { trainWordPiece } from "@adjoint/tokenizers";
+ * const spec = await trainWordPiece(["abab abc"], { vocabSize: 8, preTokenizer: { type: "Whitespace" } });
+ * spec.model.type === "WordPiece" && [...spec.model.vocab.keys()].slice(4); // => ["##b", "##a", "##c", "ab"]
+ * ```
  */
 export const trainWordPiece = async (
   texts: TrainingTexts,
@@ -27,6 +33,7 @@ export const trainWordPiece = async (
   const { unkToken = "[UNK]", maxInputCharsPerWord = 100 } = options;
   const { continuingSubwordPrefix = "##" } = options;
   const specials = withUnknown(options.specialTokens, unkToken);
+  checkMergeOptions("trainWordPiece", options);
   const pieces = await countPieces("trainWordPiece", texts, options);
   const settings = { ...options, continuingSubwordPrefix };
   const work = learnMerges(pieces, specials, isByteLevel(options), settings);

@@ -191,6 +191,14 @@ describe("training", () => {
     ]);
   });
 
+  it("refuses settings that make no sense", async () => {
+    await expect(trainBpe([], { vocabSize: 0 })).rejects.toThrow(/vocabSize must be a whole/);
+    await expect(trainWordPiece([], { minFrequency: -1 })).rejects.toThrow(/minFrequency must/);
+    await expect(trainWordLevel([], { vocabSize: 1.5 })).rejects.toThrow(/vocabSize must/);
+    await expect(trainUnigram([], { maxPieceLength: 0 })).rejects.toThrow(/maxPieceLength must/);
+    await expect(trainUnigram([], { shrinkingFactor: 1 })).rejects.toThrow(/shrinkingFactor must/);
+  });
+
   it("refuses a vocabulary without room for all characters", async () => {
     await expect(trainUnigram(["abcdef"], { vocabSize: 5 })).rejects.toThrow(/room for all/);
   });
