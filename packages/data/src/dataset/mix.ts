@@ -131,7 +131,7 @@ const countEnds = (state: DatasetState): number => {
  * const web = fromArray(["w1", "w2", "w3"]);
  * const books = fromArray(["b1"]);
  * const both = mix([{ dataset: web, weight: 3 }, { dataset: books, weight: 1 }], { key: 0 });
- * await collect(both); // => ["b1", "w1", "w2", "w3"]
+ * await collect(both); // => ["w1", "w2", "b1", "w3"]
  * ```
  */
 export const mix = <A>(

@@ -40,7 +40,7 @@ async function* partOfAll<A>(
  *   split({ train: 9, validation: 1 }, { key: 3 }),
  * );
  * const sizes = [(await collect(train)).length, (await collect(validation)).length];
- * sizes; // => [893, 107]
+ * sizes; // => [899, 101]
  * ```
  */
 export const split = <const N extends string>(

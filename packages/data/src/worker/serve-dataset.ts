@@ -9,7 +9,7 @@ import { serveOn } from "./serve-on.ts";
 export const serveDataset = <T>(dataset: Dataset<T>): void => {
   const scope = workerScope();
   const take = serveOn(dataset, (answer) => {
-    scope.postMessage(answer);
+    scope.postMessage(answer, []);
   });
   scope.addEventListener("message", ({ data }) => {
     take(data);

@@ -2,7 +2,7 @@ import type { WorkerAnswer, WorkerRequest } from "../messages.ts";
 
 /** What a worker of a browser has around it. */
 type WorkerScope = {
-  readonly postMessage: (answer: WorkerAnswer) => void;
+  readonly postMessage: (answer: WorkerAnswer, transfer: Transferable[]) => void;
   readonly addEventListener: (
     type: "message",
     take: (event: { readonly data: WorkerRequest }) => void,
