@@ -10,4 +10,4 @@ type WorkerScope = {
 };
 
 /** The scope of this worker, which the types of windows do not have. */
-export const workerScope = (): WorkerScope => globalThis;
+export const workerScope = (): WorkerScope => globalThis as unknown as WorkerScope;
