@@ -1,5 +1,5 @@
 import { tiktokenEncodings, type TokenizerSpec } from "@adjoint/tokenizers";
-import llama3Tokenizer from "llama3-tokenizer-js";
+import { defaultOf } from "../require.ts";
 import type { Pieces } from "./llama.ts";
 import { special } from "./special.ts";
 
@@ -13,7 +13,7 @@ const pair = (key: string): readonly [string, string] => {
 
 /** Llama 3, whose vocabulary llama3-tokenizer-js ships: cl100k's pattern, whole words before merges, a token before the text. */
 export const llama3 = (): TokenizerSpec => {
-  const { vocabById, merges } = llama3Tokenizer as unknown as Pieces;
+  const { vocabById, merges } = defaultOf("llama3-tokenizer-js") as Pieces;
   return {
     addedTokens: vocabById.slice(ordinary).map((token, i) => special(token, ordinary + i)),
     normalizer: undefined,
