@@ -90,7 +90,11 @@ describe("safetensors", () => {
   });
 });
 
-const entry = (dtype: string, shape: readonly number[], bytes: Uint8Array): Uint8Array =>
+const entry = (
+  dtype: string,
+  shape: readonly number[],
+  bytes: Uint8Array<ArrayBuffer>,
+): Uint8Array =>
   header(JSON.stringify({ x: { dtype, shape, data_offsets: [0, bytes.length] } }), bytes);
 
 describe("element types without a dtype of their own", () => {
