@@ -13,7 +13,7 @@ const { longPieceRows } = await import("./tokenizers/long-piece-rows.ts");
 const { documents, wholeText } = await import("./tokenizers/texts.ts");
 const { trainRows } = await import("./tokenizers/train-rows.ts");
 
-const batch = documents(400_000);
+const batch = documents(200_000);
 const single = [wholeText(1_000_000)];
 for (const config of options.config.split(",")) {
   if (config === "train")
