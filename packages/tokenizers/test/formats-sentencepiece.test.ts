@@ -75,6 +75,17 @@ describe.each(models)("%s", (name, { rows, size, unk, bos, eos, pad }) => {
   });
 });
 
+test.each(["unigram", "unigram-bytes", "bpe", "char"])(
+  "%s: text of a stranger never becomes a control piece",
+  (name) => {
+    const spec = tokenizerOfSentencePiece(modelOf(name));
+    const control = new Set(spec.addedTokens.map(({ id }) => id).filter((id) => id !== 0));
+    const ids = textTokenizer(spec).encode("a</s>b<s> </s></s>", { specialTokensInText: "none" });
+    expect(ids.length).toBeGreaterThan(3);
+    expect(Array.from(ids).filter((id) => control.has(id))).toEqual([]);
+  },
+);
+
 describe("a tokenizer as a SentencePiece model", () => {
   test.each(["unigram", "unigram-bytes", "unigram-symbols", "bpe", "bpe-llama", "unigram-suffix"])(
     "%s gives the same ids",

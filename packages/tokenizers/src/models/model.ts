@@ -37,15 +37,18 @@ export type Model = {
     | undefined;
 };
 
-/** Prepares a model for encoding: tables of its merges, a trie of its pieces. Throws TokenizerFormatError. */
-export const compileModel = (spec: ModelSpec): Model => {
+/**
+ * Prepares a model for encoding: tables of its merges, a trie of its pieces. Throws TokenizerFormatError. `hidden` are the
+ * ids of special tokens, which are found before the model sees a text or not at all.
+ */
+export const compileModel = (spec: ModelSpec, hidden: ReadonlySet<number>): Model => {
   switch (spec.type) {
     case "BPE":
       return bpe(spec);
     case "WordPiece":
       return wordPiece(spec);
     case "Unigram":
-      return unigram(spec);
+      return unigram(spec, hidden);
     case "WordLevel":
       return wordLevel(spec);
   }

@@ -12,7 +12,7 @@ import { Trie } from "./trie.ts";
 /** No id: stands for the unknown piece of a model that has none. */
 const none = -1;
 
-const piecesOf = ({ pieces, unkId }: UnigramSpec): Pieces => {
+const piecesOf = ({ pieces, unkId }: UnigramSpec, hidden: ReadonlySet<number>): Pieces => {
   if (unkId !== undefined && pieces[unkId] === undefined)
     throw new TokenizerFormatError({
       operation: "Unigram",
@@ -20,7 +20,9 @@ const piecesOf = ({ pieces, unkId }: UnigramSpec): Pieces => {
       got: `${unkId} of ${pieces.length} pieces`,
     });
   const trie = new Trie(pieces.length * 2);
-  pieces.forEach(([piece], id) => trie.add(piece, id));
+  pieces.forEach(([piece], id) => {
+    if (!hidden.has(id)) trie.add(piece, id);
+  });
   const scores = Float64Array.from(pieces, ([, score]) => score);
   return { trie, scores, unknownId: unkId ?? none, unknownScore: unknownScoreOf(scores) };
 };
@@ -62,11 +64,16 @@ const writer = (spec: UnigramSpec, vocab: Vocab, unknownId: number): Write => {
   };
 };
 
-/** Prepares a Unigram model: the way to cut a piece with the highest sum of scores. Throws TokenizerFormatError. */
-export const unigram = (spec: UnigramSpec): Model => {
-  const pieces = piecesOf(spec);
+/**
+ * Prepares a Unigram model: the way to cut a piece with the highest sum of scores. Throws TokenizerFormatError. Pieces that
+ * are `hidden` have ids, and no text becomes them: control pieces score best of all, so `</s>` in the text of a stranger
+ * would end it.
+ */
+export const unigram = (spec: UnigramSpec, hidden: ReadonlySet<number>): Model => {
+  const pieces = piecesOf(spec, hidden);
   const vocab = new Map(spec.pieces.map(([piece], id) => [piece, id]));
-  const write = writer(spec, vocab, pieces.unknownId);
+  const visible = new Map([...vocab].filter(([, id]) => !hidden.has(id)));
+  const write = writer(spec, visible, pieces.unknownId);
   const lattice = new Lattice();
   return {
     vocabSize: spec.pieces.length,

@@ -30,6 +30,10 @@ const looksAtOrigin = (spec: PreTokenizerSpec | undefined): boolean =>
     ? spec.preTokenizers.some(looksAtOrigin)
     : spec.type === "Metaspace" && spec.prependScheme === "first");
 
+/** The ids of special tokens. */
+export const specialIdsOf = ({ addedTokens }: TokenizerSpec): ReadonlySet<number> =>
+  new Set(addedTokens.flatMap(({ id, special }) => (special ? [id] : [])));
+
 const decodingOf = (parts: DecodingParts, spec: TokenizerSpec): TextTokenizer["decode"] => {
   if (spec.decoder?.type !== "ByteLevel")
     return (ids, options = {}) => decodeIds(parts, ids, options);
@@ -58,7 +62,7 @@ const decodingOf = (parts: DecodingParts, spec: TokenizerSpec): TextTokenizer["d
  * ```
  */
 export const textTokenizer = (spec: TokenizerSpec): TextTokenizer =>
-  tokenizerWith(spec, compileModel(spec.model));
+  tokenizerWith(spec, compileModel(spec.model, specialIdsOf(spec)));
 
 /** The tokenizer of a spec whose model is prepared already. */
 export const tokenizerWith = (spec: TokenizerSpec, model: Model): TextTokenizer => {

@@ -3,7 +3,7 @@ import { compileModel, type Model } from "../models/model.ts";
 import type { ModelSpec } from "../spec/model-spec.ts";
 import type { TokenizerSpec } from "../spec/tokenizer-spec.ts";
 import type { EncodeInput, EncodeOptions } from "../text-tokenizer.ts";
-import { tokenizerWith } from "./compile.ts";
+import { specialIdsOf, tokenizerWith } from "./compile.ts";
 
 /** How segmentations are drawn. */
 export type SamplingOptions = {
@@ -69,7 +69,7 @@ export const samplingEncoder = (
   spec: TokenizerSpec,
   { dropout, smoothing = 1 }: SamplingOptions = {},
 ): SamplingEncoder => {
-  const model = compileModel(withDropout(spec.model, dropout));
+  const model = compileModel(withDropout(spec.model, dropout), specialIdsOf(spec));
   const { samplePiece } = model;
   if (samplePiece === undefined) throw needsChoice(spec.model.type);
   let random = randomOf(0);
