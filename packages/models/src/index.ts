@@ -91,6 +91,7 @@ export {
   type ClipSettings,
 } from "./clip/clip-config.ts";
 export { clipWeights } from "./clip/clip-weights.ts";
+export { configText } from "./pretrained/config-text.ts";
 export { type OpenFile, openWeights } from "./pretrained/safetensors-weights.ts";
 export { shardFiles, type ShardOptions } from "./pretrained/shards.ts";
 export {

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import {
+  configText,
   decoder,
   type DecoderParams,
   type Either,
@@ -67,6 +68,25 @@ describe("a folder", () => {
     bytes = 0;
     await weights.read("model.norm.weight");
     expect(bytes).toBe(16 * 4);
+  });
+});
+
+describe("the text of a configuration", () => {
+  it("has a point in whole numbers that are floats elsewhere, and in no others", () => {
+    const config = {
+      vocab_size: 7,
+      initializer_factor: 1,
+      layer_norm_epsilon: 1e-6,
+      hidden_dropout_prob: 0,
+      rope_parameters: { rope_theta: 10000, rope_type: "llama3", factor: 8 },
+    };
+    const text = configText(config);
+    expect(JSON.parse(text)).toEqual(config);
+    expect(text).toContain('"vocab_size": 7,');
+    for (const field of ['"initializer_factor": 1.0,', '"rope_theta": 10000.0,', '"factor": 8.0\n'])
+      expect(text).toContain(field);
+    expect(text).toContain('"hidden_dropout_prob": 0.0,');
+    expect(text).toContain('"layer_norm_epsilon": 0.000001,');
   });
 });
 

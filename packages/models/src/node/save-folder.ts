@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { mkdir, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { HostArray } from "@adjoint/core/backend";
+import { configText } from "../pretrained/config-text.ts";
 import { shardFiles, type ShardOptions } from "../pretrained/shards.ts";
 
 /** Writes beside the target, then renames: readers see the old file or the new one, never a part. */
@@ -29,6 +30,5 @@ export const saveFolder = async (
   await mkdir(folder, { recursive: true });
   for (const [name, bytes] of shardFiles(arrays, options))
     await writeWhole(join(folder, name), bytes);
-  const text = `${JSON.stringify(config, null, 2)}\n`;
-  await writeWhole(join(folder, "config.json"), new TextEncoder().encode(text));
+  await writeWhole(join(folder, "config.json"), new TextEncoder().encode(configText(config)));
 };

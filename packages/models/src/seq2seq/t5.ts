@@ -131,6 +131,9 @@ export const t5: T5 = {
       model_type: "t5",
       architectures: ["T5ForConditionalGeneration"],
       is_encoder_decoder: true,
+      pad_token_id: 0,
+      eos_token_id: 1,
+      decoder_start_token_id: 0, // padding starts a target
       vocab_size: config.vocabSize,
       d_model: config.nEmbd,
       d_kv: config.headDim,
