@@ -133,6 +133,11 @@ export class Tensor extends TensorMethods {
     });
   }
 
+  /** @internal Whether its storage is gone with the device that held it. */
+  get isLost(): boolean {
+    return this.#content.kind === "stored" && this.#content.buffer.isLost === true;
+  }
+
   #upload(value: number): Buffer {
     const data = allocate(this.dtype, 1);
     data[0] = value;

@@ -105,17 +105,19 @@ export const operandViews = (
   ];
 };
 
+/** `isAlone`: whether nothing else of the kernel reads the array, so that it may be bound as groups of four. */
 const operandOf = (
   view: MatrixView,
   name: string,
   strides: readonly [number, number],
+  isAlone: boolean,
 ): MatrixOperand => ({
   name,
   half: view.storage.element === "f16",
   rowStride: strides[0],
   columnStride: strides[1],
   base: (batch) => view.base.text.replace(/\bbatch\b/g, batch),
-  aligned: view.base.isMultipleOf(4),
+  aligned: isAlone && view.base.isMultipleOf(4),
 });
 
 const productType = (eqn: Eqn): ProductType => {
@@ -155,13 +157,15 @@ export const dotSpec = (
   };
   // the operands are known once the epilogue was written
   const text = store({ batch: "batch", row: "row", column: "column", value: "value" });
+  const isAlone = ({ storage }: MatrixView): boolean =>
+    a.storage !== b.storage && !arrays.storages.includes(storage);
   const shape: MatmulShape = {
     m,
     n,
     k,
     batch,
-    a: operandOf(a, "left", [a.freeStride, a.contractStride]),
-    b: operandOf(b, "right", [b.contractStride, b.freeStride]),
+    a: operandOf(a, "left", [a.freeStride, a.contractStride], isAlone(a)),
+    b: operandOf(b, "right", [b.contractStride, b.freeStride], isAlone(b)),
     type: productType(eqn),
   };
   return {

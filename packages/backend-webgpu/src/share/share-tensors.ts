@@ -33,7 +33,8 @@ export const fromTfjs = (tensor: TfjsTensor, backend: WebgpuBackend): Tensor => 
 /**
  * A tensor of TensorFlow.js on the storage of `tensor`, without a copy where that begins a buffer: results that took the
  * place of donated state lie in one buffer, and are copied on the device. Both tensors stay usable. Waits for programs that
- * wait for the host. Throws DTypeError for dtypes other than float32, int32 and bool.
+ * wait for the host. Throws DTypeError for dtypes other than float32, int32 and bool, and what the program that made the
+ * tensor failed of.
  */
 export const toTfjs = async (tensor: Tensor, backend: WebgpuBackend): Promise<TfjsTensor> => {
   const { runtime } = backend;
@@ -46,8 +47,14 @@ export const toTfjs = async (tensor: Tensor, backend: WebgpuBackend): Promise<Tf
       fix: "setBackend(backend) first",
     });
   const block = buffer.block.retain();
-  await runtime.line.idle();
-  const { gpu, offset, bytes } = block;
-  const array = { buffer: gpu, offset, bytes, aval: buffer.aval };
-  return bridge.toTfjs(runtime.device, array, () => block.release());
+  try {
+    await runtime.line.idle();
+    if (block.failure !== undefined) throw block.failure;
+    const { gpu, offset, bytes } = block;
+    const array = { buffer: gpu, offset, bytes, aval: buffer.aval };
+    return bridge.toTfjs(runtime.device, array, () => block.release());
+  } catch (error) {
+    block.release();
+    throw error;
+  }
 };

@@ -132,6 +132,9 @@ const run = (entry: Entry, leaves: readonly Tensor[]): readonly Tensor[] => {
   return results;
 };
 
+/** Constants made while tracing are gone with the device that they were made on: tracing makes them anew. */
+const isStale = ({ ir }: Entry): boolean => ir.captures.some(({ value }) => value.isLost);
+
 /** How many traced variants of one function are kept; the least recently used goes first. */
 const cacheSize = 64;
 
@@ -139,7 +142,9 @@ class Cache {
   readonly #entries = new Map<string, Entry>();
 
   get(key: string, make: () => Entry): Entry {
-    const entry = this.#entries.get(key) ?? make();
+    const known = this.#entries.get(key);
+    const entry = known === undefined || isStale(known) ? make() : known;
+    if (entry !== known) known?.executable.dispose();
     this.#entries.delete(key);
     this.#entries.set(key, entry);
     const [oldest] = this.#entries;
