@@ -175,3 +175,20 @@ describe.each(fixture.cases)("$name", (expected) => {
     expect(tokenizer.encode(odd)).toEqual(tokenizer.encode(even));
   });
 });
+
+it("stops normalizers that make a text longer and longer", () => {
+  const double = { type: "Replace", pattern: { text: "a" }, content: "aa" } as const;
+  const tokenizer = textTokenizer({
+    addedTokens: [],
+    normalizer: { type: "Sequence", normalizers: Array.from({ length: 40 }, () => double) },
+    preTokenizer: undefined,
+    model: { type: "WordLevel", vocab: new Map([["a", 0]]), unkToken: "a" },
+    postProcessor: undefined,
+    decoder: undefined,
+    truncation: undefined,
+    padding: undefined,
+  });
+  expect(() => tokenizer.encode("a")).toThrow(
+    /64 times as long at most, got 33554432 characters from 1/,
+  );
+});

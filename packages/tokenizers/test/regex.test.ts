@@ -50,6 +50,20 @@ describe("patterns that cannot be converted", () => {
   });
 });
 
+describe("repeats in a row that could take very long", () => {
+  it.each(["x*x*x*y", "x*x*x*x*y", "(a*)(?:b?)(a+)[ab]*c", String.raw`\s*\n*\s+x`])(
+    "%s is refused",
+    (regex) => expect(complaint(regex).rule).toContain("repeats in a row"),
+  );
+  it.each([
+    String.raw`\s*[\r\n]+`,
+    "[a-m]*[h-z]+'?",
+    "a*b*c*d*",
+    "a*b a*b a*b",
+    "a{0,9}a{0,9}a{0,9}",
+  ])("%s is not", (regex) => expect(() => textTokenizer(spec(regex))).not.toThrow());
+});
+
 describe("repeats that could take exponential time", () => {
   it.each([
     "(a+)+b",

@@ -109,11 +109,14 @@ const rowOf = (reading: Reading, { width, columns }: Layout, record: CsvRecord):
   return { value };
 };
 
+const recordsFrom = ({ source, shape, settings }: Reading, place: LinePlace) =>
+  csvRecords(source, place, shape, settings.report);
+
 /** The names in the first row, and where the second one begins; a bad header is no row that could be skipped. */
 const readHeader = async (
   reading: Reading,
 ): Promise<{ readonly layout: Layout; readonly start: LinePlace } | undefined> => {
-  for await (const records of csvRecords(reading.source, { byte: 0, line: 1 }, reading.shape))
+  for await (const records of recordsFrom(reading, { byte: 0, line: 1 }))
     for (const record of records)
       return {
         layout: layoutOf(fieldsOf(reading, record), reading, positionOf(reading, record)),
@@ -130,7 +133,7 @@ async function* readRows(reading: Reading, place: LinePlace): AsyncGenerator<Ste
       : { layout: layoutOf(header, reading, {}), start: { byte: 0, line: 1 } };
   if (found === undefined) return;
   const start = place.byte > found.start.byte ? place : found.start;
-  for await (const records of csvRecords(reading.source, start, reading.shape))
+  for await (const records of recordsFrom(reading, start))
     for (const record of records) {
       const row = orSkip(reading.settings, () => rowOf(reading, found.layout, record));
       const state = { byte: record.end, line: record.endLine };

@@ -6,6 +6,7 @@ import { joinBytes } from "../sources/internal/join-bytes.ts";
 import { type ByteLine, byteLines, type LinePlace } from "./internal/byte-lines.ts";
 import { decodeText } from "./internal/decode-text.ts";
 import { linePlace, lineRows, orSkip, textOfLine, tooLong } from "./internal/line-rows.ts";
+import { orReport } from "./internal/or-report.ts";
 import { type TextOptions, textSettings, type TextSettings } from "./text-options.ts";
 
 /**
@@ -64,7 +65,7 @@ export const textParagraphs = (source: ByteSource, options: TextOptions = {}): D
   async function* run(place: LinePlace): AsyncGenerator<Step<string>> {
     let block = newBlock();
     let end = place;
-    for await (const lines of byteLines(source, place, settings.maxRowBytes))
+    for await (const lines of byteLines(source, place, settings.maxRowBytes, settings.report))
       for (const line of lines) {
         end = { byte: line.end, line: line.line + 1 };
         if (!isBlank(line)) {
@@ -79,20 +80,26 @@ export const textParagraphs = (source: ByteSource, options: TextOptions = {}): D
   return createDataset((state) => run(linePlace("textParagraphs", state)));
 };
 
-const readWhole = async (
+const allPieces = async (
   source: ByteSource,
   settings: TextSettings,
-): Promise<Uint8Array | undefined> => {
+): Promise<readonly Uint8Array[]> => {
   const pieces: Uint8Array[] = [];
   let length = 0;
   for await (const piece of source.stream()) {
     length += piece.length;
-    if (length > settings.maxRowBytes) {
-      settings.report(tooLong(settings, { source: source.name }));
-      return undefined;
-    }
+    if (length > settings.maxRowBytes) throw tooLong(settings, { source: source.name });
     pieces.push(piece);
   }
+  return pieces;
+};
+
+const readWhole = async (
+  source: ByteSource,
+  settings: TextSettings,
+): Promise<Uint8Array | undefined> => {
+  const pieces = await orReport(settings.report, () => allPieces(source, settings));
+  if (pieces === undefined) return undefined;
   const whole = joinBytes(pieces);
   return whole[0] === 0xef && whole[1] === 0xbb && whole[2] === 0xbf ? whole.subarray(3) : whole;
 };

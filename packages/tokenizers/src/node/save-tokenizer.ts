@@ -1,4 +1,5 @@
-import { mkdir, rename, writeFile } from "node:fs/promises";
+import { randomUUID } from "node:crypto";
+import { mkdir, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { tokenizerConfigToJson } from "../formats/config/config-to-json.ts";
 import { tokenizerToJson } from "../formats/tokenizer-json/tokenizer-json.ts";
@@ -7,8 +8,14 @@ import type { TokenizerFolder } from "./load-tokenizer.ts";
 /** A reader finds the old file or the new one, never half of one. */
 const write = async (folder: string, name: string, text: string): Promise<void> => {
   const path = join(folder, name);
-  await writeFile(`${path}.part`, text);
-  await rename(`${path}.part`, path);
+  const draft = `${path}.${randomUUID()}.partial`;
+  try {
+    await writeFile(draft, text, { flush: true });
+    await rename(draft, path);
+  } catch (error) {
+    await rm(draft, { force: true });
+    throw error;
+  }
 };
 
 /**

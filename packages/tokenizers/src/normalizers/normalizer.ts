@@ -1,3 +1,5 @@
+import { ArgumentError } from "@adjoint/core";
+import type { AlignedText } from "../text/aligned-text.ts";
 import type { NormalizerSpec } from "../spec/normalizer-spec.ts";
 import { newerThanUnicode9 } from "../text/newer-characters.ts";
 import { prepended } from "../text/prepended.ts";
@@ -17,6 +19,21 @@ import { unicodeNormalizer } from "./unicode.ts";
 const accents = new RegExp(`[[\\p{M}\\u1cf2\\u1cf3]--[\\u{111c9}${newerThanUnicode9}]]`, "gv");
 
 const same: Normalizer = (source) => source;
+
+/** A text may become this many times as long, or this long. */
+const mostGrowth = 64;
+const longText = 2 ** 24;
+
+/** Steps that each make a text longer could together use up all memory. */
+const checkGrowth = (source: AlignedText, result: AlignedText): AlignedText => {
+  if (result.text.length <= Math.max(longText, mostGrowth * source.text.length)) return result;
+  throw new ArgumentError({
+    operation: "normalize",
+    rule: `steps may make a text ${mostGrowth} times as long at most`,
+    got: `${result.text.length} characters from ${source.text.length}`,
+    fix: "see the Replace steps of the normalizer",
+  });
+};
 
 /** Prepares a normalizer. Throws RegexError, or TokenizerFormatError for a damaged character map. */
 export const normalizerOf = (spec: NormalizerSpec | undefined): Normalizer => {
@@ -52,7 +69,7 @@ export const normalizerOf = (spec: NormalizerSpec | undefined): Normalizer => {
       return precompiled(spec.charsmap);
     case "Sequence": {
       const steps = spec.normalizers.map(normalizerOf);
-      return (source) => steps.reduce((text, step) => step(text), source);
+      return (source) => steps.reduce((text, step) => checkGrowth(source, step(text)), source);
     }
   }
 };

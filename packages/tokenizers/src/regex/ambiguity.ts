@@ -124,11 +124,52 @@ const loops = (node: RegexNode, found: Repeat[]): readonly Repeat[] => {
   return found;
 };
 
+/** Repeats in a row that can take the same character; one more, and matching takes time to the power of it. */
+const mostInRow = 2;
+
+const unwrapped = (node: RegexNode): readonly RegexNode[] => {
+  if (node.kind === "sequence") return node.items.flatMap(unwrapped);
+  return node.kind === "capture" || node.kind === "atomic" ? unwrapped(node.body) : [node];
+};
+
+type Loop = { readonly source: string; readonly position: number };
+
+const loopOf = (node: RegexNode): Loop | undefined =>
+  node.kind === "repeat" && node.max > mostCopies && node.body.kind === "set"
+    ? { source: node.body.source, position: node.position }
+    : undefined;
+
+/** The repeat that is one too many among those that can take what the first one takes, with nothing that ends it in between. */
+const tooMany = (
+  nodes: readonly RegexNode[],
+  first: number,
+  overlap: Overlap,
+): Loop | undefined => {
+  const start = nodes[first] && loopOf(nodes[first]);
+  if (start === undefined) return undefined;
+  const row: Loop[] = [start];
+  for (const node of nodes.slice(first + 1)) {
+    const loop = loopOf(node);
+    if (node.kind === "set" && !overlap(node.source, start.source)) return undefined;
+    if (loop !== undefined && row.every((other) => overlap(other.source, loop.source)))
+      row.push(loop);
+    if (row.length > mostInRow) return loop;
+  }
+  return undefined;
+};
+
+const sequences = (node: RegexNode): readonly (readonly RegexNode[])[] => {
+  const own = node.kind === "sequence" ? [unwrapped(node)] : [];
+  if (node.kind === "sequence") return [...own, ...node.items.flatMap(sequences)];
+  if (node.kind === "choice") return node.options.flatMap(sequences);
+  return "body" in node ? sequences(node.body) : [];
+};
+
 /**
  * Refuses patterns that could backtrack exponentially: every repeat of more than one set of characters must be
  * deterministic (at each place within it, the next character says how to go on, and by which repeat), so that there is one
- * way only to match a given text. What remains is polynomial in the length of a text, with the number of repeats in a row as the degree;
- * the patterns of well-known tokenizers are linear.
+ * way only to match a given text. What remains is polynomial in the length of a text, with the number of repeats in a row as the degree:
+ * of those, more than two that can take the same character are refused. The patterns of well-known tokenizers are linear.
  * Source: Brüggemann-Klein and Wood, One-Unambiguous Regular Languages, 1998.
  */
 export const checkAmbiguity = (pattern: string, node: RegexNode): void => {
@@ -140,4 +181,14 @@ export const checkAmbiguity = (pattern: string, node: RegexNode): void => {
         loop.position,
         "within a repeat, the next character must say how to go on, or matching could take exponential time",
       );
+  for (const nodes of sequences(node))
+    for (const first of nodes.keys()) {
+      const loop = tooMany(nodes, first, overlap);
+      if (loop !== undefined)
+        throw new RegexError(
+          pattern,
+          loop.position,
+          `at most ${mostInRow} repeats in a row may take the same character, or matching could take very long`,
+        );
+    }
 };

@@ -1,5 +1,7 @@
+import type { DataError } from "../../errors.ts";
 import type { ByteSource } from "../../sources/byte-source.ts";
 import { joinBytes } from "../../sources/internal/join-bytes.ts";
+import { untilBroken } from "./until-broken.ts";
 
 /** A line of bytes without its end. */
 export type ByteLine = {
@@ -84,14 +86,17 @@ class LineSplitter {
 
 /**
  * The lines of a source from `place` on, those of each piece at once. Lines end with LF or CR LF; a byte order mark at the
- * start of the source is left out.
+ * start of the source is left out. A source that breaks off is reported; its last line, which may be cut, is left out.
  */
 export async function* byteLines(
   source: ByteSource,
   place: LinePlace,
   limit: number,
+  report: (error: DataError) => void,
 ): AsyncGenerator<readonly ByteLine[]> {
   const splitter = new LineSplitter(place, limit);
-  for await (const chunk of source.stream(place.byte)) yield splitter.push(chunk);
-  yield splitter.rest();
+  yield* untilBroken<readonly ByteLine[]>(source.stream(place.byte), report, {
+    push: (piece) => splitter.push(piece),
+    end: () => splitter.rest(),
+  });
 }

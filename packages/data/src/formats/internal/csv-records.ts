@@ -1,6 +1,8 @@
+import type { DataError } from "../../errors.ts";
 import type { ByteSource } from "../../sources/byte-source.ts";
 import { joinBytes } from "../../sources/internal/join-bytes.ts";
 import type { LinePlace } from "./byte-lines.ts";
+import { untilBroken } from "./until-broken.ts";
 
 /** What separates fields, and how long a record may be. */
 export type CsvShape = { readonly delimiter: number; readonly maxRowBytes: number };
@@ -103,6 +105,11 @@ class RecordSplitter {
     return this.cut(true);
   }
 
+  /** The records whose ends are there. */
+  whole(): CsvRecord[] {
+    return this.cut(false);
+  }
+
   private cut(isLast: boolean): CsvRecord[] {
     this.bytes = joinBytes([this.bytes.subarray(this.start), ...this.pieces]);
     this.pieces = [];
@@ -181,8 +188,12 @@ export async function* csvRecords(
   source: ByteSource,
   place: LinePlace,
   shape: CsvShape,
+  report: (error: DataError) => void,
 ): AsyncGenerator<readonly CsvRecord[]> {
   const splitter = new RecordSplitter(place, shape);
-  for await (const chunk of source.stream(place.byte)) yield splitter.push(chunk);
-  yield splitter.rest();
+  yield* untilBroken<readonly CsvRecord[]>(source.stream(place.byte), report, {
+    push: (piece) => splitter.push(piece),
+    end: () => splitter.rest(),
+    broken: () => splitter.whole(),
+  });
 }

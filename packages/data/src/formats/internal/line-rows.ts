@@ -64,7 +64,7 @@ export const lineRows = <T>(
       }),
     );
   async function* run(place: LinePlace): AsyncGenerator<Step<T>> {
-    for await (const lines of byteLines(source, place, settings.maxRowBytes))
+    for await (const lines of byteLines(source, place, settings.maxRowBytes, settings.report))
       for (const line of lines) {
         const row = rowOf(line);
         if (row !== undefined)

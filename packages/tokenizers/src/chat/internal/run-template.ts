@@ -69,15 +69,20 @@ class BoundedInterpreter extends Interpreter {
     this.limits = limits;
   }
 
-  override evaluate(statement: Statement | undefined, environment: Environment): Value {
+  #step(): void {
     if (++this.steps > this.limits.maxSteps)
       throw new LimitError(`more than ${this.limits.maxSteps} steps`);
+  }
+
+  override evaluate(statement: Statement | undefined, environment: Environment): Value {
+    this.#step();
     const value = super.evaluate(statement, environment);
     checkSize(value, this.limits);
     return value;
   }
 
   override evaluateBlock(statements: readonly Statement[], environment: Environment): Value {
+    this.#step(); // a round of a loop whose body is empty
     const block = super.evaluateBlock([], environment);
     let text = "";
     for (const statement of statements)

@@ -1,3 +1,6 @@
+import { normalizerOf as compiledNormalizer } from "../../normalizers/normalizer.ts";
+import type { Normalizer } from "../../normalizers/normalizer-type.ts";
+import { alignedText } from "../../text/aligned-text.ts";
 import { type Either, right } from "../../either.ts";
 import type { TokenizerFormatError } from "../../errors.ts";
 import type { AddedToken } from "../../spec/added-token.ts";
@@ -116,12 +119,23 @@ const modelOf = (model: SentencePieceModel): ModelSpec => {
     : bpe;
 };
 
-const addedTokensOf = (model: SentencePieceModel): readonly AddedToken[] =>
-  model.pieces.flatMap(({ piece, type }, id) => {
+/**
+ * Whether a piece of the user is itself in the normalized text. SentencePiece keeps these pieces from being normalized; those that
+ * would be changed, or that normalizing could make of other text, are looked for in the text as it came.
+ */
+const staysItself = (piece: string, normalize: Normalizer): boolean =>
+  !piece.includes(mark) && normalize(alignedText(`a${piece}a`, false)).text.includes(`a${piece}a`);
+
+const addedTokensOf = (model: SentencePieceModel): readonly AddedToken[] => {
+  const normalize = compiledNormalizer(normalizerOf(model));
+  return model.pieces.flatMap(({ piece, type }, id) => {
     if (type === "control" || type === "unknown") return [specialToken(piece, id)];
     if (type !== "userDefined") return [];
-    return [{ ...specialToken(piece, id), special: false, normalized: true }];
+    return [
+      { ...specialToken(piece, id), special: false, normalized: staysItself(piece, normalize) },
+    ];
   });
+};
 
 /** The tokenizer of a SentencePiece model. */
 export const tokenizerOfSentencePiece = (model: SentencePieceModel): TokenizerSpec => ({
