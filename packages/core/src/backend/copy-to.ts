@@ -3,7 +3,7 @@ import { rebuild } from "../internal/typed.ts";
 import { asTensor } from "../ops/operand.ts";
 import { Tensor, type TensorLike } from "../tensor.ts";
 import { flatten } from "../tree/structure.ts";
-import type { TensorTree, Tree } from "../tree/types.ts";
+import type { TensorTree } from "../tree/types.ts";
 import type { Backend } from "./backend.ts";
 
 const isTensorLike = (leaf: unknown): leaf is TensorLike =>
@@ -34,10 +34,7 @@ const copied = async (backend: Backend, leaf: unknown): Promise<Tensor> => {
  * await copy.w.add(copy.b).toArray(); // => [4, 5]
  * ```
  */
-export const copyTo = async <T extends Tree<TensorLike>>(
-  backend: Backend,
-  tree: T,
-): Promise<TensorTree<T>> => {
+export const copyTo = async <T>(backend: Backend, tree: T): Promise<TensorTree<T>> => {
   const { leaves, structure } = flatten(tree);
   return rebuild<T>(structure, await Promise.all(leaves.map((leaf) => copied(backend, leaf))));
 };
