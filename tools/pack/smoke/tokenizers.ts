@@ -13,7 +13,12 @@ export const smoke = async (): Promise<string> => {
   );
   if (loaded._tag === "Left") throw loaded.left;
   const ids = textTokenizer(loaded.right).encode("hihi");
-  const trained = textTokenizer(await trainBpe(["to be or not to be"], { vocabSize: 12 }));
+  const spec = await trainBpe(["to be or not to be"], {
+    vocabSize: 260,
+    preTokenizer: { type: "ByteLevel", addPrefixSpace: false, trimOffsets: true, useRegex: true },
+    ids: "bytesFirst",
+  });
+  const trained = textTokenizer(spec);
   const template = chatTemplate("{% for m in messages %}{{ m.content }}{% endfor %}");
   if (template._tag === "Left") throw template.left;
   const chat = applyChatTemplate(template.right, [{ role: "user", content: "be" }]);
