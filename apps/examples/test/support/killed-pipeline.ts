@@ -7,6 +7,9 @@ const [corpus = "", out = "", at = "", number = "0"] = process.argv.slice(2);
 let seen = 0;
 await runPipeline(pipelineOptions(corpus, out), {
   onProgress: ({ stage }) => {
-    if (stage === at && ++seen === Number(number)) process.kill(process.pid, "SIGKILL");
+    if (stage !== at || ++seen !== Number(number)) return;
+    process.kill(process.pid, "SIGKILL");
+    // the signal may take a moment, in which nothing more must be done
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 30_000);
   },
 });
