@@ -110,7 +110,7 @@ const kill = (out: string, stage: string, at: number): string => {
 test("killed again and again it goes on to the same files", async () => {
   const out = await mkdtemp(join(root, "killed-"));
   expect(kill(out, "clean", 8)).toBe("SIGKILL"); // six documents were saved
-  expect(kill(out, "tokenizer", 1)).toBe("SIGKILL");
+  expect(kill(out, "tokens", 1)).toBe("SIGKILL"); // training reports by the clock, and so not always
   expect(kill(out, "tokens", 8)).toBe("SIGKILL");
   const again = await runPipeline(pipelineOptions(corpus, out));
   expect(await contents(out)).toEqual(expected);
