@@ -76,7 +76,8 @@ export const accessTo = (
   const vectors = new Map<string, boolean>();
   for (const part of parts) {
     const view = viewOf(spec, part);
-    const whole = isWhole(view, featuresOf(spec, part));
+    // an array is bound as one kind of elements, and a bias is read one by one
+    const whole = isWhole(view, featuresOf(spec, part)) && view.name !== spec.bias?.name;
     vectors.set(view.name, whole && (vectors.get(view.name) ?? true));
   }
   const accessOf = (name: string): Access =>

@@ -51,9 +51,7 @@ export const hasAttentionKernels = (
     inputs.every((x) => sizeOf(x.aval.shape) > 0) &&
     outputs.every((x) => sizeOf(x.aval.shape) > 0) &&
     isEven(extra("mask"), q) &&
-    isEven(extra("bias"), q) &&
-    // an array is bound as one kind of elements: single ones for a bias, groups of four for the others
-    !inputs.slice(0, 3).some((x) => x === inputs[extraIndex(params, "bias") ?? -1])
+    isEven(extra("bias"), q)
   );
 };
 

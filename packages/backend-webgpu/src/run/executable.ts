@@ -219,9 +219,10 @@ export class WebgpuExecutable implements Executable {
   }
 
   #end({ device }: Runtime, { inputs, results, scratch }: Holdings, failure?: Error): void {
-    // a result that is an input as it was is none the worse
-    const made = results.filter((block) => !inputs.includes(block));
-    if (failure !== undefined) for (const block of made) block.failure = failure;
+    if (failure !== undefined)
+      for (const block of results)
+        // a result that is an input as it was is none the worse
+        if (!inputs.includes(block)) block.failure = failure;
     for (const block of [...inputs, ...results]) block.release();
     scratch?.release();
     if (failure === undefined && this.program.steps.length > long) device.flush();

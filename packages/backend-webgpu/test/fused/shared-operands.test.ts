@@ -59,6 +59,10 @@ const programs: Readonly<Record<string, readonly [readonly Argument[], Program]>
     [floats([2, 16, 16])],
     (x) => [attention(x!, x!, x!, { bias: x! })],
   ],
+  "attention with a view of itself as bias": [
+    [floats([2, 16, 16])],
+    (x) => [attention(x!, x!, x!, { bias: x!.transpose([0, 2, 1]) })],
+  ],
 };
 
 describe("arrays that a kernel reads in two ways", () => {
