@@ -51,7 +51,7 @@ export { decodeIdx, type IdxArray, parseIdx } from "./formats/idx.ts";
 export type { Json, JsonObject } from "./formats/internal/parse-json.ts";
 
 // images
-export type { Either } from "./either.ts";
+export type { Either } from "@adjoint/core/either";
 export type { Image } from "./images/image.ts";
 export { decodeImage, type DecodeImageOptions, parseImage } from "./images/decode-image.ts";
 export { resizeImage, type ResizeOptions } from "./images/resize-image.ts";
@@ -182,7 +182,7 @@ export {
 } from "./clean/rules/words.ts";
 
 // token stores
-export { crc32 } from "./tokens/crc32.ts";
+export { crc32 } from "@adjoint/core/bytes";
 export { encodeShard } from "./tokens/encode-shard.ts";
 export { openRawTokens } from "./tokens/open-raw-tokens.ts";
 export { openTokenShard } from "./tokens/open-token-shard.ts";

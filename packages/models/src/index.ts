@@ -1,4 +1,4 @@
-export type { Either } from "./either.ts";
+export type { Either } from "@adjoint/core/either";
 
 // blocks
 export type { AttentionParams } from "./block/attend.ts";

@@ -3,7 +3,7 @@ export { charTokenizer, type CharTokenizer, trainCharTokenizer } from "./char/ch
 export { charTokenizerFromJson, charTokenizerToJson } from "./char/char-tokenizer-json.ts";
 export { byteCharacters } from "./text/byte-alphabet.ts";
 export { byteTokenizer } from "./byte/byte-tokenizer.ts";
-export type { Either } from "./either.ts";
+export type { Either } from "@adjoint/core/either";
 export { TokenizerFormatError, UnknownCharacterError, UnknownTokenError } from "./errors.ts";
 export { tokenizerFromJson, tokenizerToJson } from "./formats/tokenizer-json/tokenizer-json.ts";
 export {
@@ -54,6 +54,7 @@ export { MatchError } from "./regex/match-error.ts";
 export { RegexError } from "./regex/regex-error.ts";
 export { TruncationError } from "./encode/truncation-error.ts";
 export type { AddedToken } from "./spec/added-token.ts";
+export { specialToken } from "./spec/special-token.ts";
 export type { DecoderSpec } from "./spec/decoder-spec.ts";
 export type {
   BpeSpec,

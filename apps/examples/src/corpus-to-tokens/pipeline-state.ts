@@ -1,5 +1,6 @@
 import type { DatasetState } from "@adjoint/data";
-import { open, readFile, rename } from "node:fs/promises";
+import { writeAtomically } from "@adjoint/core/node";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 
 /** What the pipeline has done so far, kept as `state.json` in the folder that it writes to. */
@@ -43,17 +44,8 @@ const isState = (x: unknown): x is PipelineState =>
   typeof x === "object" && x !== null && "settings" in x && "stage" in x && "cleanBytes" in x;
 
 /** Writes a file so that a reader, or the next run after a crash, sees the old one or the new one. */
-export const replaceFile = async (path: string, text: string): Promise<void> => {
-  const draft = `${path}.partial`;
-  const file = await open(draft, "w");
-  try {
-    await file.writeFile(text);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-  await rename(draft, path);
-};
+export const replaceFile = (path: string, text: string): Promise<void> =>
+  writeAtomically(path, new TextEncoder().encode(text));
 
 /** The text of a file, or undefined where there is none. */
 export const readIfThere = (path: string): Promise<string | undefined> =>

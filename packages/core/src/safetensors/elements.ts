@@ -1,3 +1,4 @@
+import { fromFloat16Bits } from "../bytes/half.ts";
 import type { DType } from "../dtype.ts";
 import { allocate, type HostArray, type HostData } from "../host-array.ts";
 import { invalid } from "./format-error.ts";
@@ -24,17 +25,6 @@ export const float16Bits = (x: number): number => {
   if (magnitude < 2 ** -14) return sign | Math.round(magnitude * 2 ** 24); // zero and subnormals
   const exponent = Math.floor(Math.log2(magnitude));
   return sign | ((exponent + 15) << 10) | Math.round((magnitude / 2 ** exponent - 1) * 1024);
-};
-
-/** Value of IEEE 754 binary16 bits. */
-export const fromFloat16Bits = (half: number): number => {
-  const sign = half & 0x8000 ? -1 : 1;
-  const exponent = (half >>> 10) & 0x1f;
-  const fraction = half & 0x3ff;
-  if (exponent === 31) return fraction === 0 ? sign * Number.POSITIVE_INFINITY : Number.NaN;
-  return exponent === 0
-    ? sign * fraction * 2 ** -24
-    : sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
 };
 
 const bfloat16Bits = (x: number): number => {

@@ -1,5 +1,5 @@
 import { DataError } from "../errors.ts";
-import { type Either, left, right } from "../either.ts";
+import { type Either, left, right } from "@adjoint/core/either";
 
 /** An array of IDX, the format of MNIST: its numbers row by row, and how many along each axis. */
 export type IdxArray = {

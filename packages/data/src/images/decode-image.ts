@@ -1,6 +1,6 @@
 import { ArgumentError } from "@adjoint/core";
 import { DataError } from "../errors.ts";
-import { type Either, left, right } from "../either.ts";
+import { type Either, left, right } from "@adjoint/core/either";
 import type { Image } from "./image.ts";
 import { toChannels } from "./internal/to-channels.ts";
 import { isJpeg, readJpeg } from "./internal/read-jpeg.ts";

@@ -1,4 +1,4 @@
-import { crc32 } from "./crc32.ts";
+import { crc32 } from "@adjoint/core/bytes";
 import { encodeHeader, headerBytes, indexStart, shardBytes } from "./shard-header.ts";
 import { encodeTokens, type TokenDType } from "./token-dtype.ts";
 

@@ -1,6 +1,6 @@
 import { ArgumentError } from "@adjoint/core";
 import { DataError } from "../errors.ts";
-import { crc32 } from "./crc32.ts";
+import { crc32 } from "@adjoint/core/bytes";
 import type { TokenFile } from "./token-file.ts";
 import { readExactly } from "./read-exactly.ts";
 import {

@@ -1,5 +1,5 @@
 import { DataError } from "../errors.ts";
-import { crc32 } from "./crc32.ts";
+import { crc32 } from "@adjoint/core/bytes";
 import { type TokenDType, tokenBytes } from "./token-dtype.ts";
 
 /** What the first 64 bytes of a shard say. */

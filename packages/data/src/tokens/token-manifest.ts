@@ -1,5 +1,5 @@
 import type { DatasetState } from "../dataset/dataset.ts";
-import { type Either, left, right } from "../either.ts";
+import { type Either, left, right } from "@adjoint/core/either";
 import { DataError } from "../errors.ts";
 import type { TokenDType } from "./token-dtype.ts";
 

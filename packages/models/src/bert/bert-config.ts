@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { BlockConfig } from "../block/block-config.ts";
-import type { Either } from "../either.ts";
+import type { Either } from "@adjoint/core/either";
 import { only, optional, positive, size } from "../families/fields.ts";
 import { parseConfig } from "../pretrained/parse-config.ts";
 import type { PretrainedError } from "../pretrained/pretrained-error.ts";

@@ -13,6 +13,7 @@ import {
 import { applyNorm, initNorm, type NormParams } from "../block/norm.ts";
 import { applyBlocks, type BlockParams, initBlocks } from "../block/transformer-block.ts";
 import type { BertConfig } from "./bert-config.ts";
+import { optionalKeys } from "../internal/optional-keys.ts";
 
 /** Parameters of the encoder. */
 export type BertParams = {
@@ -125,8 +126,7 @@ export const bert: Bert = {
     };
   },
   apply: (params, ids, config, { typeIds, valid, key } = {}) => {
-    const [forEmbedding, forBlocks] =
-      key === undefined ? [undefined, undefined] : splitTuple(key, 2);
+    const [forEmbedding, forBlocks] = optionalKeys(key, 2);
     const dropping = { dropout: config.dropout, key: forEmbedding };
     const x = dropout(embed(params, ids, config, typeIds), dropping);
     const mask = valid === undefined ? undefined : masks.padding(valid);

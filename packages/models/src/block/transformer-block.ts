@@ -5,6 +5,7 @@ import { attend, attendCached, type AttentionParams, initAttention, initHeads } 
 import type { BlockConfig } from "./block-config.ts";
 import { feedForward, type FeedForwardParams, initFeedForward } from "./feed-forward.ts";
 import { applyNorm, initNorm, type NormParams } from "./norm.ts";
+import { optionalKeys } from "../internal/optional-keys.ts";
 
 /** Parameters of one block; those of cross attention in decoders that read an encoder. */
 export type BlockParams = {
@@ -104,7 +105,7 @@ export const applyBlock = (
   context: BlockContext,
 ): BlockResult => {
   const { key, mask, rope, bias, valid } = context;
-  const keys: readonly (Key | undefined)[] = key === undefined ? [] : splitTuple(key, 3);
+  const keys = optionalKeys(key, 3);
   const { attentionNorm: norm } = params;
   const options = { mask, rope, bias, key: keys[0] };
   const y = attend(params.attention, before(norm, x, config), config, options);
@@ -137,7 +138,7 @@ export const applyBlocks = (
   contextOf: (layer: number) => BlockContext,
   key?: Key,
 ): BlocksResult => {
-  const keys: readonly Key[] = key === undefined ? [] : splitTuple<number>(key, blocks.length);
+  const keys = optionalKeys(key, blocks.length);
   const routings: Routing[] = [];
   let h = x;
   for (const [layer, params] of blocks.entries()) {

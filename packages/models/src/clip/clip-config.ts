@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { DecoderConfig } from "../decoder/decoder-config.ts";
 import { decoderConfig } from "../decoder/make-decoder-config.ts";
-import type { Either } from "../either.ts";
+import type { Either } from "@adjoint/core/either";
 import { optional, positive, size } from "../families/fields.ts";
 import { parseConfig } from "../pretrained/parse-config.ts";
 import type { PretrainedError } from "../pretrained/pretrained-error.ts";

@@ -26,6 +26,7 @@ import {
   initBlocks,
 } from "../block/transformer-block.ts";
 import type { DecoderConfig } from "./decoder-config.ts";
+import { optionalKeys } from "../internal/optional-keys.ts";
 
 /** Parameters of `decoder`. */
 export type DecoderParams = {
@@ -194,8 +195,7 @@ export const decoder: Decoder = {
     decoder.hiddenWithRouting(params, ids, config, options).hidden,
   hiddenWithRouting: (params, ids, config, { mask, positionIds, valid, key } = {}) => {
     const positions = positionIds ?? arange(checkLength(ids, config), { dtype: "int32" });
-    const [forEmbedding, forBlocks] =
-      key === undefined ? [undefined, undefined] : splitTuple(key, 2);
+    const [forEmbedding, forBlocks] = optionalKeys(key, 2);
     const dropping = { dropout: config.dropout, key: forEmbedding };
     const rope = ropeOf(config, positions);
     const contextOf = (layer: number): BlockContext => ({

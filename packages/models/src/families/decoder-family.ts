@@ -1,5 +1,5 @@
 import type { DecoderConfig } from "../decoder/decoder-config.ts";
-import type { Either } from "../either.ts";
+import type { Either } from "@adjoint/core/either";
 import type { WeightMap } from "../pretrained/load-params.ts";
 import type { PretrainedError } from "../pretrained/pretrained-error.ts";
 

@@ -1,10 +1,30 @@
 import { z } from "zod";
+import type { DecoderConfig } from "../decoder/decoder-config.ts";
 import { parseConfig } from "../pretrained/parse-config.ts";
 import type { DecoderFamily } from "./decoder-family.ts";
-import { optional, size } from "./fields.ts";
-import { llamaConfig, llamaFields, llamaToJson, llamaWeights } from "./llama.ts";
+import { optional, type Readers, size } from "./fields.ts";
+import { llamaConfig, type LlamaFields, llamaFields, llamaToJson, llamaWeights } from "./llama.ts";
 
-const fileSchema = z.object({ ...llamaFields, sliding_window: optional(size) });
+/** What files of Mistral and Mixtral say. */
+export type MistralFields = LlamaFields & { readonly sliding_window: number | undefined };
+
+/** Fields that Mistral and Mixtral share. */
+export const mistralFields: Readers<MistralFields> = {
+  ...llamaFields,
+  sliding_window: optional(size),
+};
+
+/** Llama with the same window in every layer. */
+export const mistralConfig = (fields: MistralFields): DecoderConfig => {
+  const { num_hidden_layers: length, sliding_window: window } = fields;
+  return llamaConfig(fields, {}, { windows: Array.from({ length }, () => window) });
+};
+
+/** The fields of a file that Mistral and Mixtral share. */
+export const mistralToJson = (config: DecoderConfig): Readonly<Record<string, unknown>> => ({
+  ...llamaToJson(config),
+  sliding_window: config.windows[0] ?? null,
+});
 
 /**
  * Mistral: Llama whose tokens see a window of the last tokens in every layer.
@@ -13,22 +33,11 @@ const fileSchema = z.object({ ...llamaFields, sliding_window: optional(size) });
 export const mistral: DecoderFamily = {
   modelType: "mistral",
   configFromJson: (json) =>
-    parseConfig(
-      fileSchema.transform((fields) => {
-        const windows = Array.from(
-          { length: fields.num_hidden_layers },
-          () => fields.sliding_window,
-        );
-        return llamaConfig(fields, {}, { windows });
-      }),
-      json,
-      "mistral",
-    ),
+    parseConfig(z.object(mistralFields).transform(mistralConfig), json, "mistral"),
   configToJson: (config) => ({
     model_type: "mistral",
     architectures: ["MistralForCausalLM"],
-    ...llamaToJson(config),
-    sliding_window: config.windows[0] ?? null,
+    ...mistralToJson(config),
   }),
   weights: (config) => llamaWeights(config),
 };

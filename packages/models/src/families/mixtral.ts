@@ -1,12 +1,12 @@
 import { z } from "zod";
 import { parseConfig } from "../pretrained/parse-config.ts";
 import type { DecoderFamily } from "./decoder-family.ts";
-import { optional, size } from "./fields.ts";
-import { blockNames, llamaConfig, llamaFields, llamaToJson, llamaWeights } from "./llama.ts";
+import { size } from "./fields.ts";
+import { blockNames, llamaWeights } from "./llama.ts";
+import { mistralConfig, mistralFields, mistralToJson } from "./mistral.ts";
 
 const fileSchema = z.object({
-  ...llamaFields,
-  sliding_window: optional(size),
+  ...mistralFields,
   num_local_experts: size,
   num_experts_per_tok: size,
 });
@@ -20,10 +20,6 @@ export const mixtral: DecoderFamily = {
   configFromJson: (json) =>
     parseConfig(
       fileSchema.transform((fields) => {
-        const windows = Array.from(
-          { length: fields.num_hidden_layers },
-          () => fields.sliding_window,
-        );
         const experts = {
           nExpert: fields.num_local_experts,
           hidden: fields.intermediate_size,
@@ -31,7 +27,7 @@ export const mixtral: DecoderFamily = {
           selectionBias: false,
           firstDense: 0,
         };
-        return { ...llamaConfig(fields, {}, { windows }), experts };
+        return { ...mistralConfig(fields), experts };
       }),
       json,
       "mixtral",
@@ -39,8 +35,7 @@ export const mixtral: DecoderFamily = {
   configToJson: (config) => ({
     model_type: "mixtral",
     architectures: ["MixtralForCausalLM"],
-    ...llamaToJson(config),
-    sliding_window: config.windows[0] ?? null,
+    ...mistralToJson(config),
     num_local_experts: config.experts?.nExpert,
     num_experts_per_tok: config.experts?.topK,
   }),

@@ -1,4 +1,4 @@
-import { halfValue } from "./half.ts";
+import { fromFloat16Bits } from "@adjoint/core/bytes";
 
 /** How elements are stored: blocks of some elements in some bytes. */
 export type ElementType = {
@@ -11,7 +11,7 @@ export type ElementType = {
   readonly decode: (view: DataView, at: number, out: Float32Array, to: number) => void;
 };
 
-const half = (view: DataView, at: number): number => halfValue(view.getUint16(at, true));
+const half = (view: DataView, at: number): number => fromFloat16Bits(view.getUint16(at, true));
 
 const plain = (
   name: string,

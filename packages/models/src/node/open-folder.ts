@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { type Either, left, right } from "../either.ts";
+import { type Either, left, right } from "@adjoint/core/either";
 import { PretrainedError } from "../pretrained/pretrained-error.ts";
 import { openWeights } from "../pretrained/safetensors-weights.ts";
 import type { WeightSource } from "../pretrained/weight-source.ts";

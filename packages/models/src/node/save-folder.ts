@@ -1,21 +1,8 @@
-import { randomUUID } from "node:crypto";
-import { mkdir, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { HostArray } from "@adjoint/core/backend";
+import { writeAtomically } from "@adjoint/core/node";
 import { configText } from "../pretrained/config-text.ts";
 import { shardFiles, type ShardOptions } from "../pretrained/shards.ts";
-
-/** Writes beside the target, then renames: readers see the old file or the new one, never a part. */
-const writeWhole = async (path: string, bytes: Uint8Array): Promise<void> => {
-  const draft = `${path}.${randomUUID()}.partial`;
-  try {
-    await writeFile(draft, bytes, { flush: true });
-    await rename(draft, path);
-  } catch (error) {
-    await rm(draft, { force: true });
-    throw error;
-  }
-};
 
 /**
  * Writes a checkpoint that transformers loads: config.json and the arrays, in shards when they are large. Each file appears whole or not
@@ -27,8 +14,7 @@ export const saveFolder = async (
   arrays: ReadonlyMap<string, HostArray>,
   options: ShardOptions = {},
 ): Promise<void> => {
-  await mkdir(folder, { recursive: true });
   for (const [name, bytes] of shardFiles(arrays, options))
-    await writeWhole(join(folder, name), bytes);
-  await writeWhole(join(folder, "config.json"), new TextEncoder().encode(configText(config)));
+    await writeAtomically(join(folder, name), bytes);
+  await writeAtomically(join(folder, "config.json"), new TextEncoder().encode(configText(config)));
 };

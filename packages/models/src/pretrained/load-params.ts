@@ -1,7 +1,7 @@
 import type { DType, Tensor } from "@adjoint/core";
 import { getBackend } from "@adjoint/core";
 import { allocate, type HostArray, roundToStorage, sizeOf, tensorOf } from "@adjoint/core/backend";
-import { type Either, left, right } from "../either.ts";
+import { type Either, left, right } from "@adjoint/core/either";
 import { trusted } from "../internal/trusted.ts";
 import { treeOf } from "../internal/tree-of.ts";
 import { sliced, transposed } from "./host-arrays.ts";
@@ -104,7 +104,9 @@ const byParameter = (rules: readonly WeightRule[]): readonly (readonly WeightRul
   const groups = new Map<string, WeightRule[]>();
   for (const rule of rules) {
     const key = pathText(rule.path);
-    groups.set(key, [...(groups.get(key) ?? []), rule]);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [rule]);
+    else group.push(rule);
   }
   return [...groups.values()].map((group) =>
     group.toSorted((a, b) => (a.member?.index ?? 0) - (b.member?.index ?? 0)),

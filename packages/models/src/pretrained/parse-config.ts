@@ -1,6 +1,6 @@
 import { ArgumentError } from "@adjoint/core";
 import type { z } from "zod";
-import { type Either, left, right } from "../either.ts";
+import { type Either, left, right } from "@adjoint/core/either";
 import { PretrainedError } from "./pretrained-error.ts";
 
 const spelled = (path: readonly PropertyKey[]): string =>

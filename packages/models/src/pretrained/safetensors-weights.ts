@@ -1,6 +1,6 @@
 import { type ByteRanges, open, SafetensorsError } from "@adjoint/core/safetensors";
 import { z } from "zod";
-import { type Either, left, right } from "../either.ts";
+import { type Either, left, right } from "@adjoint/core/either";
 import { PretrainedError } from "./pretrained-error.ts";
 import { joinSources, type WeightSource } from "./weight-source.ts";
 

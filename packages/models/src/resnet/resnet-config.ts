@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Either } from "../either.ts";
+import type { Either } from "@adjoint/core/either";
 import { flag, only, optional, size } from "../families/fields.ts";
 import { parseConfig } from "../pretrained/parse-config.ts";
 import type { PretrainedError } from "../pretrained/pretrained-error.ts";

@@ -25,6 +25,7 @@ import {
   initBlocks,
 } from "../block/transformer-block.ts";
 import type { Seq2SeqConfig } from "./seq2seq-config.ts";
+import { optionalKeys } from "../internal/optional-keys.ts";
 
 /** Parameters of one side. */
 export type SideParams = {
@@ -216,8 +217,7 @@ export const seq2seq: Seq2Seq = {
   },
   encode: (params, source, config, { sourceValid: valid, key } = {}) => {
     const places = range(lengthOf(source));
-    const [forEmbedding, forBlocks] =
-      key === undefined ? [undefined, undefined] : splitTuple(key, 2);
+    const [forEmbedding, forBlocks] = optionalKeys(key, 2);
     const dropping = { dropout: config.dropout, key: forEmbedding };
     const x = dropout(embed(params, source, places, config), dropping);
     const bias = biasOf(params.encoder, places, places, config, true);
@@ -233,8 +233,7 @@ export const seq2seq: Seq2Seq = {
   },
   decode: (params, memory, target, config, key) => {
     const places = range(lengthOf(target));
-    const [forEmbedding, forBlocks] =
-      key === undefined ? [undefined, undefined] : splitTuple(key, 2);
+    const [forEmbedding, forBlocks] = optionalKeys(key, 2);
     const dropping = { dropout: config.dropout, key: forEmbedding };
     const x = dropout(embed(params, target, places, config), dropping);
     const context: BlockContext = {
@@ -247,8 +246,7 @@ export const seq2seq: Seq2Seq = {
   },
   apply: (params, source, target, config, options = {}) => {
     const { key } = options;
-    const [forEncoder, forDecoder] =
-      key === undefined ? [undefined, undefined] : splitTuple(key, 2);
+    const [forEncoder, forDecoder] = optionalKeys(key, 2);
     const memory = seq2seq.encode(params, source, config, { ...options, key: forEncoder });
     return seq2seq.decode(params, memory, target, config, forDecoder);
   },

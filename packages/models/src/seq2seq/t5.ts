@@ -7,7 +7,7 @@ import {
   normRules,
   tableRule,
 } from "../block/block-rules.ts";
-import type { Either } from "../either.ts";
+import type { Either } from "@adjoint/core/either";
 import { optional, positive, size } from "../families/fields.ts";
 import type { WeightMap } from "../pretrained/load-params.ts";
 import { parseConfig } from "../pretrained/parse-config.ts";

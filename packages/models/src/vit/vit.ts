@@ -4,6 +4,7 @@ import { dropout, linear, type LinearParams, normalInit } from "@adjoint/nn";
 import { applyNorm, initNorm, type NormParams } from "../block/norm.ts";
 import { applyBlocks, type BlockParams, initBlocks } from "../block/transformer-block.ts";
 import type { VitConfig } from "./vit-config.ts";
+import { optionalKeys } from "../internal/optional-keys.ts";
 
 /** Parameters of `vit`. */
 export type VitParams = {
@@ -92,8 +93,7 @@ export const vit: Vit = {
     };
   },
   hidden: (params, images, config, key) => {
-    const [forEmbedding, forBlocks] =
-      key === undefined ? [undefined, undefined] : splitTuple(key, 2);
+    const [forEmbedding, forBlocks] = optionalKeys(key, 2);
     const dropping = { dropout: config.dropout, key: forEmbedding };
     const x = dropout(embed(params, images, config), dropping);
     return applyBlocks(params.blocks, x, config, () => ({}), forBlocks).x;

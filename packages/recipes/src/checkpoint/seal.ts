@@ -1,5 +1,5 @@
+import { crc32 } from "@adjoint/core/bytes";
 import type { Metadata } from "@adjoint/core/safetensors";
-import { crc32 } from "../internal/crc32.ts";
 
 // safetensors has no checksum. Ours is an entry of the metadata: the CRC-32 of the whole file as it is with the entry's
 // eight digits at 0. Other programs read the file as ever, and a file that they wrote has no checksum to fit.
@@ -28,7 +28,8 @@ const findDigits = (file: Uint8Array): number => {
 };
 
 const checksum = (file: Uint8Array, digits: number): string =>
-  crc32(file.subarray(0, digits), blankDigits, file.subarray(digits + blank.length))
+  [file.subarray(0, digits), blankDigits, file.subarray(digits + blank.length)]
+    .reduce((crc, part) => crc32(part, crc), 0)
     .toString(16)
     .padStart(blank.length, "0");
 

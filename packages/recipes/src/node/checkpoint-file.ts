@@ -3,7 +3,7 @@ import type { Metadata } from "@adjoint/core/safetensors";
 import { CheckpointError } from "../checkpoint/checkpoint-error.ts";
 import { type Checkpoint, encodeCheckpoint, parseCheckpoint } from "../checkpoint/checkpoint.ts";
 import { E, F, TE } from "../internal/fp.ts";
-import { writeAtomically } from "./write-atomically.ts";
+import { writeAtomically } from "@adjoint/core/node";
 
 const messageOf = (cause: unknown): string =>
   cause instanceof Error ? cause.message : String(cause);

@@ -1,4 +1,4 @@
-import type { Either } from "../either.ts";
+import type { Either } from "@adjoint/core/either";
 import type { ChatMessage } from "./chat-message.ts";
 import { ChatTemplateError } from "./chat-template-error.ts";
 import { attempt, type ChatOptions, type ChatTemplate, rendered } from "./chat-template.ts";

@@ -1,4 +1,4 @@
-import { type Either, left, right } from "../either.ts";
+import { type Either, left, right } from "@adjoint/core/either";
 import type { ChatMessage } from "./chat-message.ts";
 import { ChatTemplateError } from "./chat-template-error.ts";
 import { type Limits, parseTemplate, type Program, runTemplate } from "./internal/run-template.ts";

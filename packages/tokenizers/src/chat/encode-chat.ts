@@ -1,4 +1,4 @@
-import type { Either } from "../either.ts";
+import type { Either } from "@adjoint/core/either";
 import type { Encoding } from "../encoding.ts";
 import type { TextTokenizer } from "../text-tokenizer.ts";
 import { answersOf } from "./answer-spans.ts";

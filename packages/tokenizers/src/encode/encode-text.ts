@@ -54,17 +54,18 @@ const byteSpans = (text: string): Int32Array => {
   return spans;
 };
 
-const pushBytesPiece = (
+/** The tokens of a piece that the model knows as `characters`; `places` says which of the piece's characters each stands for, unless itself. */
+const pushTokens = (
   piece: AlignedText,
+  characters: string,
+  places: Int32Array | undefined,
   word: number,
   { model, name }: EncodingParts,
   out: Columns,
 ): void => {
   const from = out.ids.length;
-  const characters = toByteCharacters(piece.text);
   out.spans.length = 0;
   model.encodePieceWithSpans(characters, out.ids, out.spans);
-  const places = characters.length === piece.text.length ? undefined : byteSpans(piece.text);
   for (let at = from; at < out.ids.length; at++) {
     const start = out.spans.ids[2 * (at - from)] ?? 0;
     const end = out.spans.ids[2 * (at - from) + 1] ?? start;
@@ -75,23 +76,19 @@ const pushBytesPiece = (
   }
 };
 
-const pushPiece = (
+const pushBytesPiece = (
   piece: AlignedText,
   word: number,
-  { model, name }: EncodingParts,
+  parts: EncodingParts,
   out: Columns,
 ): void => {
-  const from = out.ids.length;
-  out.spans.length = 0;
-  model.encodePieceWithSpans(piece.text, out.ids, out.spans);
-  for (let at = from; at < out.ids.length; at++) {
-    const start = out.spans.ids[2 * (at - from)] ?? 0;
-    const end = out.spans.ids[2 * (at - from) + 1] ?? start;
-    pushOffsets(piece, start, end, out);
-    out.words.push(word);
-    out.tokens.push(name(out.ids.ids[at] ?? 0, piece.text.slice(start, end)));
-  }
+  const characters = toByteCharacters(piece.text);
+  const places = characters.length === piece.text.length ? undefined : byteSpans(piece.text);
+  pushTokens(piece, characters, places, word, parts, out);
 };
+
+const pushPiece = (piece: AlignedText, word: number, parts: EncodingParts, out: Columns): void =>
+  pushTokens(piece, piece.text, undefined, word, parts, out);
 
 /** What encoding with offsets needs. */
 export type EncodingParts = {

@@ -1,4 +1,4 @@
-import { type Either, left, right } from "../either.ts";
+import { type Either, left, right } from "@adjoint/core/either";
 import { TokenizerFormatError } from "../errors.ts";
 
 /** What `read` returns; what it complains about with a TokenizerFormatError becomes a `left`. */

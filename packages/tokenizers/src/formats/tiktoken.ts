@@ -1,4 +1,4 @@
-import { type Either, left, right } from "../either.ts";
+import { type Either, left, right } from "@adjoint/core/either";
 import { TokenizerFormatError } from "../errors.ts";
 import type { Vocab } from "../spec/model-spec.ts";
 import type { TokenizerSpec } from "../spec/tokenizer-spec.ts";
@@ -7,7 +7,7 @@ import { fromBase64, toBase64 } from "./json/base64.ts";
 import { isCount } from "./json/read.ts";
 import { joinOf } from "./merges.ts";
 import { reading } from "./reading.ts";
-import { specialToken } from "./special-tokens.ts";
+import { specialToken } from "../spec/special-token.ts";
 import type { TiktokenEncoding } from "./tiktoken-encodings.ts";
 
 const operation = "tokenizerFromTiktoken";

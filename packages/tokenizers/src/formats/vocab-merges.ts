@@ -1,4 +1,4 @@
-import { type Either, left } from "../either.ts";
+import { type Either, left } from "@adjoint/core/either";
 import { TokenizerFormatError } from "../errors.ts";
 import type { BpeSpec, Vocab } from "../spec/model-spec.ts";
 import type { TokenizerSpec } from "../spec/tokenizer-spec.ts";

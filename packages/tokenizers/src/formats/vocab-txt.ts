@@ -1,11 +1,11 @@
-import { type Either, left, right } from "../either.ts";
+import { type Either, left, right } from "@adjoint/core/either";
 import { TokenizerFormatError } from "../errors.ts";
 import type { AddedToken } from "../spec/added-token.ts";
 import type { Vocab } from "../spec/model-spec.ts";
 import type { PostProcessorSpec } from "../spec/post-processor-spec.ts";
 import type { TokenizerSpec } from "../spec/tokenizer-spec.ts";
 import { reading } from "./reading.ts";
-import { specialToken } from "./special-tokens.ts";
+import { specialToken } from "../spec/special-token.ts";
 
 /** What a BERT vocabulary leaves open. */
 export type VocabTxtOptions = {

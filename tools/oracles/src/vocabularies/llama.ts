@@ -1,5 +1,4 @@
-import type { AddedToken, TokenizerSpec } from "@adjoint/tokenizers";
-import { special } from "./special.ts";
+import { type AddedToken, specialToken, type TokenizerSpec } from "@adjoint/tokenizers";
 
 const mark = "▁";
 
@@ -14,7 +13,11 @@ const pair = (key: string): readonly [string, string] => {
   return [first, second];
 };
 
-const added: readonly AddedToken[] = [special("<unk>", 0), special("<s>", 1), special("</s>", 2)];
+const added: readonly AddedToken[] = [
+  specialToken("<unk>", 0),
+  specialToken("<s>", 1),
+  specialToken("</s>", 2),
+];
 
 /** Llama 2 and Mistral as their tokenizer.json has them: a SentencePiece BPE with byte fallback, `<s>` before the text. */
 export const llamaLike = ({ vocabById, merges }: Pieces): TokenizerSpec => ({

@@ -1,7 +1,6 @@
-import { tiktokenEncodings, type TokenizerSpec } from "@adjoint/tokenizers";
+import { specialToken, tiktokenEncodings, type TokenizerSpec } from "@adjoint/tokenizers";
 import { defaultOf } from "../require.ts";
 import type { Pieces } from "./llama.ts";
-import { special } from "./special.ts";
 
 const ordinary = 128_000;
 const begin = "<|begin_of_text|>";
@@ -15,7 +14,7 @@ const pair = (key: string): readonly [string, string] => {
 export const llama3 = (): TokenizerSpec => {
   const { vocabById, merges } = defaultOf("llama3-tokenizer-js") as Pieces;
   return {
-    addedTokens: vocabById.slice(ordinary).map((token, i) => special(token, ordinary + i)),
+    addedTokens: vocabById.slice(ordinary).map((token, i) => specialToken(token, ordinary + i)),
     normalizer: undefined,
     preTokenizer: {
       type: "Sequence",

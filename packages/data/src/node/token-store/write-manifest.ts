@@ -1,5 +1,6 @@
 import { mkdir, open, readFile, rename } from "node:fs/promises";
 import { join } from "node:path";
+import { syncFolder } from "@adjoint/core/node";
 import { SourceError } from "../../errors.ts";
 import { parseManifest, type TokenManifest } from "../../tokens/token-manifest.ts";
 
@@ -27,14 +28,10 @@ export const readManifest = async (folder: string): Promise<TokenManifest | unde
   return manifest.right;
 };
 
-/** Makes what was renamed in a folder durable; where folders cannot be opened, renames are so by themselves. */
-export const syncFolder = async (folder: string): Promise<void> => {
-  const handle = await open(folder, "r").catch(() => undefined);
-  await handle?.sync().catch(() => undefined);
-  await handle?.close();
-};
-
-/** Replaces the manifest of a folder: readers see the old one or the new one, whatever happens. */
+/**
+ * Replaces the manifest of a folder: readers see the old one or the new one, whatever happens. There is one writer, so that the draft
+ * has one name, and what a killed one left is written over.
+ */
 export const writeManifest = async (folder: string, manifest: TokenManifest): Promise<void> => {
   await mkdir(folder, { recursive: true });
   const draft = join(folder, `.${manifestName}.partial`);

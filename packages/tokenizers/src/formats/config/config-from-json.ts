@@ -1,4 +1,4 @@
-import type { Either } from "../../either.ts";
+import type { Either } from "@adjoint/core/either";
 import type { TokenizerFormatError } from "../../errors.ts";
 import type { AddedToken } from "../../spec/added-token.ts";
 import { child, type Field, rootField, wrong } from "../json/field.ts";
@@ -17,7 +17,7 @@ import {
   string,
 } from "../json/read.ts";
 import { reading } from "../reading.ts";
-import { specialToken } from "../special-tokens.ts";
+import { specialToken } from "../../spec/special-token.ts";
 import { addedTokenOf } from "../tokenizer-json/added-tokens-json.ts";
 import type { TokenizerConfig, TokenizerConfigFiles } from "./tokenizer-config.ts";
 

@@ -1,7 +1,7 @@
 import { normalizerOf as compiledNormalizer } from "../../normalizers/normalizer.ts";
 import type { Normalizer } from "../../normalizers/normalizer-type.ts";
 import { alignedText } from "../../text/aligned-text.ts";
-import { type Either, right } from "../../either.ts";
+import { type Either, right } from "@adjoint/core/either";
 import type { TokenizerFormatError } from "../../errors.ts";
 import type { AddedToken } from "../../spec/added-token.ts";
 import type { DecoderSpec } from "../../spec/decoder-spec.ts";
@@ -9,7 +9,7 @@ import type { BpeSpec, ModelSpec } from "../../spec/model-spec.ts";
 import type { NormalizerSpec } from "../../spec/normalizer-spec.ts";
 import type { PreTokenizerSpec } from "../../spec/pre-tokenizer-spec.ts";
 import type { TokenizerSpec } from "../../spec/tokenizer-spec.ts";
-import { specialToken } from "../special-tokens.ts";
+import { specialToken } from "../../spec/special-token.ts";
 import { mergesOfScores } from "./merges-of-scores.ts";
 import type { SentencePieceModel } from "./model.ts";
 import { sentencePieceFromBytes } from "./read-model.ts";

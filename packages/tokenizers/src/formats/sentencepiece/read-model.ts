@@ -1,4 +1,4 @@
-import type { Either } from "../../either.ts";
+import type { Either } from "@adjoint/core/either";
 import { TokenizerFormatError } from "../../errors.ts";
 import {
   bytesOf,

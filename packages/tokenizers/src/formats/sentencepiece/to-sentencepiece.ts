@@ -1,4 +1,4 @@
-import { type Either, left, right } from "../../either.ts";
+import { type Either, left, right } from "@adjoint/core/either";
 import { TokenizerFormatError } from "../../errors.ts";
 import type { ModelSpec } from "../../spec/model-spec.ts";
 import type { NormalizerSpec } from "../../spec/normalizer-spec.ts";

@@ -1,4 +1,4 @@
-import type { Either } from "../../either.ts";
+import type { Either } from "@adjoint/core/either";
 import type { TokenizerFormatError } from "../../errors.ts";
 import type { TokenizerSpec } from "../../spec/tokenizer-spec.ts";
 import { type Field, rootField, wrong } from "../json/field.ts";

@@ -19,7 +19,7 @@ const entry = (slice: number, byte: number): number => table[slice * 256 + (byte
  * (Intel's "slicing by 8").
  *
  * ```ts doctest
- * import { crc32 } from "@adjoint/data";
+ * import { crc32 } from "@adjoint/core/bytes";
  * crc32(new TextEncoder().encode("123456789")).toString(16); // => "cbf43926"
  * ```
  */

@@ -17,8 +17,8 @@ const writeDraft = async (draft: string, bytes: Uint8Array): Promise<void> => {
   }
 };
 
-/** Makes a rename durable; folders cannot be opened on some systems, where the rename is durable by itself. */
-const syncFolder = async (folder: string): Promise<void> => {
+/** Makes what was renamed in a folder durable; where folders cannot be opened, renames are so by themselves. */
+export const syncFolder = async (folder: string): Promise<void> => {
   const handle = await open(folder, "r").catch(() => undefined);
   await handle?.sync().catch(() => undefined);
   await handle?.close();

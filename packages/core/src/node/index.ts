@@ -1,0 +1,1 @@
+export { syncFolder, writeAtomically } from "./write-atomically.ts";
