@@ -1,4 +1,4 @@
-import type { Tensor } from "@adjoint/core";
+import { ShapeError, type Tensor } from "@adjoint/core";
 import { type Key, splitTuple } from "@adjoint/core/random";
 import type { KvCache, Mask, MultiHeadAttentionParams, Rope, Routing } from "@adjoint/nn";
 import { attend, attendCached, type AttentionParams, initAttention, initHeads } from "./attend.ts";
@@ -114,7 +114,7 @@ export const applyBlock = (
 };
 
 /** A block for the tokens that follow those in its cache. */
-export const applyCachedBlock = (
+const applyCachedBlock = (
   params: BlockParams,
   cache: KvCache,
   x: Tensor,
@@ -147,4 +147,33 @@ export const applyBlocks = (
     if (result.routing !== undefined) routings.push(result.routing);
   }
   return { x: h, routings };
+};
+
+/**
+ * Blocks for the tokens that follow those in their caches, one cache a layer. Throws ShapeError, named after `operation`, for fewer
+ * caches.
+ */
+export const applyCachedBlocks = (
+  operation: string,
+  blocks: readonly BlockParams[],
+  caches: readonly KvCache[],
+  x: Tensor,
+  config: BlockConfig,
+  contextOf: (layer: number) => BlockContext,
+): readonly [Tensor, readonly KvCache[]] => {
+  let h = x;
+  const next = blocks.map((params, layer) => {
+    const cache = caches[layer];
+    if (cache === undefined)
+      throw new ShapeError({
+        operation,
+        rule: `needs a cache for each of ${blocks.length} layers`,
+        got: `${caches.length}`,
+        fix: `make it with ${operation}.cache(config, ...)`,
+      });
+    const [y, longer] = applyCachedBlock(params, cache, h, config, contextOf(layer));
+    h = y;
+    return longer;
+  });
+  return [h, next];
 };

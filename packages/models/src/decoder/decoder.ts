@@ -20,7 +20,7 @@ import {
 import { applyNorm, initNorm, type NormParams } from "../block/norm.ts";
 import {
   applyBlocks,
-  applyCachedBlock,
+  applyCachedBlocks,
   type BlockContext,
   type BlockParams,
   initBlocks,
@@ -227,22 +227,14 @@ export const decoder: Decoder = {
     const start = first?.length ?? 0;
     const positions = positionIds ?? arange(length, { dtype: "int32" }).add(start);
     const turn = ropeOf(config, positions);
-    let x = embed(params, ids, positions);
-    const next = params.blocks.map((own, i) => {
-      const before = cache[i];
-      if (before === undefined)
-        throw new ShapeError({
-          operation: "decoder",
-          rule: `needs a cache for each of ${params.blocks.length} layers`,
-          got: `${cache.length}`,
-          fix: "make it with decoder.cache(config, ...)",
-        });
-      const mask = maskOf(config.windows[i], undefined);
-      const [y, after] = applyCachedBlock(own, before, x, config, { mask, rope: turn, valid });
-      x = y;
-      return after;
+    const x = embed(params, ids, positions);
+    const contextOf = (layer: number): BlockContext => ({
+      mask: maskOf(config.windows[layer], undefined),
+      rope: turn,
+      valid,
     });
-    return [decoder.logits(params, applyNorm(params.finalNorm, x, config)), next];
+    const [y, next] = applyCachedBlocks("decoder", params.blocks, cache, x, config, contextOf);
+    return [decoder.logits(params, applyNorm(params.finalNorm, y, config)), next];
   },
   decays: ({ rank }) => rank >= 2,
 };

@@ -1,4 +1,4 @@
-import { arange, ShapeError, type Tensor } from "@adjoint/core";
+import { arange, type Tensor } from "@adjoint/core";
 import { type Key, splitTuple } from "@adjoint/core/random";
 import {
   crossEntropy,
@@ -19,7 +19,7 @@ import {
 import { applyNorm, initNorm, type NormParams } from "../block/norm.ts";
 import {
   applyBlocks,
-  applyCachedBlock,
+  applyCachedBlocks,
   type BlockContext,
   type BlockParams,
   initBlocks,
@@ -176,15 +176,6 @@ const initSide = (
   };
 };
 
-const missingCache = (layers: number, got: number): never => {
-  throw new ShapeError({
-    operation: "seq2seq",
-    rule: `needs a cache for each of ${layers} layers`,
-    got: `${got}`,
-    fix: "make it with seq2seq.cache(config, ...)",
-  });
-};
-
 /**
  * An encoder that reads the source in both directions and a decoder that writes the target: the Transformer of 2017
  * (`transformerConfig`) and T5 (`t5`).
@@ -265,13 +256,8 @@ export const seq2seq: Seq2Seq = {
       bias: biasOf(params.decoder, places, keys, config, false),
       ...memoryContext(memory),
     };
-    let x = embed(params, target, places, config);
-    const next = blocks.map((own, layer) => {
-      const before = cache[layer] ?? missingCache(blocks.length, cache.length);
-      const [y, after] = applyCachedBlock(own, before, x, config, context);
-      x = y;
-      return after;
-    });
-    return [scored(params, ended(params.decoder, x, config), config), next];
+    const x = embed(params, target, places, config);
+    const [y, next] = applyCachedBlocks("seq2seq", blocks, cache, x, config, () => context);
+    return [scored(params, ended(params.decoder, y, config), config), next];
   },
 };
