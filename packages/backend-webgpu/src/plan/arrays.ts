@@ -26,8 +26,6 @@ const none: Weight = { cost: 0, count: 0, reads: new Set() };
 /** Chooses the names of a program that are stored in arrays; all others are computed where they are read. */
 export class ArrayChoice {
   readonly arrays: Set<Var> = new Set();
-  /** What one element of a name costs where it is computed from arrays, in multiplications. */
-  readonly costs: Map<Var, number> = new Map();
   readonly #graph: Graph;
   readonly #kinds: ReadonlyMap<Eqn, Kind>;
   readonly #weights = new Map<Var, Weight>();
@@ -46,6 +44,11 @@ export class ArrayChoice {
     for (const eqn of graph.ir.eqns) this.#needOperands(eqn);
     for (const eqn of graph.ir.eqns) this.#choose(eqn);
     for (const atom of graph.ir.outputs) if (atom.kind === "var") this.arrays.add(atom);
+  }
+
+  /** What one element of a name costs where it is computed from arrays, in multiplications. */
+  costOf(variable: Var): number {
+    return this.#weights.get(variable)?.cost ?? 0;
   }
 
   #isInline(eqn: Eqn): boolean {
@@ -84,7 +87,6 @@ export class ArrayChoice {
     };
     for (const v of eqn.outputs) {
       this.#weights.set(v, weight);
-      this.costs.set(v, weight.cost);
       if (this.#isStored(v, eqn, weight)) this.arrays.add(v);
     }
   }

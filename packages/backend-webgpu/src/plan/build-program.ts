@@ -170,8 +170,9 @@ export const buildProgram = (
     if (special !== undefined) specials.set(eqn, special);
   }
   const layouts = new ArrayLayouts(profile.f16 ? "f16" : "f32");
-  const { arrays, costs } = new ArrayChoice(graph, kinds, profile.maxBindings);
-  const planned = { graph, kinds, arrays, costs };
+  const choice = new ArrayChoice(graph, kinds, profile.maxBindings);
+  const costOf = (v: Var): number => choice.costOf(v);
+  const planned = { graph, kinds, arrays: choice.arrays, costOf };
   spaceOperands(planned, layouts);
   const all = clustersOf(planned, profile.maxBindings);
   const stored = storedMembers(graph, all);

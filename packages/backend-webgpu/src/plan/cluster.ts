@@ -18,5 +18,5 @@ export type Planned = {
   readonly kinds: ReadonlyMap<Eqn, Kind>;
   readonly arrays: ReadonlySet<Var>;
   /** What one element of a name costs where it is computed from arrays, in multiplications. */
-  readonly costs: ReadonlyMap<Var, number>;
+  readonly costOf: (variable: Var) => number;
 };

@@ -113,7 +113,7 @@ class Clustering {
   }
 
   #costOf(members: readonly Var[]): number {
-    return members.reduce((sum, v) => sum + (this.#planned.costs.get(v) ?? 0), 0);
+    return members.reduce((sum, v) => sum + this.#planned.costOf(v), 0);
   }
 
   /** Whether a kernel can bind these arrays; those of one memory share a binding where they must. */
