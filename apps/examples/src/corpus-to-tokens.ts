@@ -38,8 +38,16 @@ const wholeNumber = (name: string, text: string): number => {
   throw new Error(`--${name} must be a whole number above 0, got ${text}\n${usage}`);
 };
 
+const parse = (args: readonly string[]) => {
+  try {
+    return parseArgs({ args: [...args], options, strict: true });
+  } catch (error) {
+    throw new Error(`${error instanceof Error ? error.message : String(error)}\n${usage}`);
+  }
+};
+
 const readArguments = async (args: readonly string[]): Promise<PipelineOptions> => {
-  const { values } = parseArgs({ args: [...args], options, strict: true });
+  const { values } = parse(args);
   if ((values.corpus === undefined) === !values.download)
     throw new Error(`give either --corpus or --download\n${usage}`);
   const settings = {

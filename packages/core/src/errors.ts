@@ -80,9 +80,18 @@ export class BackendError extends AdjointError {
 }
 
 const own = import.meta.url.slice(0, import.meta.url.lastIndexOf("/"));
+/** Where the packages beside this one are, which may be linked from elsewhere; undefined in a bundle. */
+const beside = /^(?:file:\/\/)?(.*\/)core\/(?:src|dist)$/.exec(own)?.[1];
+
+const isBeside = (frame: string): boolean => {
+  const at = beside === undefined ? -1 : frame.indexOf(beside);
+  return at >= 0 && /^[\w-]+\/(?:src|dist)\//.test(frame.slice(at + (beside ?? "").length));
+};
+
 const isOwnFrame = (frame: string): boolean =>
   frame.includes(own) ||
   frame.includes(own.replace("file://", "")) ||
+  isBeside(frame) ||
   /[/\\]@adjoint[/\\]/.test(frame);
 
 /** The first frame of `stack` outside this library, as `file:line:column`, or undefined. */
