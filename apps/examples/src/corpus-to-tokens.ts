@@ -42,7 +42,9 @@ const parse = (args: readonly string[]) => {
   try {
     return parseArgs({ args: [...args], options, strict: true });
   } catch (error) {
-    throw new Error(`${error instanceof Error ? error.message : String(error)}\n${usage}`);
+    throw new Error(`${error instanceof Error ? error.message : String(error)}\n${usage}`, {
+      cause: error,
+    });
   }
 };
 
