@@ -99,10 +99,13 @@ const browser = {
 
 const documented = documentedFiles(import.meta.dirname);
 
-/** No source condition here: examples run on the built packages, as for a user. */
+/**
+ * No source condition here: examples run on the built packages, as for a user. Files share their modules, as loading the
+ * packages anew for each took most of the time; the generated tests put the backend back.
+ */
 const doctests = {
   plugins: [doctest(import.meta.dirname, documented)],
-  test: { name: "doctest", include: documented, testTimeout: 60_000 },
+  test: { name: "doctest", include: documented, testTimeout: 60_000, isolate: false },
 };
 
 export default defineConfig({

@@ -1,4 +1,5 @@
-import { expect } from "vitest";
+import { getBackend, setBackend } from "@adjoint/core";
+import { afterEach, expect } from "vitest";
 
 const digitsAfterPoint = (literal: string): number => {
   const [mantissa = "", exponent = "0"] = literal.toLowerCase().split("e");
@@ -21,4 +22,10 @@ export const expectThrows = async (action: () => Promise<void>, text: string): P
   );
   expect(thrown, "expected an error").toBeInstanceOf(Error);
   expect(String(thrown)).toContain(text);
+};
+
+/** Each example of the file begins on the backend that it would find in a program of its own. */
+export const restoreBackend = (): void => {
+  const before = getBackend();
+  afterEach(() => setBackend(before));
 };

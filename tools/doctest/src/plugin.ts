@@ -14,7 +14,8 @@ const testOf = ({ code, line }: Fence): string =>
 const moduleOf = (fences: readonly Fence[]): string =>
   [
     `import { expect, test } from "vitest";`,
-    `import { approximately, expectThrows } from ${JSON.stringify(runtime)};`,
+    `import { approximately, expectThrows, restoreBackend } from ${JSON.stringify(runtime)};`,
+    `restoreBackend();`,
     ...fences.map(testOf),
   ].join("\n");
 
