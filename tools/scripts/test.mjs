@@ -87,13 +87,20 @@ const rowOf = (task) => {
   const name = task.taskId.replace(/^\/\/#|^@adjoint\//, "").replace("#", " ");
   const exit = task.execution?.exitCode;
   const cached = task.cache.status === "HIT";
+  const seconds = ((task.execution?.endTime ?? 0) - (task.execution?.startTime ?? 0)) / 1000;
   const ok = exit === 0 || (exit === undefined && cached);
   const report = join(root, task.directory, "reports", `${task.task.replace(":", "-")}.json`);
   if (!existsSync(report) || exit === undefined) {
-    return { name, cached, passed: ok ? 1 : 0, failed: ok ? 0 : 1, skipped: 0 };
+    return { name, cached, seconds, passed: ok ? 1 : 0, failed: ok ? 0 : 1, skipped: 0 };
   }
   const counts = countReport(report);
-  return { name, cached, ...counts, failed: ok ? counts.failed : Math.max(counts.failed, 1) };
+  return {
+    name,
+    cached,
+    seconds,
+    ...counts,
+    failed: ok ? counts.failed : Math.max(counts.failed, 1),
+  };
 };
 
 const readSummary = () => {
@@ -117,7 +124,8 @@ if (rows.length === 0)
 console.log("");
 for (const row of rows) {
   const skipped = row.skipped > 0 ? `, ${row.skipped} skipped` : "";
-  const note = row.cached ? " (unchanged since it last passed)" : "";
+  const time = row.seconds === undefined ? "" : ` in ${Math.round(row.seconds)} s`;
+  const note = row.cached ? " (unchanged since it last passed)" : time;
   console.log(
     `${row.failed > 0 ? "FAIL" : "ok  "} ${row.name.padEnd(24)} ${row.passed} passed, ${row.failed} failed${skipped}${note}`,
   );
