@@ -26,6 +26,7 @@ export { gpt2 } from "./families/gpt2.ts";
 export { llama } from "./families/llama.ts";
 export { mistral } from "./families/mistral.ts";
 export { mixtral } from "./families/mixtral.ts";
+export { nanochat } from "./families/nanochat.ts";
 export { qwen3 } from "./families/qwen3.ts";
 
 // BERT

@@ -22,6 +22,7 @@ import {
   loadParams,
   mistral,
   mixtral,
+  nanochat,
   qwen3,
   saveParams,
 } from "@adjoint/models";
@@ -37,6 +38,7 @@ const families: Readonly<Record<string, DecoderFamily>> = {
   mixtral,
   deepseek,
   qwen3,
+  nanochat,
 };
 
 const backends: Readonly<Record<string, () => Promise<Backend>>> = {

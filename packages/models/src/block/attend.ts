@@ -34,9 +34,9 @@ const inits = ({ nLayer, initStd }: BlockConfig) => ({
 /** Fresh parameters by heads: N(0, std), the projection back divided by sqrt(2 nLayer). */
 export const initHeads = (key: Key, config: BlockConfig): MultiHeadAttentionParams => {
   const { nEmbd, nHead, nKvHead, headDim, attention } = config;
-  const { useBias, outputBias, qkNorm } = attention;
+  const { useBias, outputBias, qkNorm, qkScale = true } = attention;
   return multiHeadAttention.init(key, {
-    ...{ nEmbd, nHead, nKvHead, headDim, useBias, outputBias, qkNorm },
+    ...{ nEmbd, nHead, nKvHead, headDim, useBias, outputBias, qkNorm, qkScale },
     ...inits(config),
   });
 };

@@ -38,7 +38,13 @@ export type BlockConfig = {
   /** Size of a head. */
   readonly headDim: number;
   /** The norms, and whether they come before attention and MLP (GPT-2 and later) or after the addition (2017, BERT). */
-  readonly norm: { readonly kind: "layer" | "rms"; readonly eps: number; readonly first: boolean };
+  readonly norm: {
+    readonly kind: "layer" | "rms";
+    readonly eps: number;
+    readonly first: boolean;
+    /** Whether RMS norms have a learned scale; true when absent, false in nanochat. */
+    readonly useScale?: boolean;
+  };
   readonly attention: {
     /** Whether queries, keys and values have biases. */
     readonly useBias: boolean;
@@ -46,6 +52,8 @@ export type BlockConfig = {
     readonly outputBias: boolean;
     /** Whether queries and keys are normalised head by head. */
     readonly qkNorm: boolean;
+    /** Whether these norms have a learned scale; true when absent, false in nanochat. */
+    readonly qkScale?: boolean;
     /** Scores are multiplied with it; default 1 / sqrt(headDim). */
     readonly scale?: number;
   };

@@ -69,6 +69,14 @@ export const normRules = (
   ...(useBias ? [{ path: [...path, "bias"], shape: [size], name: `${name}.bias` }] : []),
 ];
 
+/** Rules of a norm over the width, which may have no parameters. */
+export const ownNormRules = (
+  { nEmbd, norm }: BlockConfig,
+  path: Path,
+  name: string,
+): readonly WeightRule[] =>
+  norm.useScale === false ? [] : normRules(path, name, nEmbd, norm.kind === "layer");
+
 /** Rule of an embedding table. */
 export const tableRule = (path: Path, name: string, rows: number, columns: number): WeightRule => ({
   path: [...path, "table"],
@@ -83,14 +91,15 @@ const attentionRules = (
 ): readonly WeightRule[] => {
   const { nEmbd, nHead, nKvHead, headDim, attention } = config;
   const [wide, narrow] = [nHead * headDim, nKvHead * headDim];
-  const { useBias, outputBias, qkNorm } = attention;
+  const { useBias, outputBias, qkNorm, qkScale = true } = attention;
+  const hasNorms = qkNorm && qkScale;
   return [
     ...linearRules([...path, "q"], names.q, [nEmbd, wide], useBias),
     ...linearRules([...path, "k"], names.k, [nEmbd, narrow], useBias),
     ...linearRules([...path, "v"], names.v, [nEmbd, narrow], useBias),
     ...linearRules([...path, "projection"], names.output, [wide, nEmbd], outputBias),
-    ...(qkNorm ? normRules([...path, "qNorm"], names.qNorm ?? "", headDim, false) : []),
-    ...(qkNorm ? normRules([...path, "kNorm"], names.kNorm ?? "", headDim, false) : []),
+    ...(hasNorms ? normRules([...path, "qNorm"], names.qNorm ?? "", headDim, false) : []),
+    ...(hasNorms ? normRules([...path, "kNorm"], names.kNorm ?? "", headDim, false) : []),
   ];
 };
 
@@ -198,21 +207,36 @@ export const blockRules = (
   names: BlockNames,
   layer: number,
 ): readonly WeightRule[] => {
-  const { nEmbd, norm, latent } = config;
-  const hasBias = norm.kind === "layer";
+  const { latent } = config;
   const { cross, crossNorm } = names;
   return [
-    ...normRules([...path, "attentionNorm"], names.attentionNorm, nEmbd, hasBias),
+    ...ownNormRules(config, [...path, "attentionNorm"], names.attentionNorm),
     ...(latent === undefined || names.latent === undefined
       ? attentionRules(config, [...path, "attention"], names)
       : latentRules(config, latent, [...path, "attention"], names.latent, names.output)),
     ...(cross === undefined || crossNorm === undefined
       ? []
       : [
-          ...normRules([...path, "crossNorm"], crossNorm, nEmbd, hasBias),
+          ...ownNormRules(config, [...path, "crossNorm"], crossNorm),
           ...attentionRules(config, [...path, "cross"], cross),
         ]),
-    ...normRules([...path, "mlpNorm"], names.mlpNorm, nEmbd, hasBias),
+    ...ownNormRules(config, [...path, "mlpNorm"], names.mlpNorm),
     ...mlpRules(config, [...path, "mlp"], names, layer),
   ];
 };
+
+/** Parts of a block that have no parameters: norms without a scale. */
+export const emptyParts = ({ norm, attention }: BlockConfig, path: Path): readonly Path[] => [
+  ...(norm.useScale === false
+    ? [
+        [...path, "attentionNorm"],
+        [...path, "mlpNorm"],
+      ]
+    : []),
+  ...(attention.qkNorm && attention.qkScale === false
+    ? [
+        [...path, "attention", "qNorm"],
+        [...path, "attention", "kNorm"],
+      ]
+    : []),
+];

@@ -8,7 +8,9 @@ export type NormParams = LayerNormParams | RmsNormParams;
 
 /** Fresh parameters of the configured norm. */
 export const initNorm = (key: Key, { norm, nEmbd }: BlockConfig): NormParams =>
-  (norm.kind === "rms" ? rmsNorm : layerNorm).init(key, { features: nEmbd });
+  norm.kind === "rms"
+    ? rmsNorm.init(key, { features: nEmbd, useScale: norm.useScale ?? true })
+    : layerNorm.init(key, { features: nEmbd });
 
 const isLayerNorm = (params: NormParams, kind: "layer" | "rms"): params is LayerNormParams =>
   kind === "layer" && params.scale !== undefined;

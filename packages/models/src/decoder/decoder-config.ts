@@ -8,6 +8,8 @@ export type Positions =
       readonly kind: "rope";
       readonly layout: RopeLayout;
       readonly base: number;
+      /** Whether they turn the other way, as nanochat's do; false when absent. */
+      readonly reversed?: boolean;
       /** Elements of a head that rotate; default all. */
       readonly dim?: number;
       readonly scaling?: RopeScaling;
@@ -22,6 +24,10 @@ export type DecoderConfig = BlockConfig & {
   readonly positions: Positions;
   /** For each layer: how many tokens back it sees, itself included; undefined for all. */
   readonly windows: readonly (number | undefined)[];
+  /** Whether the embedding goes through a norm without parameters, as in nanochat; false when absent. */
+  readonly embeddingNorm?: boolean;
   /** Whether scores come from the token embedding. */
   readonly tiedHead: boolean;
+  /** Scores s become c tanh(s / c); as they are when absent. */
+  readonly logitCap?: number;
 };

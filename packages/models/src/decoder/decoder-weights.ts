@@ -1,8 +1,9 @@
 import {
   type BlockNames,
   blockRules,
+  emptyParts,
   linearRules,
-  normRules,
+  ownNormRules,
   tableRule,
 } from "../block/block-rules.ts";
 import type { WeightRule } from "../pretrained/weight-rule.ts";
@@ -19,7 +20,7 @@ export type DecoderNames = {
 
 /** Where the parameters of a decoder lie in checkpoints whose linear layers are PyTorch's. */
 export const decoderRules = (config: DecoderConfig, names: DecoderNames): readonly WeightRule[] => {
-  const { vocabSize, contextLength, nEmbd, nLayer, positions, norm, tiedHead } = config;
+  const { vocabSize, contextLength, nEmbd, nLayer, positions, tiedHead } = config;
   return [
     tableRule(["wte"], names.wte, vocabSize, nEmbd),
     ...(positions.kind === "learned"
@@ -28,7 +29,13 @@ export const decoderRules = (config: DecoderConfig, names: DecoderNames): readon
     ...Array.from({ length: nLayer }, (_, i) =>
       blockRules(config, ["blocks", i], names.block(i), i),
     ).flat(),
-    ...normRules(["finalNorm"], names.finalNorm, nEmbd, norm.kind === "layer"),
+    ...ownNormRules(config, ["finalNorm"], names.finalNorm),
     ...(tiedHead ? [] : linearRules(["head"], names.head, [nEmbd, vocabSize], false)),
   ];
 };
+
+/** Parts of a decoder that have no parameters, and so no rules. */
+export const emptyDecoderParts = (config: DecoderConfig): readonly WeightRule["path"][] => [
+  ...Array.from({ length: config.nLayer }, (_, i) => emptyParts(config, ["blocks", i])).flat(),
+  ...(config.norm.useScale === false ? [["finalNorm"]] : []),
+];

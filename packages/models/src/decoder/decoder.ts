@@ -1,4 +1,4 @@
-import { arange, ShapeError, type Tensor } from "@adjoint/core";
+import { arange, ShapeError, tanh, type Tensor } from "@adjoint/core";
 import { type Key, splitTuple } from "@adjoint/core/random";
 import {
   crossEntropy,
@@ -88,7 +88,7 @@ export type Decoder = {
     options?: DecoderOptions,
   ) => { readonly hidden: Tensor; readonly routings: readonly Routing[] };
   /** Scores of every token from what `hidden` gives: (..., C) gives (..., V). */
-  readonly logits: (params: DecoderParams, hidden: Tensor) => Tensor;
+  readonly logits: (params: DecoderParams, hidden: Tensor, config: DecoderConfig) => Tensor;
   /** Mean cross entropy of targets (..., T). */
   readonly loss: (
     params: DecoderParams,
@@ -125,15 +125,22 @@ const checkLength = (ids: Tensor, { contextLength }: DecoderConfig): number => {
   });
 };
 
-const embed = ({ wte, wpe }: DecoderParams, ids: Tensor, positions: Tensor): Tensor => {
-  const x = embedding.apply(wte, ids);
-  return wpe === undefined ? x : x.add(embedding.apply(wpe, positions));
+const embed = (
+  { wte, wpe }: DecoderParams,
+  ids: Tensor,
+  positions: Tensor,
+  config: DecoderConfig,
+): Tensor => {
+  const plain = embedding.apply(wte, ids);
+  const x = wpe === undefined ? plain : plain.add(embedding.apply(wpe, positions));
+  return config.embeddingNorm === true ? applyNorm({}, x, config) : x;
 };
 
 const ropeOf = ({ positions, headDim, latent }: DecoderConfig, ids: Tensor): Rope | undefined => {
   if (positions.kind === "learned") return undefined;
   const { layout, base, dim = latent?.ropeDim ?? headDim, scaling } = positions;
-  return rope(ids, { layout, base, dim, ...(scaling === undefined ? {} : { scaling }) });
+  const turn = rope(ids, { layout, base, dim, ...(scaling === undefined ? {} : { scaling }) });
+  return positions.reversed === true ? { ...turn, sin: turn.sin.neg() } : turn;
 };
 
 /** Other keys than padding, where it is known. */
@@ -203,15 +210,17 @@ export const decoder: Decoder = {
       rope,
       valid,
     });
-    const x = dropout(embed(params, ids, positions), dropping);
+    const x = dropout(embed(params, ids, positions, config), dropping);
     const result = applyBlocks(params.blocks, x, config, contextOf, forBlocks);
     const hidden = applyNorm(params.finalNorm, result.x, config);
     return { hidden, routings: result.routings };
   },
-  logits: ({ head, wte }, hidden) =>
-    head === undefined ? embedding.attend(wte, hidden) : linear.apply(head, hidden),
+  logits: ({ head, wte }, hidden, { logitCap: cap }) => {
+    const scores = head === undefined ? embedding.attend(wte, hidden) : linear.apply(head, hidden);
+    return cap === undefined ? scores : tanh(scores.div(cap)).mul(cap);
+  },
   apply: (params, ids, config, options) =>
-    decoder.logits(params, decoder.hidden(params, ids, config, options)),
+    decoder.logits(params, decoder.hidden(params, ids, config, options), config),
   loss: (params, ids, targets, config, options) =>
     crossEntropy(decoder.apply(params, ids, config, options), targets, options),
   cache: ({ nLayer, nKvHead, headDim, latent }, size) => {
@@ -227,14 +236,14 @@ export const decoder: Decoder = {
     const start = first?.length ?? 0;
     const positions = positionIds ?? arange(length, { dtype: "int32" }).add(start);
     const turn = ropeOf(config, positions);
-    const x = embed(params, ids, positions);
+    const x = embed(params, ids, positions, config);
     const contextOf = (layer: number): BlockContext => ({
       mask: maskOf(config.windows[layer], undefined),
       rope: turn,
       valid,
     });
     const [y, next] = applyCachedBlocks("decoder", params.blocks, cache, x, config, contextOf);
-    return [decoder.logits(params, applyNorm(params.finalNorm, y, config)), next];
+    return [decoder.logits(params, applyNorm(params.finalNorm, y, config), config), next];
   },
   decays: ({ rank }) => rank >= 2,
 };

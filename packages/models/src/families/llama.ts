@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { BlockNames } from "../block/block-rules.ts";
-import { decoderRules } from "../decoder/decoder-weights.ts";
+import { decoderRules, emptyDecoderParts } from "../decoder/decoder-weights.ts";
 import type { DecoderConfig } from "../decoder/decoder-config.ts";
 import { decoderConfig } from "../decoder/make-decoder-config.ts";
 import type { WeightMap } from "../pretrained/load-params.ts";
@@ -115,6 +115,7 @@ export const llamaWeights = (
     finalNorm: "model.norm",
     head: "lm_head",
   }),
+  empty: emptyDecoderParts(config),
   prefix: "model.",
   ignored: config.tiedHead ? /rotary_emb\.inv_freq$|^lm_head\.weight$/ : /rotary_emb\.inv_freq$/,
 });

@@ -16,6 +16,8 @@ export type WeightMap = {
   readonly prefix: string;
   /** Stored arrays that are no parameters: buffers, copies of tied weights. */
   readonly ignored: RegExp;
+  /** Paths of parts without parameters, such as norms without a scale: empty records in the tree. */
+  readonly empty?: readonly WeightRule["path"][];
 };
 
 /** Settings of `loadParams`. */
@@ -155,5 +157,6 @@ export const loadParams = async <P>(
     leaves.push({ path: rule.path, value: upload(cast(array, dtype)) });
     onProgress?.(i + 1, groups.length);
   }
-  return right(trusted<P>(treeOf(leaves)));
+  const parts = (map.empty ?? []).map((path) => ({ path, value: {} }));
+  return right(trusted<P>(treeOf([...leaves, ...parts])));
 };
