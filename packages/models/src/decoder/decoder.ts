@@ -48,6 +48,8 @@ export type DecoderOptions = {
   readonly valid?: Tensor | undefined;
   /** int32 places of the tokens (..., T), or (T): where documents are packed or rows padded; default 0, 1, 2, … */
   readonly positionIds?: Tensor | undefined;
+  /** Vectors (..., T, C) in place of the tokens' embeddings, such as patches of images in a text. */
+  readonly vectors?: Tensor | undefined;
   /** Training: decides what dropout drops. */
   readonly key?: Key | undefined;
 };
@@ -58,6 +60,8 @@ export type CachedDecoderOptions = {
   readonly valid?: Tensor | undefined;
   /** As in `DecoderOptions`; default the places after those in the cache. */
   readonly positionIds?: Tensor | undefined;
+  /** As in `DecoderOptions`. */
+  readonly vectors?: Tensor | undefined;
 };
 
 /** Keys and values of earlier tokens, for each layer. */
@@ -130,8 +134,9 @@ const embed = (
   ids: Tensor,
   positions: Tensor,
   config: DecoderConfig,
+  vectors: Tensor | undefined,
 ): Tensor => {
-  const plain = embedding.apply(wte, ids);
+  const plain = vectors ?? embedding.apply(wte, ids);
   const x = wpe === undefined ? plain : plain.add(embedding.apply(wpe, positions));
   return config.embeddingNorm === true ? applyNorm({}, x, config) : x;
 };
@@ -200,7 +205,7 @@ export const decoder: Decoder = {
   },
   hidden: (params, ids, config, options) =>
     decoder.hiddenWithRouting(params, ids, config, options).hidden,
-  hiddenWithRouting: (params, ids, config, { mask, positionIds, valid, key } = {}) => {
+  hiddenWithRouting: (params, ids, config, { mask, positionIds, valid, vectors, key } = {}) => {
     const positions = positionIds ?? arange(checkLength(ids, config), { dtype: "int32" });
     const [forEmbedding, forBlocks] = optionalKeys(key, 2);
     const dropping = { dropout: config.dropout, key: forEmbedding };
@@ -210,7 +215,7 @@ export const decoder: Decoder = {
       rope,
       valid,
     });
-    const x = dropout(embed(params, ids, positions, config), dropping);
+    const x = dropout(embed(params, ids, positions, config, vectors), dropping);
     const result = applyBlocks(params.blocks, x, config, contextOf, forBlocks);
     const hidden = applyNorm(params.finalNorm, result.x, config);
     return { hidden, routings: result.routings };
@@ -230,13 +235,13 @@ export const decoder: Decoder = {
         : { nKvHead: 1, headDim: latent.kvRank, valueDim: latent.ropeDim };
     return Array.from({ length: nLayer }, () => kvCache({ ...size, ...heads }));
   },
-  applyCached: (params, cache, ids, config, { valid, positionIds } = {}) => {
+  applyCached: (params, cache, ids, config, { valid, positionIds, vectors } = {}) => {
     const length = checkLength(ids, config);
     const [first] = cache;
     const start = first?.length ?? 0;
     const positions = positionIds ?? arange(length, { dtype: "int32" }).add(start);
     const turn = ropeOf(config, positions);
-    const x = embed(params, ids, positions, config);
+    const x = embed(params, ids, positions, config, vectors);
     const contextOf = (layer: number): BlockContext => ({
       mask: maskOf(config.windows[layer], undefined),
       rope: turn,
