@@ -169,6 +169,27 @@ describe.each(Object.keys(backends))("on the %s backend", (which) => {
     }
     expect(rows).toEqual(want);
   });
+
+  it("reads keys and values of the source that were made once", async () => {
+    const { expected } = checkpoint("t5");
+    const { config, params } = await load("t5");
+    const options = { sourceValid: expected("mask").cast("bool") };
+    const memory = seq2seq.encode(params, int(expected("source")), config, options);
+    const { vectors, valid, heads = [] } = memory;
+    const cache = seq2seq.cache(config, { lead: [2], capacity: 4 });
+    const target = tensor(
+      [
+        [0, 5],
+        [0, 9],
+      ],
+      { dtype: "int32" },
+    );
+    const [made] = seq2seq.decodeCached(params, { vectors, valid }, cache, target, config);
+    // nothing but these is read
+    const blank = { vectors: vectors.mul(Number.NaN), heads, valid };
+    const [read] = seq2seq.decodeCached(params, blank, cache, target, config);
+    expectNear(await read.data(), await made.data(), "scores");
+  });
 });
 
 describe("a checkpoint", () => {

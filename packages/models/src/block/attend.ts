@@ -1,6 +1,7 @@
 import type { Tensor } from "@adjoint/core";
 import type { Key } from "@adjoint/core/random";
 import {
+  type ContextHeads,
   dropout,
   type KvCache,
   latentAttention,
@@ -21,8 +22,8 @@ export type AttendOptions = {
   readonly mask?: Mask | undefined;
   readonly rope?: Rope | undefined;
   readonly bias?: Tensor | undefined;
-  /** Where keys and values come from; default the sequence. */
-  readonly context?: Tensor | undefined;
+  /** Where keys and values come from, or what `contextHeads` made of it; default the sequence. */
+  readonly context?: Tensor | ContextHeads | undefined;
   readonly key?: Key | undefined;
 };
 
@@ -61,6 +62,13 @@ const needRope = (rope: Rope | undefined): Rope => {
   if (rope !== undefined) return rope;
   throw new RangeError("attention through latent vectors has rotary positions");
 };
+
+/** Keys and values (..., K, S, D) of what is read (..., S, C), for `attend`'s `context`. */
+export const contextHeads = (
+  params: MultiHeadAttentionParams,
+  context: Tensor,
+  config: BlockConfig,
+): ContextHeads => multiHeadAttention.context(params, context, shared(config));
 
 /** The configured attention of x (..., T, C). */
 export const attend = (

@@ -1,6 +1,13 @@
 import { ShapeError, type Tensor } from "@adjoint/core";
 import { type Key, splitTuple } from "@adjoint/core/random";
-import type { KvCache, Mask, MultiHeadAttentionParams, Rope, Routing } from "@adjoint/nn";
+import type {
+  ContextHeads,
+  KvCache,
+  Mask,
+  MultiHeadAttentionParams,
+  Rope,
+  Routing,
+} from "@adjoint/nn";
 import { attend, attendCached, type AttentionParams, initAttention, initHeads } from "./attend.ts";
 import type { BlockConfig } from "./block-config.ts";
 import { feedForward, type FeedForwardParams, initFeedForward } from "./feed-forward.ts";
@@ -25,8 +32,8 @@ export type BlockContext = {
   readonly rope?: Rope | undefined;
   /** Added to the scores. */
   readonly bias?: Tensor | undefined;
-  /** What cross attention reads (..., S, C), and which of it. */
-  readonly memory?: Tensor | undefined;
+  /** What cross attention reads (..., S, C), or its keys and values of it, and which of it. */
+  readonly memory?: Tensor | ContextHeads | undefined;
   readonly memoryMask?: Mask | undefined;
   /** bool (..., T): real tokens, where they are known; padding takes no expert's place. */
   readonly valid?: Tensor | undefined;

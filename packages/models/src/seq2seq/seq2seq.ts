@@ -1,6 +1,7 @@
 import { arange, type Tensor } from "@adjoint/core";
 import { type Key, splitTuple } from "@adjoint/core/random";
 import {
+  type ContextHeads,
   crossEntropy,
   type CrossEntropyOptions,
   dropout,
@@ -16,6 +17,7 @@ import {
   type RelativeBiasParams,
   sinusoidal,
 } from "@adjoint/nn";
+import { contextHeads } from "../block/attend.ts";
 import { applyNorm, initNorm, type NormParams } from "../block/norm.ts";
 import {
   applyBlocks,
@@ -54,12 +56,19 @@ export type Seq2SeqOptions = {
 };
 
 /** What the decoder reads of the source. */
-export type Memory = { readonly vectors: Tensor; readonly valid?: Tensor | undefined };
+export type Memory = {
+  /** (..., S, C). */
+  readonly vectors: Tensor;
+  /** Keys and values (..., K, S, D) of each layer's cross attention, so that they are made once; made from the vectors when absent. */
+  readonly heads?: readonly ContextHeads[];
+  /** bool (..., S). */
+  readonly valid?: Tensor | undefined;
+};
 
 /** The type of `seq2seq`. */
 export type Seq2Seq = {
   readonly init: (key: Key, config: Seq2SeqConfig) => Seq2SeqParams;
-  /** The source int32 (..., S) as vectors (..., S, C). */
+  /** The source int32 (..., S) as vectors (..., S, C), with the decoder's keys and values of them. */
   readonly encode: (
     params: Seq2SeqParams,
     source: Tensor,
@@ -148,9 +157,23 @@ const scored = (
   return head === undefined ? embedding.attend(wte, x) : linear.apply(head, x);
 };
 
-const memoryContext = ({ vectors, valid }: Memory): BlockContext => ({
-  memory: vectors,
+const memoryContext = ({ vectors, heads, valid }: Memory, layer: number): BlockContext => ({
+  memory: heads?.[layer] ?? vectors,
   memoryMask: valid === undefined ? undefined : masks.padding(valid),
+});
+
+/** The source for the decoder, with the keys and values that every token of the target reads. */
+const remembered = (
+  { decoder: { blocks } }: Seq2SeqParams,
+  vectors: Tensor,
+  valid: Tensor | undefined,
+  config: Seq2SeqConfig,
+): Memory => ({
+  vectors,
+  heads: blocks.flatMap(({ cross }) =>
+    cross === undefined ? [] : [contextHeads(cross, vectors, config)],
+  ),
+  valid,
 });
 
 const initSide = (
@@ -220,19 +243,20 @@ export const seq2seq: Seq2Seq = {
       () => ({ mask, bias, valid }),
       forBlocks,
     );
-    return { vectors: ended(params.encoder, result.x, config), valid };
+    return remembered(params, ended(params.encoder, result.x, config), valid, config);
   },
   decode: (params, memory, target, config, key) => {
     const places = range(lengthOf(target));
     const [forEmbedding, forBlocks] = optionalKeys(key, 2);
     const dropping = { dropout: config.dropout, key: forEmbedding };
     const x = dropout(embed(params, target, places, config), dropping);
-    const context: BlockContext = {
+    const bias = biasOf(params.decoder, places, places, config, false);
+    const contextOf = (layer: number): BlockContext => ({
       mask: masks.causal,
-      bias: biasOf(params.decoder, places, places, config, false),
-      ...memoryContext(memory),
-    };
-    const result = applyBlocks(params.decoder.blocks, x, config, () => context, forBlocks);
+      bias,
+      ...memoryContext(memory, layer),
+    });
+    const result = applyBlocks(params.decoder.blocks, x, config, contextOf, forBlocks);
     return scored(params, ended(params.decoder, result.x, config), config);
   },
   apply: (params, source, target, config, options = {}) => {
@@ -251,13 +275,14 @@ export const seq2seq: Seq2Seq = {
     const start = first?.length ?? 0;
     const places = range(lengthOf(target)).add(start);
     const keys = range(first?.k.shape.at(-2) ?? 0);
-    const context: BlockContext = {
+    const bias = biasOf(params.decoder, places, keys, config, false);
+    const contextOf = (layer: number): BlockContext => ({
       mask: masks.causal,
-      bias: biasOf(params.decoder, places, keys, config, false),
-      ...memoryContext(memory),
-    };
+      bias,
+      ...memoryContext(memory, layer),
+    });
     const x = embed(params, target, places, config);
-    const [y, next] = applyCachedBlocks("seq2seq", blocks, cache, x, config, () => context);
+    const [y, next] = applyCachedBlocks("seq2seq", blocks, cache, x, config, contextOf);
     return [scored(params, ended(params.decoder, y, config), config), next];
   },
 };
