@@ -80,6 +80,7 @@ export {
 } from "./chat/chat-template.ts";
 export { type ChatEncoding, encodeChat } from "./chat/encode-chat.ts";
 export type { TextSpan } from "./chat/generation-tags.ts";
+export { sentencePieceSpaces } from "./train/sentencepiece-spaces.ts";
 export { trainBpe, type TrainBpeOptions } from "./train/train-bpe.ts";
 export { trainUnigram, type TrainUnigramOptions } from "./train/train-unigram.ts";
 export { trainWordLevel, type TrainWordLevelOptions } from "./train/train-word-level.ts";

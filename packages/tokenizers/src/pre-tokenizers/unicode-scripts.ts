@@ -27,7 +27,8 @@ const scriptOf = (character: string): string => {
 /** Scripts of characters below U+10000 that were seen before, which is what bounds it. */
 const seen = new Map<string, string>();
 
-const knownScriptOf = (character: string): string => {
+/** The script of a character as SentencePiece counts it; `Any` for spaces and what Unicode 9 lacks. */
+export const characterScript = (character: string): string => {
   const known = seen.get(character);
   if (known !== undefined) return known;
   const script = scriptOf(character);
@@ -42,7 +43,7 @@ export const unicodeScriptsStep: Step = (piece, emit) => {
   let last: string | undefined;
   for (let at = 0; at < text.length;) {
     const width = widthAt(text, at);
-    const script = knownScriptOf(text.slice(at, at + width));
+    const script = characterScript(text.slice(at, at + width));
     if (script !== any && last !== any && last !== script) {
       if (start >= 0) emit(sliceAligned(piece, start, at));
       start = at;

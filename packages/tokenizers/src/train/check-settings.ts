@@ -15,3 +15,31 @@ export const checkSettings = (operation: string, settings: readonly Setting[]): 
     got: String(bad[1]),
   });
 };
+
+/** Throws ArgumentError for a share of characters that is given and is none. */
+export const checkCoverage = (
+  operation: string,
+  { characterCoverage = 1 }: { readonly characterCoverage?: number },
+): void => {
+  if (characterCoverage > 0 && characterCoverage <= 1) return;
+  throw new ArgumentError({
+    operation,
+    rule: "characterCoverage must be above 0 and at most 1",
+    got: String(characterCoverage),
+  });
+};
+
+/** Throws ArgumentError where characters and reserved tokens fill the vocabulary. */
+export const checkRoom = (
+  operation: string,
+  vocabSize: number,
+  characters: number,
+  reserved: number,
+): void => {
+  if (characters + reserved <= vocabSize) return;
+  throw new ArgumentError({
+    operation,
+    rule: "the vocabulary must have room for all characters and special tokens",
+    got: `vocabSize ${vocabSize}, ${characters} characters, ${reserved} special tokens and bytes`,
+  });
+};

@@ -1,14 +1,11 @@
-import { normalizerOf } from "../normalizers/normalizer.ts";
 import { gpt2Pattern } from "../pre-tokenizers/gpt2-pattern.ts";
-import { preTokenizerSteps } from "../pre-tokenizers/pre-tokenizer.ts";
-import type { EmitPiece, Step } from "../pre-tokenizers/step.ts";
 import { scannerOf } from "../scanners/scanner-of.ts";
 import type { Scanner } from "../scanners/scanner.ts";
 import { unitsOf } from "../scanners/units-of.ts";
 import type { PreTokenizerSpec } from "../spec/pre-tokenizer-spec.ts";
-import { alignedText } from "../text/aligned-text.ts";
 import { toByteCharacters } from "../text/byte-alphabet.ts";
-import { pacer, throwIfStopped } from "./paced.ts";
+import { pieceCutter } from "./piece-cutter.ts";
+import { readTexts } from "./read-texts.ts";
 import type { TrainingOptions, TrainingTexts } from "./training-options.ts";
 import { UnitCounter } from "./unit-counter.ts";
 
@@ -51,24 +48,12 @@ const scanningCounter = (scan: Scanner): Counter => {
   };
 };
 
-const chain = (steps: readonly Step[], last: EmitPiece): EmitPiece =>
-  steps.reduceRight<EmitPiece>(
-    (emit, step) => (piece) => {
-      if (piece.text !== "") step(piece, emit);
-    },
-    (piece) => {
-      if (piece.text !== "") last(piece);
-    },
-  );
-
-const generalCounter = ({ normalizer, preTokenizer }: TrainingOptions): Counter => {
+const generalCounter = (options: TrainingOptions): Counter => {
   const counts = new Map<string, number>();
-  const normalize = normalizerOf(normalizer);
-  const cut = chain(preTokenizerSteps(preTokenizer), ({ text }) => {
-    counts.set(text, (counts.get(text) ?? 0) + 1);
-  });
   return {
-    count: (text) => cut(normalize(alignedText(text, false))),
+    count: pieceCutter(options, (piece) => {
+      counts.set(piece, (counts.get(piece) ?? 0) + 1);
+    }),
     finish: () => counts,
   };
 };
@@ -82,18 +67,6 @@ export const countPieces = async (
   const scan =
     options.normalizer === undefined ? byteLevelScanner(options.preTokenizer) : undefined;
   const counter = scan === undefined ? generalCounter(options) : scanningCounter(scan);
-  const pace = pacer(operation, options);
-  let done = 0;
-  const take = (text: string): Promise<void> | undefined => {
-    counter.count(text);
-    return pace({ stage: "read", done: ++done, total: undefined });
-  };
-  throwIfStopped(operation, options.signal);
-  if (Symbol.asyncIterator in texts) for await (const text of texts) await take(text);
-  else
-    for (const text of texts) {
-      const resting = take(text);
-      if (resting !== undefined) await resting;
-    }
+  await readTexts(operation, texts, options, counter.count);
   return counter.finish();
 };

@@ -1,9 +1,11 @@
+import { byteOfToken } from "../decoders/byte-fallback.ts";
 import { bytesOfCharacters, byteCharacters } from "../text/byte-alphabet.ts";
 import { alphabetOf, type AlphabetOptions } from "./alphabet.ts";
 import { checkSettings } from "./check-settings.ts";
 import type { PieceCounts } from "./count-pieces.ts";
 import { MergeTraining, type Ties } from "./merge-training.ts";
 import { SymbolText } from "./symbol-text.ts";
+import type { ByteFallbackOptions } from "./reserved-tokens.ts";
 import { TokenList } from "./token-list.ts";
 import type { TrainingProgress } from "./training-options.ts";
 
@@ -100,45 +102,50 @@ const lastOfEach = (merges: readonly (readonly [number, number])[]): typeof merg
 };
 
 /**
- * Learns merges from counted pieces: the most frequent pair of tokens becomes a token, again and again.
+ * Learns merges from counted pieces: the most frequent pair of tokens becomes a token, again and again. The `reserved`
+ * tokens are there already; no text becomes one of a byte.
  * Source: https://github.com/huggingface/tokenizers/blob/main/tokenizers/src/models/bpe/trainer.rs
  */
 export function* learnMerges(
   pieces: PieceCounts,
-  specialTokens: readonly string[],
+  reserved: readonly string[],
   byteLevel: boolean,
-  options: MergeOptions,
+  options: MergeOptions & ByteFallbackOptions,
 ): Generator<TrainingProgress, LearnedMerges, void> {
   const { vocabSize = 30_000, minFrequency = 0, maxTokenLength = Infinity } = options;
   const bytesFirst = options.ids === "bytesFirst";
   const list = new TokenList();
-  if (!bytesFirst) for (const token of specialTokens) list.add(token);
+  if (!bytesFirst) for (const token of reserved) list.add(token);
   for (const character of bytesFirst ? byteCharacters : alphabetOf(pieces, options))
     list.add(character);
   const text = symbolsOf(pieces, list, options);
   const prefix = options.continuingSubwordPrefix ?? "";
   const lengths = list.tokens.map(() => 1);
+  const lengthOf = (id: number): number => lengths[id] ?? 0;
+  // Pairs that stood in the texts from the start have no limit, as in the original.
+  const mayMerge = (a: number, b: number): boolean =>
+    lengthOf(a) + lengthOf(b) < maxTokenLength || (lengthOf(a) === 1 && lengthOf(b) === 1);
   const training = new MergeTraining(
     text,
     Float64Array.from(pieces.values()),
-    { lengths, limit: maxTokenLength },
+    maxTokenLength < Infinity ? mayMerge : undefined,
     tiesOf(options.ties, list, byteLevel),
   );
-  const total = bytesFirst ? vocabSize - specialTokens.length : vocabSize;
+  const total = bytesFirst ? vocabSize - reserved.length : vocabSize;
   const merges: (readonly [number, number])[] = [];
   while (list.tokens.length < total) {
     const top = training.take();
     if (top === undefined || top.weight < 1 || top.weight < minFrequency) break;
     const { entry, first, second } = top;
-    const id = list.add(
-      (list.tokens[first] ?? "") + withoutPrefix(list.tokens[second] ?? "", prefix),
-    );
-    lengths[id] ??= (lengths[first] ?? 0) + (lengths[second] ?? 0);
+    const join = (list.tokens[first] ?? "") + withoutPrefix(list.tokens[second] ?? "", prefix);
+    if (options.byteFallback === true && byteOfToken(join) !== undefined) continue;
+    const id = list.add(join);
+    lengths[id] ??= lengthOf(first) + lengthOf(second);
     merges.push([first, second]);
     training.merge(entry, id);
     yield { stage: "merge", done: list.tokens.length, total };
   }
-  if (bytesFirst) for (const token of specialTokens) list.add(token);
+  if (bytesFirst) for (const token of reserved) list.add(token);
   return {
     vocab: list.ids,
     merges: lastOfEach(merges).map(([first, second]) => [

@@ -13,13 +13,11 @@ export type Ties =
   /** Below 0 where the first pair comes before the second. */
   | ((first: readonly [number, number], second: readonly [number, number]) => number);
 
-/** What a run over the corpus needs to know of tokens. */
-type Tokens = {
-  /** Length of each token in characters. */
-  readonly lengths: readonly number[];
-  /** A merged token merges on only with what keeps it shorter than this. */
-  readonly limit: number;
-};
+/** Whether two tokens may become one. */
+export type MayMerge = (first: number, second: number) => boolean;
+
+/** Frequency of a pair that never merges: nothing that is added changes it. */
+const barred = -Infinity;
 
 /**
  * A corpus of symbols and its pairs by frequency. Each merge touches only the places of its pair; each entry of the
@@ -28,7 +26,7 @@ type Tokens = {
 export class MergeTraining {
   private readonly text: SymbolText;
   private readonly weights: Float64Array;
-  private readonly tokens: Tokens;
+  private readonly mayMerge: MayMerge | undefined;
   private readonly pairs = new PairTable();
   private readonly queue: MergeQueue;
   private readonly firstSeen: boolean;
@@ -44,11 +42,16 @@ export class MergeTraining {
   private newPlaces: Int32Array = new Int32Array(1 << 12);
   private newCount = 0;
 
-  /** `weights` has for each piece how often it stands in the corpus. */
-  constructor(text: SymbolText, weights: Float64Array, tokens: Tokens, ties: Ties) {
+  /** `weights` has for each piece how often it stands in the corpus; without `mayMerge` all pairs may. */
+  constructor(
+    text: SymbolText,
+    weights: Float64Array,
+    mayMerge: MayMerge | undefined,
+    ties: Ties,
+  ) {
     this.text = text;
     this.weights = weights;
-    this.tokens = tokens;
+    this.mayMerge = mayMerge;
     this.firstSeen = ties === "firstSeen";
     this.queue = new MergeQueue(typeof ties === "string" ? undefined : this.orderOf(ties));
     for (let at = 0; at < text.length; at++) {
@@ -120,12 +123,12 @@ export class MergeTraining {
       next[at] = after;
       if (before >= 0) {
         this.lost(ids[before] ?? 0, first, weight);
-        this.made(ids[before] ?? 0, id, before);
+        this.found(ids[before] ?? 0, id, before);
       }
       if (after < 0) continue;
       previous[after] = at;
       this.lost(second, ids[after] ?? 0, weight);
-      this.made(id, ids[after] ?? 0, at);
+      this.found(id, ids[after] ?? 0, at);
     }
     this.enqueue();
   }
@@ -135,16 +138,20 @@ export class MergeTraining {
     if (pair >= 0) this.pairs.weights[pair] = (this.pairs.weights[pair] ?? 0) - weight;
   }
 
-  private made(first: number, second: number, place: number): void {
-    const { lengths, limit } = this.tokens;
-    if (limit < Infinity && (lengths[first] ?? 0) + (lengths[second] ?? 0) >= limit) return;
-    this.found(first, second, place);
+  /** Number of a pair; whether it may merge is asked once. */
+  private pairWith(first: number, second: number): number {
+    const { pairs, mayMerge } = this;
+    const { count } = pairs;
+    const pair = pairs.add(first, second);
+    if (pair === count && mayMerge?.(first, second) === false) pairs.weights[pair] = barred;
+    return pair;
   }
 
   private found(first: number, second: number, place: number): void {
-    const pair = this.pairs.add(first, second);
-    const weight = this.weights[this.text.pieces[place] ?? 0] ?? 0;
-    this.pairs.weights[pair] = (this.pairs.weights[pair] ?? 0) + weight;
+    const pair = this.pairWith(first, second);
+    const known = this.pairs.weights[pair] ?? 0;
+    if (known === barred) return;
+    this.pairs.weights[pair] = known + (this.weights[this.text.pieces[place] ?? 0] ?? 0);
     if (this.newCount === this.newPairs.length) {
       this.newPairs = grownInts(this.newPairs, this.newCount + 1);
       this.newPlaces = grownInts(this.newPlaces, this.newCount + 1);

@@ -15,8 +15,7 @@ export const isByteLevel = ({ normalizer, preTokenizer }: TrainingOptions): bool
   normalizer?.type === "ByteLevel" ||
   stepsOf(preTokenizer).some(({ type }) => type === "ByteLevel");
 
-const decoderOf = (model: ModelSpec, options: TrainingOptions): DecoderSpec | undefined => {
-  if (options.decoder !== undefined) return options.decoder;
+const plainDecoderOf = (model: ModelSpec, options: TrainingOptions): DecoderSpec | undefined => {
   if (isByteLevel(options)) return { type: "ByteLevel" };
   const metaspace = stepsOf(options.preTokenizer).find((step) => step.type === "Metaspace");
   if (metaspace !== undefined) return metaspace;
@@ -25,6 +24,13 @@ const decoderOf = (model: ModelSpec, options: TrainingOptions): DecoderSpec | un
   if (model.type === "BPE" && model.endOfWordSuffix !== undefined)
     return { type: "BPEDecoder", suffix: model.endOfWordSuffix };
   return undefined;
+};
+
+const decoderOf = (model: ModelSpec, options: TrainingOptions): DecoderSpec | undefined => {
+  if (options.decoder !== undefined) return options.decoder;
+  const plain = plainDecoderOf(model, options);
+  if (!("byteFallback" in model) || !model.byteFallback) return plain;
+  return { type: "Sequence", decoders: [{ type: "ByteFallback" }, plain ?? { type: "Fuse" }] };
 };
 
 /** The whole tokenizer around a trained model; `specialTokens` are those in its vocabulary. */
