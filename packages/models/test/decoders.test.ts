@@ -1,6 +1,7 @@
 import { createOnnxBackend } from "@adjoint/backend-onnx";
 import {
   argmax,
+  concatenate,
   cumsum,
   grad,
   jit,
@@ -9,6 +10,7 @@ import {
   setBackend,
   type Tensor,
   tensor,
+  zeros,
 } from "@adjoint/core";
 import type { Backend } from "@adjoint/core/backend";
 import {
@@ -34,6 +36,7 @@ const families: Readonly<Record<string, DecoderFamily>> = {
   llama,
   llama3: llama,
   "llama-yarn": llama,
+  "llama-dynamic": llama,
   mistral,
   mixtral,
   deepseek,
@@ -66,6 +69,14 @@ const load = async (name: string): Promise<Loaded> => {
 };
 
 const int = (x: Tensor): Tensor => x.cast("int32");
+
+/** As transformers has it: every token goes in, and the last has no target. */
+const lossOf = (params: DecoderParams, ids: Tensor, config: DecoderConfig): Tensor => {
+  const [rows = 0, length = 0] = ids.shape;
+  const end = zeros([rows, 1], { dtype: "int32" }).sub(100);
+  const targets = concatenate([ids.slice([0, 1], [rows, length]), end], 1);
+  return decoder.loss(params, ids, targets, config, { ignoreIndex: -100 });
+};
 
 const greedy = async (logits: Tensor): Promise<readonly number[]> => {
   const last = logits.slice([0, logits.shape[1]! - 1, 0], [...logits.shape]);
@@ -129,12 +140,7 @@ describe.each(Object.keys(backends))("on the %s backend", (which) => {
       const ids = int(expected("ids"));
       const logits = jit((p: DecoderParams, x: Tensor) => decoder.apply(p, x, config))(params, ids);
       expectNear(await logits.data(), await expected("logits").data(), "logits");
-      const [rows = 0, length = 0] = ids.shape;
-      const [before, after] = [
-        ids.slice([0, 0], [rows, length - 1]),
-        ids.slice([0, 1], [rows, length]),
-      ];
-      const loss = decoder.loss(params, before, after, config);
+      const loss = lossOf(params, ids, config);
       expectNear(await loss.data(), await expected("loss").data(), "loss");
     });
 
@@ -142,14 +148,7 @@ describe.each(Object.keys(backends))("on the %s backend", (which) => {
       const { expected, gradients } = checkpoint(name);
       const { config, params } = await load(name);
       const ids = int(expected("ids"));
-      const [rows = 0, length = 0] = ids.shape;
-      const loss = (p: DecoderParams): Tensor =>
-        decoder.loss(
-          p,
-          ids.slice([0, 0], [rows, length - 1]),
-          ids.slice([0, 1], [rows, length]),
-          config,
-        );
+      const loss = (p: DecoderParams): Tensor => lossOf(p, ids, config);
       const slopes = jit(grad(loss))(params);
       const stored = await saveParams(families[name]!.weights(config), slopes);
       expect([...stored.keys()].toSorted()).toEqual(gradients.toSorted());
@@ -170,7 +169,11 @@ describe.each(Object.keys(backends))("on the %s backend", (which) => {
         const x = tensor([ids], { dtype: "int32" });
         ids = [...ids, ...(await greedy(decoder.apply(loaded.params, x, loaded.config)))];
       }
-      expect(ids.slice(4)).toEqual(want);
+      // keys in a cache keep the frequencies of the length that they were made at: transformers differs from itself here too
+      const isDynamic = name === "llama-dynamic";
+      const whole = int(expected(isDynamic ? "generatedWhole" : "generated"));
+      expect(ids).toEqual((await whole.toArray())[0]);
+      expect(ids.slice(4).join() === want.join()).toBe(!isDynamic);
     });
 
     it("continues rows that are padded on the left", async () => {

@@ -78,6 +78,7 @@ describe("the text of a configuration", () => {
       initializer_factor: 1,
       layer_norm_epsilon: 1e-6,
       hidden_dropout_prob: 0,
+      final_logit_softcapping: 15,
       rope_parameters: { rope_theta: 10000, rope_type: "llama3", factor: 8 },
     };
     const text = configText(config);
@@ -86,6 +87,7 @@ describe("the text of a configuration", () => {
     for (const field of ['"initializer_factor": 1.0,', '"rope_theta": 10000.0,', '"factor": 8.0\n'])
       expect(text).toContain(field);
     expect(text).toContain('"hidden_dropout_prob": 0.0,');
+    expect(text).toContain('"final_logit_softcapping": 15.0,');
     expect(text).toContain('"layer_norm_epsilon": 0.000001,');
   });
 });

@@ -1,6 +1,11 @@
 import type { RopeLayout, RopeScaling } from "@adjoint/nn";
 import type { BlockConfig } from "../block/block-config.ts";
 
+/** As `RopeScaling` of nn; `dynamic` takes the length from the places of each call. */
+export type PositionScaling =
+  | Exclude<RopeScaling, { readonly kind: "dynamic" }>
+  | { readonly kind: "dynamic"; readonly factor: number; readonly originalLength: number };
+
 /** Where tokens get their places from: a table of learned vectors, or rotations of queries and keys. */
 export type Positions =
   | { readonly kind: "learned" }
@@ -12,7 +17,7 @@ export type Positions =
       readonly reversed?: boolean;
       /** Elements of a head that rotate; default all. */
       readonly dim?: number;
-      readonly scaling?: RopeScaling;
+      readonly scaling?: PositionScaling;
     };
 
 /** Everything that tells one decoder of text from another, as plain data: GPT-2, Llama, Qwen3 and Mistral are values of it. */

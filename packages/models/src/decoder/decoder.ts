@@ -13,8 +13,6 @@ import {
   type Mask,
   masks,
   normalInit,
-  type Rope,
-  rope,
   type Routing,
 } from "@adjoint/nn";
 import { applyNorm, initNorm, type NormParams } from "../block/norm.ts";
@@ -26,6 +24,7 @@ import {
   initBlocks,
 } from "../block/transformer-block.ts";
 import type { DecoderConfig } from "./decoder-config.ts";
+import { ropeOf } from "./decoder-rope.ts";
 import { optionalKeys } from "../internal/optional-keys.ts";
 
 /** Parameters of `decoder`. */
@@ -139,13 +138,6 @@ const embed = (
   const plain = vectors ?? embedding.apply(wte, ids);
   const x = wpe === undefined ? plain : plain.add(embedding.apply(wpe, positions));
   return config.embeddingNorm === true ? applyNorm({}, x, config) : x;
-};
-
-const ropeOf = ({ positions, headDim, latent }: DecoderConfig, ids: Tensor): Rope | undefined => {
-  if (positions.kind === "learned") return undefined;
-  const { layout, base, dim = latent?.ropeDim ?? headDim, scaling } = positions;
-  const turn = rope(ids, { layout, base, dim, ...(scaling === undefined ? {} : { scaling }) });
-  return positions.reversed === true ? { ...turn, sin: turn.sin.neg() } : turn;
 };
 
 /** Other keys than padding, where it is known. */

@@ -7,7 +7,13 @@ import type { WeightMap } from "../pretrained/load-params.ts";
 import { parseConfig } from "../pretrained/parse-config.ts";
 import type { DecoderFamily } from "./decoder-family.ts";
 import { flag, only, optional, positive, type Readers, size } from "./fields.ts";
-import { positionsOf, positionsToJson, type RopeFields, ropeFields } from "./rope-fields.ts";
+import {
+  contextLengthOf,
+  positionsOf,
+  positionsToJson,
+  type RopeFields,
+  ropeFields,
+} from "./rope-fields.ts";
 
 /** What files of Llama, Mistral and Qwen3 all say. */
 export type LlamaFields = RopeFields & {
@@ -55,7 +61,7 @@ export const llamaConfig = (
   decoderConfig({
     ...(windows === undefined ? {} : { windows }),
     vocabSize: fields.vocab_size,
-    contextLength: fields.max_position_embeddings,
+    contextLength: contextLengthOf(fields),
     nEmbd: fields.hidden_size,
     nLayer: fields.num_hidden_layers,
     nHead: fields.num_attention_heads,

@@ -1,14 +1,16 @@
-import type { RopeScaling } from "@adjoint/nn";
 import { z } from "zod";
-import type { Positions } from "../decoder/decoder-config.ts";
+import type { PositionScaling, Positions } from "../decoder/decoder-config.ts";
 import { optional, positive, type Readers, size } from "./fields.ts";
+
+type Kind = "default" | "linear" | "dynamic" | "yarn" | "llama3";
+const kinds: z.ZodType<Kind> = z.enum(["default", "linear", "dynamic", "yarn", "llama3"]);
 
 /** `rope_parameters` of config.json (`rope_scaling` before transformers 5), with the fields of all kinds. */
 type RopeParameters = {
   readonly rope_theta: number | undefined;
-  readonly rope_type: "default" | "linear" | "yarn" | "llama3" | undefined;
+  readonly rope_type: Kind | undefined;
   /** The older name of `rope_type`. */
-  readonly type: "default" | "linear" | "yarn" | "llama3" | undefined;
+  readonly type: Kind | undefined;
   readonly factor: number | undefined;
   readonly original_max_position_embeddings: number | undefined;
   readonly low_freq_factor: number | undefined;
@@ -20,8 +22,6 @@ type RopeParameters = {
   readonly mscale_all_dim: number | undefined;
   readonly truncate: boolean | undefined;
 };
-
-const kinds = z.enum(["default", "linear", "yarn", "llama3"]);
 
 const ropeParameters: z.ZodType<RopeParameters> = z.object({
   rope_theta: optional(positive),
@@ -55,7 +55,7 @@ export const ropeFields: Readers<RopeFields> = {
   rope_scaling: optional(ropeParameters),
 };
 
-const yarnOf = (p: RopeParameters, originalLength: number): RopeScaling => ({
+const yarnOf = (p: RopeParameters, originalLength: number): PositionScaling => ({
   kind: "yarn",
   factor: p.factor ?? 1,
   originalLength,
@@ -67,7 +67,7 @@ const yarnOf = (p: RopeParameters, originalLength: number): RopeScaling => ({
   ...(p.truncate === undefined ? {} : { truncate: p.truncate }),
 });
 
-const llama3Of = (p: RopeParameters, originalLength: number): RopeScaling => ({
+const llama3Of = (p: RopeParameters, originalLength: number): PositionScaling => ({
   kind: "llama3",
   factor: p.factor ?? 1,
   originalLength,
@@ -75,11 +75,14 @@ const llama3Of = (p: RopeParameters, originalLength: number): RopeScaling => ({
   ...(p.high_freq_factor === undefined ? {} : { highFreqFactor: p.high_freq_factor }),
 });
 
-const scalingOf = (parameters: RopeParameters, length: number): RopeScaling | undefined => {
+const scalingOf = (parameters: RopeParameters, length: number): PositionScaling | undefined => {
   const original = parameters.original_max_position_embeddings ?? length;
   switch (parameters.rope_type ?? parameters.type ?? "default") {
     case "linear":
       return { kind: "linear", factor: parameters.factor ?? 1 };
+    case "dynamic":
+      // transformers takes the length of the file here, whatever the original one is said to be
+      return { kind: "dynamic", factor: parameters.factor ?? 1, originalLength: length };
     case "yarn":
       return yarnOf(parameters, original);
     case "llama3":
@@ -98,14 +101,24 @@ export const positionsOf = (fields: RopeFields): Positions => {
   return { kind: "rope", layout: "half", base, ...(scaling === undefined ? {} : { scaling }) };
 };
 
+/** The longest sequence: for `dynamic`, files name that of pretraining, and the factor times as much is what it is stretched to. */
+export const contextLengthOf = (fields: RopeFields): number => {
+  const { max_position_embeddings: length } = fields;
+  const positions = positionsOf(fields);
+  const scaling = positions.kind === "rope" ? positions.scaling : undefined;
+  return scaling?.kind === "dynamic" ? Math.ceil(length * Math.max(1, scaling.factor)) : length;
+};
+
 type Written = Readonly<Record<string, unknown>>;
 
-const scalingToJson = (scaling: RopeScaling | undefined): Written => {
+const scalingToJson = (scaling: PositionScaling | undefined): Written => {
   switch (scaling?.kind) {
     case undefined:
       return { rope_type: "default" };
     case "linear":
       return { rope_type: "linear", factor: scaling.factor };
+    case "dynamic":
+      return { rope_type: "dynamic", factor: scaling.factor };
     case "llama3":
       return {
         rope_type: "llama3",
@@ -136,13 +149,12 @@ const scalingToJson = (scaling: RopeScaling | undefined): Written => {
 const baseOf = ({ base, scaling }: Extract<Positions, { kind: "rope" }>, headDim: number): number =>
   scaling?.kind === "ntk" ? base * scaling.factor ** (headDim / (headDim - 2)) : base;
 
-/** The fields of a file for rotary positions. */
-export const positionsToJson = (positions: Positions, headDim: number): Written =>
-  positions.kind === "learned"
-    ? {}
-    : {
-        rope_parameters: {
-          rope_theta: baseOf(positions, headDim),
-          ...scalingToJson(positions.scaling),
-        },
-      };
+/** The fields of a file for rotary positions; `max_position_embeddings` among them where it is not the longest sequence. */
+export const positionsToJson = (positions: Positions, headDim: number): Written => {
+  if (positions.kind === "learned") return {};
+  const { scaling } = positions;
+  return {
+    ...(scaling?.kind === "dynamic" ? { max_position_embeddings: scaling.originalLength } : {}),
+    rope_parameters: { rope_theta: baseOf(positions, headDim), ...scalingToJson(scaling) },
+  };
+};

@@ -3,7 +3,7 @@
  * never has.
  */
 const floats =
-  /^(\s*"(?:initializer_(?:factor|range)|routed_scaling_factor|rope_theta|(?:low_freq_|high_freq_|attention_)?factor|beta_(?:fast|slow)|mscale(?:_all_dim)?|\w*dropout\w*|\w*_eps(?:ilon)?)": -?\d+)(,?)$/gm;
+  /^(\s*"(?:initializer_(?:factor|range)|routed_scaling_factor|rope_theta|(?:low_freq_|high_freq_|attention_)?factor|beta_(?:fast|slow)|mscale(?:_all_dim)?|final_logit_softcapping|\w*dropout\w*|\w*_eps(?:ilon)?)": -?\d+)(,?)$/gm;
 
 /** The text of a config.json that transformers reads. */
 export const configText = (config: Readonly<Record<string, unknown>>): string =>
