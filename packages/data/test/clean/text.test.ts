@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { anyString } from "../any-string.ts";
 import mojibake from "./fixtures/mojibake.json" with { type: "json" };
+import planted from "./fixtures/planted.json" with { type: "json" };
 import sentences from "./fixtures/sentences.json" with { type: "json" };
 
 describe("repairMojibake", () => {
@@ -10,6 +11,33 @@ describe("repairMojibake", () => {
     const wrong = mojibake.filter(({ text, misread }) => repairMojibake(misread) !== text);
     expect(wrong.map(({ how, misread }) => [how, misread])).toEqual([]);
     expect(mojibake.filter(({ ftfyRight }) => ftfyRight).length).toBe(305);
+  });
+
+  const misreadings = {
+    windows: (text: string) =>
+      new TextDecoder("windows-1252").decode(new TextEncoder().encode(text)),
+    latin: (text: string) => String.fromCharCode(...new TextEncoder().encode(text)),
+  };
+
+  test.each(["windows", "latin"] as const)(
+    "repairs what is short, misread as %s, wherever ftfy does, and more",
+    (how) => {
+      const missed = planted.filter(({ text }) => repairMojibake(misreadings[how](text)) !== text);
+      expect(missed.filter((row) => row[how]).map(({ text }) => text)).toEqual([]);
+      expect(missed.length).toBeLessThan(planted.filter((row) => !row[how]).length / 2);
+    },
+  );
+
+  test("leaves them when they are right, twice and quoted too", () => {
+    const around = (text: string) => [
+      text,
+      `${text} ${text}`,
+      `${text}…`,
+      `“${text}” – ${text}`,
+      `»${text}« (${text})`,
+    ];
+    const texts = planted.flatMap(({ text }) => [...around(text), ...around(text.toUpperCase())]);
+    expect(texts.filter((text) => repairMojibake(text) !== text)).toEqual([]);
   });
 
   test.each(Object.values(sentences).flat())("leaves %s", (text) => {
@@ -27,6 +55,13 @@ describe("repairMojibake", () => {
     "ESSE CARA QUEM É¿",
     "MÄ£ÄM GÄ£ÄW",
     "l·l À·la",
+    "German (Bone, »ß« unten)",
+    "pra lá´´",
+    "There are a lot of Ã’s",
+    "IRMÃ’S, MANHÃ— MANHÃ” MAÇÃ…",
+    "hâlâ…” hâlâ”… café”²",
+    "povíš…” É—que",
+    "Ä…",
     "Ã",
     "Â ",
     "ÀÉÎÕÜ àéîõü ß÷",

@@ -1,5 +1,5 @@
 import { byteOf } from "../internal/windows-1252.ts";
-import { isEvidence } from "./mojibake-evidence.ts";
+import { isEvidence, isFaintEvidence } from "./mojibake-evidence.ts";
 
 /** A run of characters that would be one character if its bytes were read as UTF-8. */
 export type Misread = {
@@ -63,13 +63,18 @@ const isWholeText = (text: string, found: readonly Misread[]): boolean => {
   return beyond === found.reduce((sum, { start, end }) => sum + end - start, 0);
 };
 
-/** The sequences to repair: those of evident chains and of leads that are evident elsewhere; all when the whole text was misread. */
+/**
+ * The sequences to repair: those of evident chains and of leads that are evident elsewhere; all when the whole text was misread, for
+ * which fainter evidence is enough.
+ */
 const misreadOf = (text: string): readonly Misread[] => {
   const found = findMisread(text);
   const chains = chainsOf(found);
   const evident = chains.filter((chain) => isEvidence(text, chain));
-  if (evident.length === 0) return [];
-  if (isWholeText(text, found)) return found;
+  if (isWholeText(text, found)) {
+    const isMisread = evident.length > 0 || chains.some((chain) => isFaintEvidence(text, chain));
+    return isMisread ? found : [];
+  }
   const leads = new Set(evident.flat().map(({ start }) => text.charAt(start)));
   return found.filter(({ start }) => leads.has(text.charAt(start)));
 };
