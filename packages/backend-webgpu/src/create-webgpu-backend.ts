@@ -1,3 +1,4 @@
+import { checkOptions } from "./check-options.ts";
 import { createDevice, type DeviceOptions } from "./device/create-device.ts";
 import type { CompileProgress } from "./run/pipelines.ts";
 import { WebgpuBackend } from "./run/webgpu-backend.ts";
@@ -16,8 +17,12 @@ export type WebgpuOptions = DeviceOptions & {
   readonly tuning?: TuningMode | TuningOptions;
 };
 
-/** A backend on a GPU of its own. Throws NoAdapterError where there is no WebGPU. */
+/**
+ * A backend on a GPU of its own. Throws NoAdapterError where there is no WebGPU, ArgumentError for an option that is not of its
+ * kind.
+ */
 export const createWebgpuBackend = async (options: WebgpuOptions = {}): Promise<WebgpuBackend> => {
+  checkOptions(options);
   const { onCompile, tuning, ...device } = options;
   const tuner = await Tuner.create(tuning);
   const made = await createDevice(device);

@@ -1,4 +1,5 @@
 import type { DeviceProfile } from "../device/profile.ts";
+import { warn } from "../internal/warn.ts";
 import type { Runtime } from "../run/runtime.ts";
 import { type Candidates, candidatesOf } from "./candidate.ts";
 import { adapterKey, productClass, productFlops } from "./product-class.ts";
@@ -26,11 +27,16 @@ export class Tuner {
     this.#smallest = settings.smallest ?? 2 ** 26;
   }
 
-  /** A tuner with what its `load` gives. Rejects as that does. */
+  /** A tuner with what its `load` gives; when that fails, a warning is written and everything is timed anew. */
   static async create(options: TuningMode | TuningOptions = {}): Promise<Tuner> {
     const tuner = new Tuner(options);
-    if (typeof options === "object" && options.load !== undefined)
+    if (typeof options !== "object" || options.load === undefined) return tuner;
+    try {
       tuner.#cache.add(await options.load());
+    } catch (error) {
+      const { onWarning = warn } = options;
+      onWarning(`tuning: what was saved cannot be read, and is found anew: ${String(error)}`);
+    }
     return tuner;
   }
 
@@ -74,7 +80,7 @@ export class Tuner {
       await Promise.all(all.flatMap(([, c]) => (c === undefined ? [] : madeOf(c))));
       let isNew = false;
       const start = performance.now();
-      const isLate = (): boolean => performance.now() - start > this.#budgetMs;
+      const isLate = (): boolean => performance.now() - start >= this.#budgetMs;
       for (const [name, candidates] of all) {
         if (isLate()) break;
         left.delete(name);

@@ -11,8 +11,10 @@ export type TuningMode = "auto" | "on" | "off";
 export type TuningOptions = {
   /** Default `auto`. `off` takes the same kernels every time, those that are fastest by an estimate. */
   readonly mode?: TuningMode;
-  /** Gives what an earlier `save` got: from a file, from `localStorage`. */
+  /** Gives what an earlier `save` got: from a file, from `localStorage`. A failure is a warning: choices are made anew. */
   readonly load?: () => TuningTable | undefined | Promise<TuningTable | undefined>;
+  /** Takes that warning; default `console.warn`. */
+  readonly onWarning?: (message: string) => void;
   /** Gets the whole table whenever something was added to it. */
   readonly save?: (table: TuningTable) => void | Promise<void>;
   /** Milliseconds of timing for one program; default 200. What is left is timed with the next program. */

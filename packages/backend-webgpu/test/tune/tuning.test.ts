@@ -15,7 +15,7 @@ import {
   zeros,
 } from "@adjoint/core";
 import { type Backend, traceFunction } from "@adjoint/core/backend";
-import { afterAll, describe, expect, it } from "vitest";
+import { afterAll, describe, expect, it, vi } from "vitest";
 import { WebgpuExecutable } from "../../src/run/executable.ts";
 import { softwareGpu } from "../support/software-gpu.ts";
 
@@ -131,9 +131,21 @@ describe("tuning", () => {
     }
   });
 
+  it("warns of a table that cannot be read, and finds choices anew", async () => {
+    const onWarning = vi.fn();
+    const load = () => JSON.parse('{"Google swift') as TuningTable; // a file cut off
+    const tables: TuningTable[] = [];
+    const save = (table: TuningTable) => void tables.push(table);
+    const backend = await backendWith({ ...eager, load, save, onWarning });
+    expect(onWarning.mock.calls).toEqual([[expect.stringMatching(/^tuning: .*SyntaxError/)]]);
+    await expectClose(await run(backend));
+    await backend.tuned();
+    expect(tables).toHaveLength(1);
+  });
+
   it("stops when there is no time", async () => {
     let saves = 0;
-    const backend = await backendWith({ ...eager, budgetMs: -1, save: () => void saves++ });
+    const backend = await backendWith({ ...eager, budgetMs: 0, save: () => void saves++ });
     await expectClose(await run(backend));
     await backend.tuned();
     expect(saves).toBe(0);
