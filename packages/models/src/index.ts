@@ -8,7 +8,7 @@ export type { NormParams } from "./block/norm.ts";
 export type { BlockParams } from "./block/transformer-block.ts";
 
 // decoders
-export type { DecoderConfig, Positions } from "./decoder/decoder-config.ts";
+export type { DecoderConfig, Positions, PositionScaling } from "./decoder/decoder-config.ts";
 export { decoderConfig, type DecoderSettings } from "./decoder/make-decoder-config.ts";
 export {
   type CachedDecoderOptions,
@@ -16,8 +16,12 @@ export {
   type Decoder,
   type DecoderCache,
   type DecoderOptions,
-  type DecoderParams,
 } from "./decoder/decoder.ts";
+export type {
+  AnyDecoderParams,
+  DecoderParams,
+  StackedDecoderParams,
+} from "./decoder/decoder-params.ts";
 
 // families
 export type { DecoderFamily } from "./families/decoder-family.ts";
@@ -92,6 +96,9 @@ export {
   type ClipSettings,
 } from "./clip/clip-config.ts";
 export { clipWeights } from "./clip/clip-weights.ts";
+export { vlm, type Vlm, type VlmOptions, type VlmParams } from "./vlm/vlm.ts";
+export { type VlmConfig, vlmConfig, type VlmSettings } from "./vlm/vlm-config.ts";
+export { llava, type Llava } from "./vlm/llava.ts";
 export { configText } from "./pretrained/config-text.ts";
 export { type OpenFile, openWeights } from "./pretrained/safetensors-weights.ts";
 export { shardFiles, type ShardOptions } from "./pretrained/shards.ts";

@@ -6,11 +6,15 @@ import {
   tableRule,
 } from "../block/block-rules.ts";
 import type { WeightMap } from "../pretrained/load-params.ts";
+import type { WeightRule } from "../pretrained/weight-rule.ts";
+import type { VitConfig } from "../vit/vit-config.ts";
 import { patchRules, placesOf } from "../vit/vit-weights.ts";
 import type { ClipConfig } from "./clip-config.ts";
 
-const blockNames = (tower: "text_model" | "vision_model", layer: number): BlockNames => {
-  const own = `${tower}.encoder.layers.${layer}`;
+type Path = WeightRule["path"];
+
+const blockNames = (tower: string, layer: number): BlockNames => {
+  const own = `${tower}encoder.layers.${layer}`;
   return {
     attentionNorm: `${own}.layer_norm1`,
     q: `${own}.self_attn.q_proj`,
@@ -26,29 +30,42 @@ const blockNames = (tower: "text_model" | "vision_model", layer: number): BlockN
 const layers = <T>(count: number, of: (layer: number) => readonly T[]): readonly T[] =>
   Array.from({ length: count }, (_, i) => of(i)).flat();
 
+/** Rules of CLIP's image tower at `path`, whose names begin with `tower`; SigLIP's has the same names. */
+export const clipVisionRules = (
+  config: VitConfig,
+  path: Path,
+  tower: string,
+): readonly WeightRule[] => {
+  const { nEmbd, nLayer, firstNorm, classToken = true } = config;
+  const eyes = `${tower}embeddings`;
+  return [
+    ...(classToken
+      ? [{ path: [...path, "classToken"], shape: [nEmbd], name: `${eyes}.class_embedding` }]
+      : []),
+    {
+      path: [...path, "position"],
+      shape: [placesOf(config), nEmbd],
+      name: `${eyes}.position_embedding.weight`,
+    },
+    ...patchRules(config, [...path, "patch"], `${eyes}.patch_embedding`),
+    ...(firstNorm ? normRules([...path, "firstNorm"], `${tower}pre_layrnorm`, nEmbd, true) : []),
+    ...layers(nLayer, (i) => blockRules(config, [...path, "blocks", i], blockNames(tower, i), i)),
+    ...normRules([...path, "finalNorm"], `${tower}post_layernorm`, nEmbd, true),
+  ];
+};
+
 /** Where the parameters of CLIP lie in a checkpoint. */
 export const clipWeights = ({ text, vision, projection }: ClipConfig): WeightMap => {
-  const [words, eyes] = ["text_model.embeddings", "vision_model.embeddings"];
+  const words = "text_model.embeddings";
   return {
     rules: [
       tableRule(["text", "wte"], `${words}.token_embedding`, text.vocabSize, text.nEmbd),
       tableRule(["text", "wpe"], `${words}.position_embedding`, text.contextLength, text.nEmbd),
       ...layers(text.nLayer, (i) =>
-        blockRules(text, ["text", "blocks", i], blockNames("text_model", i), i),
+        blockRules(text, ["text", "blocks", i], blockNames("text_model.", i), i),
       ),
       ...normRules(["text", "finalNorm"], "text_model.final_layer_norm", text.nEmbd, true),
-      { path: ["vision", "classToken"], shape: [vision.nEmbd], name: `${eyes}.class_embedding` },
-      {
-        path: ["vision", "position"],
-        shape: [placesOf(vision), vision.nEmbd],
-        name: `${eyes}.position_embedding.weight`,
-      },
-      ...patchRules(vision, ["vision", "patch"], `${eyes}.patch_embedding`),
-      ...normRules(["vision", "firstNorm"], "vision_model.pre_layrnorm", vision.nEmbd, true),
-      ...layers(vision.nLayer, (i) =>
-        blockRules(vision, ["vision", "blocks", i], blockNames("vision_model", i), i),
-      ),
-      ...normRules(["vision", "finalNorm"], "vision_model.post_layernorm", vision.nEmbd, true),
+      ...clipVisionRules(vision, ["vision"], "vision_model."),
       ...linearRules(["textProjection"], "text_projection", [text.nEmbd, projection], false),
       ...linearRules(["visionProjection"], "visual_projection", [vision.nEmbd, projection], false),
       { path: ["logitScale"], shape: [], name: "logit_scale" },

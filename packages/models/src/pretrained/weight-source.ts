@@ -23,3 +23,21 @@ export const joinSources = (sources: readonly WeightSource[]): WeightSource => {
     },
   };
 };
+
+/** A source whose arrays have other names; of two that get the same name the first is there. */
+export const renameSource = (
+  source: WeightSource,
+  rename: (name: string) => string,
+): WeightSource => {
+  const originals = new Map<string, string>();
+  for (const name of source.tensors.keys()) {
+    const now = rename(name);
+    if (!originals.has(now)) originals.set(now, name);
+  }
+  return {
+    tensors: new Map(
+      [...originals].map(([now, name]) => [now, source.tensors.get(name) ?? { shape: [] }]),
+    ),
+    read: (name) => source.read(originals.get(name) ?? name),
+  };
+};

@@ -16,6 +16,8 @@ export type VitConfig = BlockConfig & {
   readonly patchBias: boolean;
   /** Whether there is a norm before the blocks, as in CLIP. */
   readonly firstNorm: boolean;
+  /** Whether a vector for the whole image stands before the patches; true when absent, and false in SigLIP. */
+  readonly classToken?: boolean;
 };
 
 /** What `vitConfig` takes: the sizes, and what differs from the defaults. */
@@ -32,6 +34,7 @@ export type VitSettings = Pick<
   readonly initStd?: number;
   readonly patchBias?: boolean;
   readonly firstNorm?: boolean;
+  readonly classToken?: boolean;
 };
 
 /** A complete configuration: norms first, biases, exact GELU, three channels, as in the original. */
@@ -49,6 +52,7 @@ export const vitConfig = ({
   initStd = 0.02,
   patchBias = true,
   firstNorm = false,
+  classToken = true,
 }: VitSettings): VitConfig => ({
   imageSize,
   patchSize,
@@ -63,6 +67,7 @@ export const vitConfig = ({
   mlp: { hidden, activation, gated: false, useBias: true },
   patchBias,
   firstNorm,
+  ...(classToken ? {} : { classToken }),
   dropout,
   initStd,
 });

@@ -21,12 +21,12 @@ export const patchRules = (
   ...(patchBias ? [{ path: [...path, "bias"], shape: [nEmbd], name: `${name}.bias` }] : []),
 ];
 
-/** Patches and the class token. */
-export const placesOf = ({ imageSize, patchSize }: VitConfig): number =>
-  (imageSize / patchSize) ** 2 + 1;
+/** Patches, and the class token where there is one. */
+export const placesOf = ({ imageSize, patchSize, classToken = true }: VitConfig): number =>
+  (imageSize / patchSize) ** 2 + (classToken ? 1 : 0);
 
-const blockNames = (layer: number): BlockNames => {
-  const own = `vit.encoder.layer.${layer}`;
+const blockNames = (tower: string, layer: number): BlockNames => {
+  const own = `${tower}encoder.layer.${layer}`;
   return {
     attentionNorm: `${own}.layernorm_before`,
     q: `${own}.attention.attention.query`,
@@ -39,31 +39,39 @@ const blockNames = (layer: number): BlockNames => {
   };
 };
 
+/** Rules of the encoder at `path`, whose names begin with `tower`. */
+export const vitRules = (config: VitConfig, path: Path, tower: string): readonly WeightRule[] => {
+  const { nEmbd, nLayer } = config;
+  const places = placesOf(config);
+  return [
+    {
+      path: [...path, "classToken"],
+      shape: [nEmbd],
+      name: `${tower}embeddings.cls_token`,
+      stored: [1, 1, nEmbd],
+    },
+    {
+      path: [...path, "position"],
+      shape: [places, nEmbd],
+      name: `${tower}embeddings.position_embeddings`,
+      stored: [1, places, nEmbd],
+    },
+    ...patchRules(config, [...path, "patch"], `${tower}embeddings.patch_embeddings.projection`),
+    ...Array.from({ length: nLayer }, (_, i) =>
+      blockRules(config, [...path, "blocks", i], blockNames(tower, i), i),
+    ).flat(),
+    ...normRules([...path, "finalNorm"], `${tower}layernorm`, nEmbd, true),
+  ];
+};
+
 /**
  * Where the parameters of a Vision Transformer lie in a checkpoint: a tree of `encoder` and, with `labels` given, `classifier`.
  */
 export const vitWeights = (config: VitConfig, labels?: number): WeightMap => {
-  const { nEmbd, nLayer } = config;
-  const places = placesOf(config);
+  const { nEmbd } = config;
   return {
     rules: [
-      {
-        path: ["encoder", "classToken"],
-        shape: [nEmbd],
-        name: "vit.embeddings.cls_token",
-        stored: [1, 1, nEmbd],
-      },
-      {
-        path: ["encoder", "position"],
-        shape: [places, nEmbd],
-        name: "vit.embeddings.position_embeddings",
-        stored: [1, places, nEmbd],
-      },
-      ...patchRules(config, ["encoder", "patch"], "vit.embeddings.patch_embeddings.projection"),
-      ...Array.from({ length: nLayer }, (_, i) =>
-        blockRules(config, ["encoder", "blocks", i], blockNames(i), i),
-      ).flat(),
-      ...normRules(["encoder", "finalNorm"], "vit.layernorm", nEmbd, true),
+      ...vitRules(config, ["encoder"], "vit."),
       ...(labels === undefined
         ? []
         : linearRules(["classifier"], "classifier", [nEmbd, labels], true)),

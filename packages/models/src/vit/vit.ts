@@ -1,18 +1,19 @@
-import { concatenate, ShapeError, type Tensor } from "@adjoint/core";
+import { ArgumentError, concatenate, ShapeError, type Tensor } from "@adjoint/core";
 import { type Key, splitTuple } from "@adjoint/core/random";
 import { dropout, linear, type LinearParams, normalInit } from "@adjoint/nn";
 import { applyNorm, initNorm, type NormParams } from "../block/norm.ts";
 import { applyBlocks, type BlockParams, initBlocks } from "../block/transformer-block.ts";
 import type { VitConfig } from "./vit-config.ts";
+import { placesOf } from "./vit-weights.ts";
 import { optionalKeys } from "../internal/optional-keys.ts";
 
 /** Parameters of `vit`. */
 export type VitParams = {
   /** Kernel (channels P P, C) of a patch, its elements by channel, row and column. */
   readonly patch: LinearParams;
-  /** The vector (C) that stands before the patches. */
-  readonly classToken: Tensor;
-  /** (N + 1, C). */
+  /** The vector (C) that stands before the patches; none where the configuration says so. */
+  readonly classToken?: Tensor;
+  /** (N + 1, C), or (N, C) without a class token. */
   readonly position: Tensor;
   readonly firstNorm?: NormParams;
   readonly blocks: readonly BlockParams[];
@@ -24,7 +25,15 @@ export type Vit = {
   readonly init: (key: Key, config: VitConfig) => VitParams;
   /** Images (B, channels, H, W) as vectors (B, N + 1, C) after the blocks, the first for the image, one for each patch. */
   readonly hidden: (params: VitParams, images: Tensor, config: VitConfig, key?: Key) => Tensor;
-  /** The same after the last norm. */
+  /** The same after each of some numbers of blocks, 0 for what enters the first. Blocks after the largest are not run. */
+  readonly hiddenAfter: (
+    params: VitParams,
+    images: Tensor,
+    config: VitConfig,
+    counts: readonly number[],
+    key?: Key,
+  ) => readonly Tensor[];
+  /** As `hidden`, after the last norm. */
   readonly apply: (params: VitParams, images: Tensor, config: VitConfig, key?: Key) => Tensor;
   /** What stands for the whole image: (B, N + 1, C) gives (B, C). */
   readonly pool: (hidden: Tensor) => Tensor;
@@ -52,9 +61,30 @@ const patchesOf = (images: Tensor, { imageSize, patchSize, channels }: VitConfig
 const embed = (params: VitParams, images: Tensor, config: VitConfig): Tensor => {
   const patches = linear.apply(params.patch, patchesOf(images, config));
   const [batch = 0] = images.shape;
-  const first = params.classToken.broadcastTo([batch, 1, config.nEmbd]);
-  const x = concatenate([first, patches], 1).add(params.position);
+  const first = params.classToken?.broadcastTo([batch, 1, config.nEmbd]);
+  const all = first === undefined ? patches : concatenate([first, patches], 1);
+  const x = all.add(params.position);
   return params.firstNorm === undefined ? x : applyNorm(params.firstNorm, x, config);
+};
+
+/** What enters the blocks, and what decides what they drop. */
+const entering = (
+  params: VitParams,
+  images: Tensor,
+  config: VitConfig,
+  key: Key | undefined,
+): readonly [Tensor, Key | undefined] => {
+  const [forEmbedding, forBlocks] = optionalKeys(key, 2);
+  const dropping = { dropout: config.dropout, key: forEmbedding };
+  return [dropout(embed(params, images, config), dropping), forBlocks];
+};
+
+const noBlock = (count: number, all: number): never => {
+  throw new ArgumentError({
+    operation: "vit.hiddenAfter",
+    rule: `counts must be whole numbers from 0 to ${all}`,
+    got: `${count}`,
+  });
 };
 
 /**
@@ -75,7 +105,7 @@ const embed = (params: VitParams, images: Tensor, config: VitConfig): Tensor => 
  */
 export const vit: Vit = {
   init: (key, config) => {
-    const { imageSize, patchSize, channels, nEmbd, initStd, patchBias, firstNorm } = config;
+    const { channels, patchSize, nEmbd, initStd, patchBias, firstNorm, classToken = true } = config;
     const [forPatches, forClass, forPlaces, forBlocks] = splitTuple(key, 4);
     const init = normalInit(initStd);
     return {
@@ -85,18 +115,25 @@ export const vit: Vit = {
         useBias: patchBias,
         kernelInit: init,
       }),
-      classToken: init(forClass, [nEmbd]),
-      position: init(forPlaces, [(imageSize / patchSize) ** 2 + 1, nEmbd]),
+      ...(classToken ? { classToken: init(forClass, [nEmbd]) } : {}),
+      position: init(forPlaces, [placesOf(config), nEmbd]),
       ...(firstNorm ? { firstNorm: initNorm(key, config) } : {}),
       blocks: initBlocks(forBlocks, config),
       finalNorm: initNorm(key, config),
     };
   },
   hidden: (params, images, config, key) => {
-    const [forEmbedding, forBlocks] = optionalKeys(key, 2);
-    const dropping = { dropout: config.dropout, key: forEmbedding };
-    const x = dropout(embed(params, images, config), dropping);
-    return applyBlocks(params.blocks, x, config, () => ({}), forBlocks).x;
+    const [first, forBlocks] = entering(params, images, config, key);
+    return applyBlocks(params.blocks, first, config, () => ({}), forBlocks).x;
+  },
+  hiddenAfter: (params, images, config, counts, key) => {
+    const [first, forBlocks] = entering(params, images, config, key);
+    const blocks = params.blocks.slice(0, Math.max(...counts));
+    const keys = optionalKeys(forBlocks, blocks.length);
+    const states = [first];
+    for (const [i, block] of blocks.entries())
+      states.push(applyBlocks([block], states[i] ?? first, config, () => ({}), keys[i]).x);
+    return counts.map((count) => states[count] ?? noBlock(count, params.blocks.length));
   },
   apply: (params, images, config, key) =>
     applyNorm(params.finalNorm, vit.hidden(params, images, config, key), config),

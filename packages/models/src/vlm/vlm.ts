@@ -1,0 +1,149 @@
+import type { Tensor } from "@adjoint/core";
+import { type Key, splitTuple } from "@adjoint/core/random";
+import {
+  crossEntropy,
+  type CrossEntropyOptions,
+  embedding,
+  mlp,
+  type MlpParams,
+  normalInit,
+} from "@adjoint/nn";
+import {
+  type CachedDecoderOptions,
+  decoder,
+  type DecoderCache,
+  type DecoderOptions,
+} from "../decoder/decoder.ts";
+import type { DecoderParams } from "../decoder/decoder-params.ts";
+import { optionalKeys } from "../internal/optional-keys.ts";
+import { vit, type VitParams } from "../vit/vit.ts";
+import { checkImageTokens, imagePrompt } from "./image-prompt.ts";
+import { imageVectors, vectorsPerImage } from "./image-vectors.ts";
+import { placeImages } from "./place-images.ts";
+import type { VlmConfig } from "./vlm-config.ts";
+
+/** Parameters of `vlm`. */
+export type VlmParams = {
+  readonly vision: VitParams;
+  /** Two layers, from the tower's width to the decoder's. */
+  readonly projector: MlpParams;
+  readonly text: DecoderParams;
+};
+
+/** Settings of one call. */
+export type VlmOptions = Omit<DecoderOptions, "vectors">;
+
+/** The type of `vlm`. */
+export type Vlm = {
+  readonly init: (key: Key, config: VlmConfig) => VlmParams;
+  /** How many vectors, and so image tokens, stand for one image. */
+  readonly vectorsPerImage: (config: VlmConfig) => number;
+  /**
+   * The ids of a prompt in which one image token stands for each of `images` images, with all the tokens that an image needs. Throws
+   * ArgumentError when there are more or fewer, or when the result is longer than the context.
+   */
+  readonly prompt: (ids: readonly number[], images: number, config: VlmConfig) => readonly number[];
+  /** Rejects with ArgumentError unless ids have an image token for each vector of the images; reads the ids. */
+  readonly check: (ids: Tensor, images: Tensor, config: VlmConfig) => Promise<void>;
+  /** Images (M, channels, H, W), or frames (B, F, channels, H, W), as vectors (M, N, C) of the decoder's width; M is B F for frames. */
+  readonly see: (params: VlmParams, images: Tensor, config: VlmConfig, key?: Key) => Tensor;
+  /** Scores of the next token: ids (..., T) and what `see` takes give (..., T, V). */
+  readonly apply: (
+    params: VlmParams,
+    ids: Tensor,
+    images: Tensor | undefined,
+    config: VlmConfig,
+    options?: VlmOptions,
+  ) => Tensor;
+  /** Mean cross entropy of targets (..., T). */
+  readonly loss: (
+    params: VlmParams,
+    ids: Tensor,
+    targets: Tensor,
+    images: Tensor | undefined,
+    config: VlmConfig,
+    options?: VlmOptions & CrossEntropyOptions,
+  ) => Tensor;
+  /** As `decoder.cache`. */
+  readonly cache: (
+    config: VlmConfig,
+    size: { readonly lead?: readonly number[]; readonly capacity: number },
+  ) => DecoderCache;
+  /** As `decoder.applyCached`; `images` belong to the image tokens among these ids, and are undefined when there are none. */
+  readonly applyCached: (
+    params: VlmParams,
+    cache: DecoderCache,
+    ids: Tensor,
+    images: Tensor | undefined,
+    config: VlmConfig,
+    options?: Omit<CachedDecoderOptions, "vectors">,
+  ) => readonly [Tensor, DecoderCache];
+};
+
+/** The vectors that the decoder reads: those of words, and those of images where image tokens are. */
+const read = (
+  params: VlmParams,
+  ids: Tensor,
+  images: Tensor,
+  config: VlmConfig,
+  key: Key | undefined,
+): Tensor => {
+  const vectors = imageVectors(params, images, config, key);
+  const words = embedding.apply(params.text.wte, ids);
+  return placeImages(ids, words, vectors.reshape([-1, config.text.nEmbd]), config.imageToken);
+};
+
+/**
+ * A vision-language model as LLaVA has it: a Vision Transformer looks at images, two linear layers turn its patches into vectors of the
+ * decoder's width, and these take the places of image tokens in a prompt. A video is its frames in the order of time. Any number of
+ * images may be anywhere in any row; in the order of the batch, they go to the image tokens one after the other.
+ *
+ * All shapes are static, so `apply` and `applyCached` can be compiled. Throws ShapeError when there are fewer ids than vectors of images;
+ * image tokens that are more or fewer make all scores NaN, which `vlm.check` explains before, and `vlm.prompt` avoids.
+ * @see https://arxiv.org/abs/2310.03744
+ *
+ * ```ts doctest
+ * import { ones, tensor } from "@adjoint/core";
+ * import { key } from "@adjoint/core/random";
+ * import { decoderConfig, vitConfig, vlm, vlmConfig } from "@adjoint/models";
+ * const config = vlmConfig({
+ *   vision: vitConfig({ imageSize: 8, patchSize: 4, nEmbd: 16, nLayer: 2, nHead: 2 }),
+ *   text: decoderConfig({ vocabSize: 12, contextLength: 32, nEmbd: 24, nLayer: 1, nHead: 2 }),
+ *   imageToken: 11,
+ * });
+ * const ids = vlm.prompt([1, 11, 2], 1, config);
+ * ids; // => [1, 11, 11, 11, 11, 2]
+ * const params = vlm.init(key(0), config);
+ * vlm.apply(params, tensor([ids], { dtype: "int32" }), ones([1, 3, 8, 8]), config).shape; // => [1, 6, 12]
+ * ```
+ */
+export const vlm: Vlm = {
+  init: (key, { vision, text, featureLayers, projector }) => {
+    const [forVision, forProjector, forText] = splitTuple(key, 3);
+    return {
+      vision: vit.init(forVision, vision),
+      projector: mlp.init(forProjector, {
+        sizes: [vision.nEmbd * featureLayers.length, text.nEmbd, text.nEmbd],
+        useBias: projector.useBias,
+        kernelInit: normalInit(text.initStd),
+      }),
+      text: decoder.init(forText, text),
+    };
+  },
+  vectorsPerImage,
+  prompt: imagePrompt,
+  check: checkImageTokens,
+  see: (params, images, config, key) => imageVectors(params, images, config, key),
+  apply: (params, ids, images, config, { key, ...options } = {}) => {
+    const [forVision, forText] = optionalKeys(key, 2);
+    const vectors = images === undefined ? undefined : read(params, ids, images, config, forVision);
+    return decoder.apply(params.text, ids, config.text, { ...options, vectors, key: forText });
+  },
+  loss: (params, ids, targets, images, config, options) =>
+    crossEntropy(vlm.apply(params, ids, images, config, options), targets, options),
+  cache: ({ text }, size) => decoder.cache(text, size),
+  applyCached: (params, cache, ids, images, config, options) => {
+    const vectors = images === undefined ? undefined : read(params, ids, images, config, undefined);
+    return decoder.applyCached(params.text, cache, ids, config.text, { ...options, vectors });
+  },
+};
