@@ -16,15 +16,20 @@ export const checkSettings = (operation: string, settings: readonly Setting[]): 
   });
 };
 
-/** Throws ArgumentError for a share of characters that is given and is none. */
+/** Throws ArgumentError for a share of characters that is none, or that the rule does not ask for. */
 export const checkCoverage = (
   operation: string,
-  { characterCoverage = 1 }: { readonly characterCoverage?: number },
+  options: { readonly characterCoverage?: number; readonly rule?: string },
 ): void => {
-  if (characterCoverage > 0 && characterCoverage <= 1) return;
+  const { characterCoverage, rule } = options;
+  if (characterCoverage === undefined) return;
+  const isShare = characterCoverage > 0 && characterCoverage <= 1;
+  if (isShare && rule === "sentencePiece") return;
   throw new ArgumentError({
     operation,
-    rule: "characterCoverage must be above 0 and at most 1",
+    rule: isShare
+      ? 'characterCoverage goes with rule: "sentencePiece"'
+      : "characterCoverage must be above 0 and at most 1",
     got: String(characterCoverage),
   });
 };

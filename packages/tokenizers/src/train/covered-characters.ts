@@ -1,8 +1,8 @@
 /** Stands in pieces for characters that get no token of their own. */
-export const uncovered = "\0";
+export const uncovered = "▅";
 
-/** SentencePiece keeps the tab for where its symbols were cut out, and the others for itself. */
-const reserved: ReadonlySet<string> = new Set([uncovered, "\t", " "]);
+/** SentencePiece keeps these for itself; it counts tabs all the same. */
+const reserved: ReadonlySet<string> = new Set([uncovered, "\t", " ", "\0"]);
 
 /**
  * The characters that get a token and how often each comes, the most frequent first, equally frequent ones by code point:
@@ -21,7 +21,7 @@ export const coveredCharacters = (
   for (const character of wanted) counts.set(character, 0);
   for (const [piece, count] of pieces)
     for (const character of piece) {
-      if (character === uncovered || character === " ") continue;
+      if (character !== "\t" && reserved.has(character)) continue;
       counts.set(character, (counts.get(character) ?? 0) + count);
       all += count;
     }

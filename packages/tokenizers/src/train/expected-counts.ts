@@ -2,14 +2,21 @@ import { Lattice, logAddExp, type Pieces, unknownScoreOf } from "../models/latti
 import { Trie } from "../models/trie.ts";
 import type { ScoredPiece } from "./seed-pieces.ts";
 
-/** Ready for lattices; the first piece stands for unknown characters. */
-export const preparedPieces = (pieces: readonly ScoredPiece[]): Pieces => {
+/**
+ * Ready for lattices; the first piece is none, and `unknownId` is whose count takes unknown characters. Scores are rounded
+ * to what the trainer computes in.
+ */
+export const preparedPieces = (
+  pieces: readonly ScoredPiece[],
+  unknownId: number,
+  round: (score: number) => number,
+): Pieces => {
   const trie = new Trie(pieces.length * 2);
   pieces.forEach(([piece], id) => {
     if (id > 0) trie.add(piece, id);
   });
-  const scores = Float64Array.from(pieces, ([, score]) => score);
-  return { trie, scores, unknownId: 0, unknownScore: unknownScoreOf(scores.subarray(1)) };
+  const scores = Float64Array.from(pieces, ([, score]) => round(score));
+  return { trie, scores, unknownId, unknownScore: round(unknownScoreOf(scores.subarray(1))) };
 };
 
 /** Working memory: log probabilities of all ways to each place, and from each place on. */

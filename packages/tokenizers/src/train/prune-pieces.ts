@@ -27,21 +27,31 @@ const lossOf = (
   alternative: readonly number[],
   counts: Float64Array,
   sum: number,
-  rule: PruneRule,
+  { pruneRule, round }: Pruning,
 ): number => {
   const count = counts[id] ?? 0;
-  const more = rule === "sentencePiece" ? alternative.length - 1 : counts.length - 1;
-  const logSum = Math.log(sum + count * more);
-  const replaced = alternative.reduce(
-    (total, other) => total + Math.log((counts[other] ?? 0) + count) - logSum,
+  const more = pruneRule === "sentencePiece" ? alternative.length - 1 : counts.length - 1;
+  const own = round(Math.log(count) - round(Math.log(sum)));
+  const logSum = round(Math.log(round(sum + round(count * more))));
+  const replaced = alternative.reduceRight(
+    (total, other) => round(total + Math.log((counts[other] ?? 0) + count) - logSum),
     0,
   );
-  return count * (Math.log(count) - Math.log(sum) - replaced);
+  return round(round(count / sum) * round(own - replaced));
+};
+
+/** How many pieces stay, how their worth is judged, and whether those go that no best cut has. */
+export type Pruning = {
+  readonly size: number;
+  readonly pruneRule: PruneRule;
+  readonly dropsUnused: boolean;
+  /** Rounds to what the trainer computes in. */
+  readonly round: (x: number) => number;
 };
 
 /**
  * The pieces that are worth most, at most `size`; `counts` has how often each stands in the best cuts of the texts. What
- * cannot be cut otherwise stays.
+ * cannot be cut otherwise stays (in SentencePiece if it is used), and so does, in Hugging Face's, what is better cut.
  * Source: prune_sentence_pieces in
  * https://github.com/huggingface/tokenizers/blob/main/tokenizers/src/models/unigram/trainer.rs
  */
@@ -49,10 +59,10 @@ export function* prunePieces(
   pieces: readonly ScoredPiece[],
   prepared: Pieces,
   counts: Float64Array,
-  size: number,
-  rule: PruneRule,
+  pruning: Pruning,
 ): Generator<void, readonly ScoredPiece[], void> {
   const sum = counts.reduce((total, count) => total + count, 0);
+  const { size, dropsUnused } = pruning;
   const lattice = new Lattice();
   const kept = pieces.slice(0, 1);
   const candidates: (readonly [ScoredPiece, number])[] = [];
@@ -61,9 +71,10 @@ export function* prunePieces(
     yield;
     const count = counts[id] ?? 0;
     const alternative = alternativeOf(lattice, piece[0], id, prepared);
-    if (alternative === undefined || alternative.length === 0) {
-      if (count > 0 || alternative !== undefined) kept.push(piece);
-    } else if (count > 0) candidates.push([piece, lossOf(id, alternative, counts, sum, rule)]);
+    if (count === 0 && (dropsUnused || alternative?.length !== 0)) continue;
+    if (alternative !== undefined && alternative.length > 0)
+      candidates.push([piece, lossOf(id, alternative, counts, sum, pruning)]);
+    else if (alternative !== undefined || !dropsUnused) kept.push(piece);
   }
   const best = candidates.toSorted(([, a], [, b]) => b - a);
   for (const [piece] of best.slice(0, Math.max(0, size - kept.length))) kept.push(piece);

@@ -18,25 +18,48 @@ const commonLength = (codes: Int32Array, a: number, b: number, most: number): nu
   return length;
 };
 
+/** How often the places before each in the order of suffixes came. */
+const sumsOf = (suffixes: Int32Array, weights: Float64Array | undefined): Float64Array => {
+  const sums = new Float64Array(suffixes.length + 1);
+  for (const [i, place] of suffixes.entries()) sums[i + 1] = (sums[i] ?? 0) + (weights?.[place] ?? 1);
+  return sums;
+};
+
 /**
  * The parts of 2 to `longest` numbers without a boundary that come more than once and are not always followed by the
- * same number: the inner nodes of the suffix tree.
+ * same number: the inner nodes of the suffix tree. A place counts as often as `weights` says, by default once.
  */
-export const repeatedParts = (codes: Int32Array, longest: number): readonly RepeatedPart[] => {
+export const repeatedParts = (
+  codes: Int32Array,
+  longest: number,
+  weights?: Float64Array,
+): readonly RepeatedPart[] => {
   const suffixes = suffixArray(codes, longest + 1);
+  const sums = sumsOf(suffixes, weights);
   const parts: RepeatedPart[] = [];
   const emit = (length: number, left: number, right: number): void => {
     const at = suffixes[left] ?? 0;
     if (length < 2 || length > longest) return;
+    const count = (sums[right] ?? 0) - (sums[left] ?? 0);
     if (codes.subarray(at, at + length).includes(boundary)) return;
-    parts.push({ at, length, count: right - left });
+    parts.push({ at, length, count });
   };
   const open: { length: number; left: number }[] = [];
+  let endStart = 0;
   for (let i = 1; i <= codes.length; i++) {
-    const length =
-      i < codes.length
-        ? commonLength(codes, suffixes[i - 1] ?? 0, suffixes[i] ?? 0, longest + 1)
-        : 0;
+    const [a, b] = [suffixes[i - 1] ?? 0, suffixes[i] ?? 0];
+    const length = i < codes.length ? commonLength(codes, a, b, longest + 1) : 0;
+    if (weights !== undefined) {
+      const sameEnd = length > 0 && codes[a + length - 1] === boundary;
+      if (!sameEnd) {
+        const end = codes.subarray(a, a + longest + 1).indexOf(boundary);
+        if (end > length) {
+          const count = (sums[i] ?? 0) - (sums[endStart] ?? 0);
+          if (count >= 2) emit(end, endStart, i);
+        }
+        endStart = i;
+      }
+    }
     let left = i - 1;
     for (let top = open.at(-1); top !== undefined && top.length > length; top = open.at(-1)) {
       open.pop();
