@@ -4,20 +4,23 @@ import { AdjointError, type Complaint } from "@adjoint/core";
 export type DataPosition = {
   /** The name of the source: a path, an address. */
   readonly source?: string;
-  /** The byte, from 0. */
+  /** The byte, from 0; of compressed data the byte up to which they could be read. */
   readonly byte?: number;
+  /** How many decompressed bytes came out before. */
+  readonly decoded?: number;
   /** The line, from 1. */
   readonly line?: number;
   /** The row, from 0; headers do not count. */
   readonly row?: number;
 };
 
-const placeOf = ({ source, byte, line, row }: DataPosition): string =>
+const placeOf = ({ source, byte, decoded, line, row }: DataPosition): string =>
   [
     ...(source === undefined ? [] : [source]),
     ...(line === undefined ? [] : [`line ${line}`]),
     ...(row === undefined ? [] : [`row ${row}`]),
     ...(byte === undefined ? [] : [`byte ${byte}`]),
+    ...(decoded === undefined ? [] : [`after ${decoded} decompressed bytes`]),
   ].join(", ");
 
 /** Data are not what their format says; `position` tells where, as data. */

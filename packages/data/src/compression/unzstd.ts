@@ -24,8 +24,8 @@ const zstdDecoder = (give: (bytes: Uint8Array) => void): Decoder => {
 
 /**
  * A Zstandard source decompressed, in Node and in browsers; frames in a row count as one. Windows of up to 32 MiB are read,
- * which is all that zstd makes without --long; checksums are passed over. Readers get DataError with the byte of the
- * compressed data for damaged and truncated ones, after what came before. To go on from a state, what comes before it is
+ * which is all that zstd makes without --long; checksums are passed over. For damaged and truncated ones readers get
+ * DataError after what came before, with a byte of the compressed data less than 512 before the damage. To go on from a state, what comes before it is
  * decompressed again.
  */
 export const unzstd = (source: ByteSource): ByteSource =>

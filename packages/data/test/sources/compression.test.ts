@@ -79,7 +79,11 @@ describe.each(formats)("%s", (name, open, pack) => {
       const cut = packed.subarray(0, Math.floor(packed.length * share));
       const { data, error } = await drain(open(bytesSource(cut, "cut")));
       expect(error).toBeInstanceOf(DataError);
-      expect((error as DataError).position).toEqual({ source: "cut", byte: cut.length });
+      expect((error as DataError).position).toEqual({
+        source: "cut",
+        byte: cut.length,
+        decoded: data.length,
+      });
       expect(isPrefix(data, plain)).toBe(true);
       if (share > 0.4 && name === "gzip") expect(data.length).toBeGreaterThan(plain.length * 0.3);
     }
@@ -117,6 +121,63 @@ describe.each(formats)("%s", (name, open, pack) => {
       (e: unknown) => e,
     );
     expect((error as DataError).rule).toMatch(/at most 16777216 bytes/);
+  });
+});
+
+describe("damaged gzip", () => {
+  const first = new Uint8Array(zlib.gzipSync(plain.subarray(0, 3000)));
+  const second = new Uint8Array(zlib.gzipSync(plain.subarray(3000)));
+  const whole = Uint8Array.from([...first, ...second]);
+  const failureOf = async (bytes: Uint8Array, size = bytes.length) => {
+    const { data, error } = await drain(gunzip(inPieces(bytesSource(bytes, "x.gz"), size)));
+    expect(error).toBeInstanceOf(DataError);
+    expect((error as DataError).position.decoded).toBe(data.length);
+    return error as DataError;
+  };
+
+  it.each([undefined, 1, 7, 1000])(
+    "says where and in which member, in pieces of %s",
+    async (size) => {
+      const damaged = whole.slice();
+      const place = first.length + 200; // the code lengths of the second member lie before
+      damaged.fill(0xff, place, place + 40);
+      const error = await failureOf(damaged, size);
+      expect(error.got).toMatch(`in the member that begins at byte ${first.length}`);
+      expect(error.position.byte).toBeGreaterThan(place - 1);
+      expect(error.position.byte).toBeLessThan(place + 100);
+      expect(error.message).toMatch(
+        /x\.gz, byte \d+, after \d+ decompressed bytes: the compressed/,
+      );
+    },
+  );
+
+  it("tells a wrong checksum from bad data, at the end of its member", async () => {
+    const damaged = whole.slice();
+    damaged[first.length - 8]! ^= 1;
+    const error = await failureOf(damaged);
+    expect(error.got).toBe("incorrect data check, in the member that begins at byte 0");
+    expect(Math.abs(error.position.byte! - first.length)).toBeLessThanOrEqual(8);
+    expect(error.position.decoded).toBe(3000);
+  });
+
+  it("tells how far a cut member and one that is none could be read", async () => {
+    const cut = await failureOf(whole.subarray(0, -100), 300);
+    expect(cut.position.byte).toBe(whole.length - 100);
+    expect(cut.got).toBe(
+      `the data end in the middle, in the member that begins at byte ${first.length}`,
+    );
+    const junk = await failureOf(Uint8Array.from([...first, ...new Uint8Array(5), 1, 2, 3]));
+    expect(junk.got).toMatch(`in the member that begins at byte ${first.length + 5}`);
+    expect(junk.position.decoded).toBe(3000);
+  });
+
+  it("reads a member after zeros in the same piece", async () => {
+    const padded = Uint8Array.from([...first, 0, 0, 0, ...second, 0]);
+    for (const size of [1, 100, padded.length]) {
+      const { data, error } = await drain(gunzip(inPieces(bytesSource(padded), size)));
+      expect(error).toBe(undefined);
+      expect(data).toEqual(plain);
+    }
   });
 });
 
