@@ -1,5 +1,7 @@
 import type { GptConfig } from "../model/gpt.ts";
+import type { DecodeCase } from "../model/decode.ts";
 import type { KernelCase } from "../model/kernels.ts";
+import type { ModelCase } from "../model/models.ts";
 import type { GpuCounts } from "./gpu-counter.ts";
 
 /** A whole training step, the loss and its gradients, or the loss alone. */
@@ -24,7 +26,9 @@ export type Task =
       readonly count: number;
       readonly width: number;
     }
-  | { readonly kind: "kernel"; readonly kernel: KernelCase };
+  | { readonly kind: "kernel"; readonly kernel: KernelCase }
+  | { readonly kind: "model"; readonly case: ModelCase; readonly part: "loss" | "step" }
+  | { readonly kind: "decode"; readonly case: DecodeCase };
 
 /** What a run of some repetitions gave besides its time. */
 export interface Outcome {

@@ -8,13 +8,15 @@ export interface Options {
   readonly rounds: number;
 }
 
-interface Defaults {
+/** What options are when they are left out. */
+export interface Defaults {
   readonly config: string;
   readonly engine?: string;
   readonly rounds?: number;
 }
 
-const common = (defaults: Defaults) =>
+/** The options of every benchmark, for `parseArgs`. */
+export const common = (defaults: Defaults) =>
   ({
     config: { type: "string", default: defaults.config },
     engine: { type: "string", default: defaults.engine ?? "default" },
@@ -22,7 +24,8 @@ const common = (defaults: Defaults) =>
     json: { type: "boolean", default: false },
   }) as const;
 
-const wholeNumber = (option: string, text: string): number => {
+/** The number in an option; throws for others than whole ones from 1 on. */
+export const wholeNumber = (option: string, text: string): number => {
   const value = Number(text);
   if (!Number.isInteger(value) || value < 1)
     throw new Error(`--${option}: a whole number from 1 on, got ${text}`);

@@ -24,6 +24,14 @@ const warnIfBusy = (): void => {
     console.error(`note: the machine is busy (load ${load.toFixed(1)}); timings will be off`);
 };
 
+/** How long an engine's bursts are and how long it rests before each, in seconds. */
+export interface Pace {
+  readonly burst: number;
+  readonly rest: number;
+}
+
+const usual: Pace = { burst: 0.5, rest: 0.2 };
+
 interface Prepared {
   readonly session: Session;
   readonly first: Timed;
@@ -37,17 +45,17 @@ export interface Failed {
   readonly failed: string;
 }
 
-/** One repetition, then two more, which also tell how many fit in half a second. */
-const prepare = async (session: Session): Promise<Prepared> => {
+/** One repetition, then two more, which also tell how many fit in a burst. */
+const prepare = async (session: Session, { burst }: Pace): Promise<Prepared> => {
   console.error(`warming up ${session.name} ...`);
   const first = await session.run(1);
   const check = await session.run(2);
-  const count = Math.max(1, Math.min(200, Math.round(1 / check.seconds)));
+  const count = Math.max(1, Math.min(200, Math.round((2 * burst) / check.seconds)));
   return { session, first, check, count, runs: [] };
 };
 
-const measure = async ({ session, count, runs }: Prepared): Promise<void> => {
-  await sleep(200); // worker threads of the engine before stop spinning
+const measure = async ({ session, count, runs }: Prepared, { rest }: Pace): Promise<void> => {
+  await sleep(1000 * rest); // worker threads of the engine before stop spinning
   const timed = await session.run(count);
   const engine = timed.engineSeconds === undefined ? undefined : timed.engineSeconds / count;
   runs.push({ each: timed.seconds / count, engine });
@@ -71,6 +79,7 @@ const summary = ({ first, check, runs }: Prepared): Samples => {
 export const roundRobin = async (
   sessions: readonly Session[],
   rounds: number,
+  pace: Pace = usual,
 ): Promise<(Samples | Failed)[]> => {
   warnIfBusy();
   const failures = new Map<Session, Failed>();
@@ -85,12 +94,12 @@ export const roundRobin = async (
   };
   const prepared = new Map<Session, Prepared>();
   for (const session of sessions) {
-    const ready = await guarded(session, () => prepare(session));
+    const ready = await guarded(session, () => prepare(session, pace));
     if (ready !== undefined) prepared.set(session, ready);
   }
   for (let round = 1; round <= rounds; round++) {
     console.error(`round ${round} of ${rounds}`);
-    for (const [session, ready] of prepared) await guarded(session, () => measure(ready));
+    for (const [session, ready] of prepared) await guarded(session, () => measure(ready, pace));
   }
   return sessions.map((session) => {
     const ready = prepared.get(session);
