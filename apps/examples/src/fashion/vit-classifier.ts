@@ -1,0 +1,30 @@
+import type { Tensor } from "@adjoint/core";
+import { splitTuple } from "@adjoint/core/random";
+import { vit, type VitConfig, type VitParams } from "@adjoint/models";
+import { crossEntropy, linear, type LinearParams, parameterCount } from "@adjoint/nn";
+import { pretrain } from "@adjoint/recipes";
+import type { Batch } from "./batches.ts";
+import type { Classifier } from "./classifier.ts";
+
+/** Parameters of a Vision Transformer and of the head on its class token. */
+export type VitModel = { readonly body: VitParams; readonly head: LinearParams };
+
+/** A Vision Transformer with a linear head. */
+export const vitClassifier = (config: VitConfig, classes: number): Classifier<VitModel> => {
+  const predict = ({ body, head }: VitModel, images: Tensor): Tensor =>
+    linear.apply(head, vit.pool(vit.apply(body, images, config)));
+  const loss = (params: VitModel, { images, labels }: Batch): Tensor =>
+    crossEntropy(predict(params, images), labels);
+  return {
+    init: (key) => {
+      const [forBody, forHead] = splitTuple(key, 2);
+      return {
+        body: vit.init(forBody, config),
+        head: vit.initHead(forHead, config, classes),
+      };
+    },
+    size: parameterCount,
+    predict,
+    recipe: (optimizer) => pretrain({ loss, optimizer }),
+  };
+};
