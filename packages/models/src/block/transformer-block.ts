@@ -121,7 +121,7 @@ export const applyBlock = (
 };
 
 /** A block for the tokens that follow those in its cache. */
-const applyCachedBlock = (
+export const applyCachedBlock = (
   params: BlockParams,
   cache: KvCache,
   x: Tensor,

@@ -2,7 +2,8 @@ import { argmax, norm, oneHot, type Tensor, tensor } from "@adjoint/core";
 import { type Key, splitTuple } from "@adjoint/core/random";
 import { clipLoss, linear, type LinearParams, normalInit } from "@adjoint/nn";
 import { applyNorm } from "../block/norm.ts";
-import { decoder, type DecoderParams } from "../decoder/decoder.ts";
+import { decoder } from "../decoder/decoder.ts";
+import type { DecoderParams } from "../decoder/decoder-params.ts";
 import { vit, type VitParams } from "../vit/vit.ts";
 import type { ClipConfig } from "./clip-config.ts";
 

@@ -5,39 +5,27 @@ import {
   type CrossEntropyOptions,
   dropout,
   embedding,
-  type EmbeddingParams,
   type KvCache,
   kvCache,
   linear,
-  type LinearParams,
   type Mask,
   masks,
   normalInit,
   type Routing,
 } from "@adjoint/nn";
-import { applyNorm, initNorm, type NormParams } from "../block/norm.ts";
+import { applyCachedStacks, applyStacks, type StackWindow } from "../block/block-stack.ts";
+import { applyNorm, initNorm } from "../block/norm.ts";
 import {
   applyBlocks,
   applyCachedBlocks,
   type BlockContext,
-  type BlockParams,
   initBlocks,
 } from "../block/transformer-block.ts";
 import type { DecoderConfig } from "./decoder-config.ts";
+import type { AnyDecoderParams, DecoderParams, StackedDecoderParams } from "./decoder-params.ts";
 import { ropeOf } from "./decoder-rope.ts";
+import { stackedCache, stackParams, unstackParams } from "./decoder-stacks.ts";
 import { optionalKeys } from "../internal/optional-keys.ts";
-
-/** Parameters of `decoder`. */
-export type DecoderParams = {
-  /** Token embedding (V, C). */
-  readonly wte: EmbeddingParams;
-  /** Position embedding (contextLength, C), for learned positions. */
-  readonly wpe?: EmbeddingParams;
-  readonly blocks: readonly BlockParams[];
-  readonly finalNorm: NormParams;
-  /** Kernel (C, V) of the head when it is not tied. */
-  readonly head?: LinearParams;
-};
 
 /** Settings of one call. */
 export type DecoderOptions = {
@@ -63,7 +51,7 @@ export type CachedDecoderOptions = {
   readonly vectors?: Tensor | undefined;
 };
 
-/** Keys and values of earlier tokens, for each layer. */
+/** Keys and values of earlier tokens, for each layer, or for each stack of layers. */
 export type DecoderCache = readonly KvCache[];
 
 /** The type of `decoder`. */
@@ -71,30 +59,30 @@ export type Decoder = {
   readonly init: (key: Key, config: DecoderConfig) => DecoderParams;
   /** Scores of the next token: int32 ids (..., T) give (..., T, V). */
   readonly apply: (
-    params: DecoderParams,
+    params: AnyDecoderParams,
     ids: Tensor,
     config: DecoderConfig,
     options?: DecoderOptions,
   ) => Tensor;
   /** The sequence after the last norm: ids (..., T) give (..., T, C). */
   readonly hidden: (
-    params: DecoderParams,
+    params: AnyDecoderParams,
     ids: Tensor,
     config: DecoderConfig,
     options?: DecoderOptions,
   ) => Tensor;
   /** The same, and for each layer with experts which ones the tokens went to, for `loadBalanceLoss` and `routerZLoss`. */
   readonly hiddenWithRouting: (
-    params: DecoderParams,
+    params: AnyDecoderParams,
     ids: Tensor,
     config: DecoderConfig,
     options?: DecoderOptions,
   ) => { readonly hidden: Tensor; readonly routings: readonly Routing[] };
   /** Scores of every token from what `hidden` gives: (..., C) gives (..., V). */
-  readonly logits: (params: DecoderParams, hidden: Tensor, config: DecoderConfig) => Tensor;
+  readonly logits: (params: AnyDecoderParams, hidden: Tensor, config: DecoderConfig) => Tensor;
   /** Mean cross entropy of targets (..., T). */
   readonly loss: (
-    params: DecoderParams,
+    params: AnyDecoderParams,
     ids: Tensor,
     targets: Tensor,
     config: DecoderConfig,
@@ -103,18 +91,30 @@ export type Decoder = {
   /** An empty cache for sequences with these leading axes, of at most `capacity` tokens. */
   readonly cache: (
     config: DecoderConfig,
-    size: { readonly lead?: readonly number[]; readonly capacity: number },
+    size: {
+      readonly lead?: readonly number[];
+      readonly capacity: number;
+      /** Whether it is for stacked parameters; false when absent. */
+      readonly stacked?: boolean;
+    },
   ) => DecoderCache;
   /** As `apply`, for ids (..., T) that follow those in the cache: their scores, and the cache with them. */
   readonly applyCached: (
-    params: DecoderParams,
+    params: AnyDecoderParams,
     cache: DecoderCache,
     ids: Tensor,
     config: DecoderConfig,
     options?: CachedDecoderOptions,
   ) => readonly [Tensor, DecoderCache];
+  /**
+   * Parameters with neighbouring equal layers put together, which all functions here take too: one scan runs them, so that
+   * tracing and compiling take the same time for any depth.
+   */
+  readonly stack: (params: DecoderParams, config: DecoderConfig) => StackedDecoderParams;
+  /** Parameters layer by layer again, as `saveParams` takes them. */
+  readonly unstack: (params: StackedDecoderParams) => DecoderParams;
   /** Whether weight decay applies to a parameter: to matrices and embeddings, not to biases and norms. */
-  readonly decays: (parameter: Tensor) => boolean;
+  readonly decays: (parameter: Tensor, path?: string) => boolean;
 };
 
 const checkLength = (ids: Tensor, { contextLength }: DecoderConfig): number => {
@@ -129,7 +129,7 @@ const checkLength = (ids: Tensor, { contextLength }: DecoderConfig): number => {
 };
 
 const embed = (
-  { wte, wpe }: DecoderParams,
+  { wte, wpe }: AnyDecoderParams,
   ids: Tensor,
   positions: Tensor,
   config: DecoderConfig,
@@ -147,11 +147,28 @@ const seen = (mask: Mask | undefined, valid: Tensor | undefined): Mask | undefin
   return mask === undefined ? real : masks.all(mask, real);
 };
 
+/** int32 places of queries (T) and keys (S) in the sequence. */
+type Places = { readonly queries: Tensor; readonly keys: Tensor };
+
+const range = (length: number): Tensor => arange(length, { dtype: "int32" });
+
+const windowMask = (window: number | Tensor, placesOf: () => Places): Mask => {
+  if (typeof window === "number") return masks.window(window);
+  const { queries, keys } = placesOf();
+  return masks.explicit(keys.greater(queries.expandDims(-1).sub(window)));
+};
+
 /** What a layer's tokens see. */
-const maskOf = (window: number | undefined, mask: Mask | undefined): Mask => {
-  const own = window === undefined ? [] : [masks.window(window)];
+const maskOf = (window: StackWindow, mask: Mask | undefined, placesOf: () => Places): Mask => {
+  const own = window === undefined ? [] : [windowMask(window, placesOf)];
   const list = [masks.causal, ...own, ...(mask === undefined ? [] : [mask])];
   return list.length === 1 ? masks.causal : masks.all(...list);
+};
+
+/** How many tokens are in a cache: the same for all layers. */
+const lengthOf = ([first]: DecoderCache): Tensor | number => {
+  if (first === undefined) return 0;
+  return first.length.rank === 0 ? first.length : first.length.slice([0], [1]).squeeze(0);
 };
 
 /**
@@ -198,17 +215,23 @@ export const decoder: Decoder = {
   hidden: (params, ids, config, options) =>
     decoder.hiddenWithRouting(params, ids, config, options).hidden,
   hiddenWithRouting: (params, ids, config, { mask, positionIds, valid, vectors, key } = {}) => {
-    const positions = positionIds ?? arange(checkLength(ids, config), { dtype: "int32" });
+    const places = range(checkLength(ids, config));
+    const positions = positionIds ?? places;
     const [forEmbedding, forBlocks] = optionalKeys(key, 2);
     const dropping = { dropout: config.dropout, key: forEmbedding };
     const rope = ropeOf(config, positions);
-    const contextOf = (layer: number): BlockContext => ({
-      mask: maskOf(config.windows[layer], seen(mask, valid)),
+    const others = seen(mask, valid);
+    const contextOf = (window: StackWindow): BlockContext => ({
+      mask: maskOf(window, others, () => ({ queries: places, keys: places })),
       rope,
       valid,
     });
     const x = dropout(embed(params, ids, positions, config, vectors), dropping);
-    const result = applyBlocks(params.blocks, x, config, contextOf, forBlocks);
+    const { windows } = config;
+    const result =
+      "stacks" in params
+        ? applyStacks(params.stacks, x, { config, windows, contextOf }, forBlocks)
+        : applyBlocks(params.blocks, x, config, (i) => contextOf(windows[i]), forBlocks);
     const hidden = applyNorm(params.finalNorm, result.x, config);
     return { hidden, routings: result.routings };
   },
@@ -220,27 +243,41 @@ export const decoder: Decoder = {
     decoder.logits(params, decoder.hidden(params, ids, config, options), config),
   loss: (params, ids, targets, config, options) =>
     crossEntropy(decoder.apply(params, ids, config, options), targets, options),
-  cache: ({ nLayer, nKvHead, headDim, latent }, size) => {
+  cache: (config, { stacked = false, lead = [], capacity }) => {
+    const { nLayer, nKvHead, headDim, latent } = config;
     const heads =
       latent === undefined
         ? { nKvHead, headDim }
         : { nKvHead: 1, headDim: latent.kvRank, valueDim: latent.ropeDim };
-    return Array.from({ length: nLayer }, () => kvCache({ ...size, ...heads }));
+    const make = (axes: readonly number[]): KvCache => kvCache({ lead: axes, capacity, ...heads });
+    if (stacked) return stackedCache(config, lead, make);
+    return Array.from({ length: nLayer }, () => make(lead));
   },
   applyCached: (params, cache, ids, config, { valid, positionIds, vectors } = {}) => {
-    const length = checkLength(ids, config);
-    const [first] = cache;
-    const start = first?.length ?? 0;
-    const positions = positionIds ?? arange(length, { dtype: "int32" }).add(start);
+    const start = lengthOf(cache);
+    const places = range(checkLength(ids, config)).add(start);
+    const positions = positionIds ?? places;
     const turn = ropeOf(config, positions);
     const x = embed(params, ids, positions, config, vectors);
-    const contextOf = (layer: number): BlockContext => ({
-      mask: maskOf(config.windows[layer], undefined),
+    const placesOf = (): Places => ({
+      queries: places,
+      keys: range(cache[0]?.k.shape.at(-2) ?? 0),
+    });
+    const contextOf = (window: StackWindow): BlockContext => ({
+      mask: maskOf(window, undefined, placesOf),
       rope: turn,
       valid,
     });
-    const [y, next] = applyCachedBlocks("decoder", params.blocks, cache, x, config, contextOf);
+    const { windows } = config;
+    const [y, next] =
+      "stacks" in params
+        ? applyCachedStacks(params.stacks, cache, x, { config, windows, contextOf })
+        : applyCachedBlocks("decoder", params.blocks, cache, x, config, (i) =>
+            contextOf(windows[i]),
+          );
     return [decoder.logits(params, applyNorm(params.finalNorm, y, config), config), next];
   },
-  decays: ({ rank }) => rank >= 2,
+  stack: stackParams,
+  unstack: unstackParams,
+  decays: ({ rank }, path = "") => (/(^|\.)stacks\b/.test(path) ? rank - 1 : rank) >= 2,
 };

@@ -55,14 +55,14 @@ export type Vlm = {
     config: VlmConfig,
     options?: VlmOptions,
   ) => Tensor;
-  /** Mean cross entropy of targets (..., T). */
+  /** Mean cross entropy of targets (..., T); `ignoreIndex` is a target that does not count, such as the image token. */
   readonly loss: (
     params: VlmParams,
     ids: Tensor,
     targets: Tensor,
     images: Tensor | undefined,
     config: VlmConfig,
-    options?: VlmOptions & CrossEntropyOptions,
+    options?: VlmOptions & Omit<CrossEntropyOptions, "mask">,
   ) => Tensor;
   /** As `decoder.cache`. */
   readonly cache: (
@@ -139,8 +139,10 @@ export const vlm: Vlm = {
     const vectors = images === undefined ? undefined : read(params, ids, images, config, forVision);
     return decoder.apply(params.text, ids, config.text, { ...options, vectors, key: forText });
   },
-  loss: (params, ids, targets, images, config, options) =>
-    crossEntropy(vlm.apply(params, ids, images, config, options), targets, options),
+  loss: (params, ids, targets, images, config, options = {}) => {
+    const { mask: _, ...counting } = options; // what tokens see is not which losses count
+    return crossEntropy(vlm.apply(params, ids, images, config, options), targets, counting);
+  },
   cache: ({ text }, size) => decoder.cache(text, size),
   applyCached: (params, cache, ids, images, config, options) => {
     const vectors = images === undefined ? undefined : read(params, ids, images, config, undefined);

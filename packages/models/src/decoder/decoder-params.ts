@@ -1,0 +1,24 @@
+import type { EmbeddingParams, LinearParams } from "@adjoint/nn";
+import type { NormParams } from "../block/norm.ts";
+import type { BlockParams } from "../block/transformer-block.ts";
+
+/** Parameters of `decoder`. */
+export type DecoderParams = {
+  /** Token embedding (V, C). */
+  readonly wte: EmbeddingParams;
+  /** Position embedding (contextLength, C), for learned positions. */
+  readonly wpe?: EmbeddingParams;
+  readonly blocks: readonly BlockParams[];
+  readonly finalNorm: NormParams;
+  /** Kernel (C, V) of the head when it is not tied. */
+  readonly head?: LinearParams;
+};
+
+/** The same with equal layers put together, as `decoder.stack` makes it: what is traced does not grow with depth. */
+export type StackedDecoderParams = Omit<DecoderParams, "blocks"> & {
+  /** Neighbouring layers of the same structure: tensors with a leading axis, one element a layer. */
+  readonly stacks: readonly BlockParams[];
+};
+
+/** Parameters layer by layer, or stacked. */
+export type AnyDecoderParams = DecoderParams | StackedDecoderParams;
