@@ -53,3 +53,17 @@ export class DatasetStateError extends AdjointError {
 export class WorkerError extends AdjointError {
   override readonly name = "WorkerError";
 }
+
+/** Who holds a folder: a process, the machine it runs on, and since when (ISO 8601). */
+export type LockHolder = { readonly pid: number; readonly host: string; readonly since: string };
+
+/** Another writer has the folder; `holder` says whose, where its lock can be read. */
+export class LockedError extends AdjointError {
+  override readonly name = "LockedError";
+  readonly holder: LockHolder | undefined;
+
+  constructor(complaint: Complaint, holder: LockHolder | undefined) {
+    super(complaint);
+    this.holder = holder;
+  }
+}

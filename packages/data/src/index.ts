@@ -4,6 +4,8 @@ export {
   DataError,
   type DataPosition,
   DatasetStateError,
+  LockedError,
+  type LockHolder,
   SourceError,
   WorkerError,
 } from "./errors.ts";

@@ -6,6 +6,7 @@ import { DataError } from "../../errors.ts";
 import { maxShardTokens } from "../../tokens/shard-header.ts";
 import type { TokenDType } from "../../tokens/token-dtype.ts";
 import type { OpenShard, ShardEntry, TokenManifest } from "../../tokens/token-manifest.ts";
+import { lockFolder, type Unlock } from "./lock-folder.ts";
 import { openShardDraft, removeDraft, repairDraft, type ShardDraft } from "./shard-draft.ts";
 import { readManifest, writeManifest } from "./write-manifest.ts";
 
@@ -33,9 +34,9 @@ export type TokenWriter = {
   readonly append: (document: ArrayLike<number>, cursor?: DatasetState) => Promise<void>;
   /** Forces to disk what was added, so that a crash loses nothing of it; `cursor` replaces that of the last document. */
   readonly save: (cursor?: DatasetState) => Promise<void>;
-  /** Closes the last shard and the manifest. */
+  /** Closes the last shard, the manifest and the writer. */
   readonly finish: () => Promise<TokenManifest>;
-  /** Frees the files without saving. */
+  /** Frees the files and the folder without saving. */
   readonly close: () => Promise<void>;
 };
 
@@ -99,7 +100,6 @@ type Found = {
 
 /** What is safe in a folder, brought into order. */
 const recover = async (folder: string, options: TokenWriterOptions): Promise<Found> => {
-  await mkdir(folder, { recursive: true });
   const manifest = (await readManifest(folder)) ?? fresh(options);
   checkSame(folder, manifest, options);
   const { open } = manifest;
@@ -113,6 +113,37 @@ const recover = async (folder: string, options: TokenWriterOptions): Promise<Fou
   return { manifest, open: undefined, cursor: manifest.shardsCursor ?? null, repaired: "dropped" };
 };
 
+/** The lock of a folder, and what is safe in it. */
+const openFolder = async (
+  folder: string,
+  options: TokenWriterOptions,
+): Promise<{
+  readonly found: Found;
+  readonly draft: ShardDraft | undefined;
+  readonly unlock: Unlock;
+}> => {
+  await mkdir(folder, { recursive: true });
+  const unlock = await lockFolder(folder);
+  try {
+    const found = await recover(folder, options);
+    const { manifest, open } = found;
+    const draft = open && (await openShardDraft(folder, manifest.dtype, open));
+    return { found, draft, unlock };
+  } catch (error) {
+    await unlock();
+    throw error;
+  }
+};
+
+const checkOpen = (isOpen: boolean): void => {
+  if (isOpen) return;
+  throw new ArgumentError({
+    operation: "openTokenWriter",
+    rule: "a writer that was finished or closed takes nothing more",
+    fix: "open another one",
+  });
+};
+
 const total = (shards: readonly ShardEntry[], of: "documents" | "tokens"): number =>
   shards.reduce((sum, shard) => sum + shard[of], 0);
 
@@ -121,7 +152,9 @@ const total = (shards: readonly ShardEntry[], of: "documents" | "tokens"): numbe
  * up to the last `save` is there, the rest is cut off, and `documents()` and `cursor()` say where to go on. Finished
  * shards get their name in one step, and the manifest is replaced in one step, so readers never see half of anything.
  * A last shard that is shorter than the manifest says, or has another checksum, is dropped, and `cursor` is that of the
- * shard before. Rejects with DataError for a bad manifest or another dtype, ArgumentError for ids that do not fit.
+ * shard before. A folder has one writer at a time: until `finish` or `close` a lock file keeps others out, of other processes too; that
+ * of a process that is gone is taken over. Rejects with LockedError where there is another writer, DataError for a bad manifest or
+ * another dtype, ArgumentError for ids that do not fit.
  *
  * ```ts doctest
  * import { mkdtemp } from "node:fs/promises";
@@ -145,14 +178,14 @@ export const openTokenWriter = async (
 ): Promise<TokenWriter> => {
   const { shardTokens = 100_000_000 } = options;
   checkOptions(shardTokens);
-  const found = await recover(folder, options);
+  const { found, draft: firstDraft, unlock } = await openFolder(folder, options);
   const { dtype } = found.manifest;
   const metadata = { ...found.manifest.metadata, ...options.metadata };
   let shards = found.manifest.shards;
   let { cursor } = found;
   let shardsCursor = found.manifest.shardsCursor ?? null;
-  let draft: ShardDraft | undefined =
-    found.open === undefined ? undefined : await openShardDraft(folder, dtype, found.open);
+  let draft = firstDraft;
+  let isOpen = true;
 
   const manifest = (open?: OpenShard): TokenManifest => ({
     format: "adjoint-tokens",
@@ -180,6 +213,7 @@ export const openTokenWriter = async (
     cursor: () => cursor,
     repaired: found.repaired,
     append: async (document, next = null) => {
+      checkOpen(isOpen);
       if (draft !== undefined && draft.tokens() + document.length > shardTokens)
         await finishShard();
       draft ??= await openShardDraft(folder, dtype, emptyDraft(shards.length));
@@ -187,14 +221,26 @@ export const openTokenWriter = async (
       cursor = next;
     },
     save: async (next = cursor) => {
+      checkOpen(isOpen);
       cursor = next;
       await writeManifest(folder, manifest(await draft?.flush()));
     },
     finish: async () => {
+      checkOpen(isOpen);
       await finishShard();
       await writeManifest(folder, manifest());
+      isOpen = false;
+      await unlock();
       return manifest();
     },
-    close: async () => draft?.close(),
+    close: async () => {
+      if (!isOpen) return;
+      isOpen = false;
+      try {
+        await draft?.close();
+      } finally {
+        await unlock();
+      }
+    },
   };
 };
