@@ -13,6 +13,7 @@ import { parameterCount } from "@adjoint/nn";
 import { dateFormats } from "./dates/date-formats.ts";
 import { datePairs } from "./dates/date-pairs.ts";
 import { dateTokenizer } from "./dates/date-rows.ts";
+import { readingMap } from "./dates/hidden-characters.ts";
 import { trainDates } from "./dates/train-dates.ts";
 import { mistakes } from "./dates/translate-dates.ts";
 import { stopSignal } from "./training/stop-signal.ts";
@@ -56,3 +57,10 @@ for (const [format, write] of dateFormats.entries()) {
 }
 for (const { text, iso, got } of wrong.slice(0, 5))
   console.log(`wrong: ${text} -> ${got}, not ${iso}`);
+
+console.log(
+  "\nwhat is read (rows) where (columns): the darker, the more a character needs that of the text",
+);
+const shown = test.find(({ format }) => format === 5);
+if (shown !== undefined)
+  for (const line of await readingMap(params, shown, tokenizer)) console.log(line);
