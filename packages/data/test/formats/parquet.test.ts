@@ -97,6 +97,63 @@ describe("Parquet", () => {
     expect(tally.first().map(({ position }) => position.row)).toEqual([25]);
   });
 
+  /** Where the levels of 25 rows that are all there begin: two bytes, a run of 25 times 1. */
+  const allThere = [2, 0, 0, 0, 25 << 1, 1];
+  const findLevels = (file: Uint8Array): number =>
+    file.findIndex((_, at) => allThere.every((byte, i) => file[at + i] === byte));
+
+  it.each<[string, readonly number[], RegExp]>([
+    [
+      "a run longer than the page",
+      [2, 0, 0, 0, 26 << 1, 1],
+      /a run of 26 values where 25 are left/,
+    ],
+    ["a run of 2^31", [6, 0, 0, 0, 0xfe, 0xff, 0xff, 0xff, 0x0f, 1], /a run of 2147483647 values/],
+    ["packed values of 2^31", [6, 0, 0, 0, 0xff, 0xff, 0xff, 0xff, 0x0f, 1], /a run of \d+ values/],
+    ["a run without an end", [6, 0, 0, 0, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff], /has no end/],
+    ["too few runs", [2, 0, 0, 0, 24 << 1, 1], /has no end/],
+    ["levels that are not there", [0xff, 0xff, 0, 0, 50, 1], /levels of 65535 bytes/],
+    ["a level beyond the schema", [2, 0, 0, 0, 25 << 1, 9], /a level of 9 where 1 is the highest/],
+  ])("refuses %s, counts it once, and gives the other groups", async (_, levels, message) => {
+    const file = load("plain.parquet").slice();
+    const at = findLevels(file);
+    expect(at).toBeGreaterThan(0);
+    file.set(levels, at);
+    const started = process.memoryUsage().rss;
+    const tally = errorTally();
+    const rows = await collect(parquetRows(bytesSource(file), { onError: tally.onError }));
+    expect(tally.total()).toBe(1);
+    expect(tally.first()[0]?.got).toMatch(message);
+    expect(rows.map(plain)).toEqual(expected.slice(25));
+    expect(process.memoryUsage().rss - started).toBeLessThan(2 ** 28);
+  });
+
+  it("never gives other rows than there are, whatever a byte of a page says", async () => {
+    const file = load("delta.parquet");
+    const end = file.length - 8 - new DataView(file.buffer).getUint32(file.length - 8, true);
+    await fc.assert(
+      fc.asyncProperty(fc.integer({ min: 4, max: end - 1 }), fc.nat(255), async (place, byte) => {
+        const damaged = file.slice();
+        damaged[place] = byte;
+        const tally = errorTally();
+        const options = { columns: ["id", "text"], onError: tally.onError };
+        const rows = await collect(parquetRows(bytesSource(damaged), options));
+        const lost = tally.first().map(({ position: { row = 0 } }) => (row === 50 ? 10 : 25));
+        expect(rows.length).toBe(expected.length - lost.reduce((sum, n) => sum + n, 0));
+        for (const row of rows) expect(Object.values(row)).not.toContain(undefined);
+      }),
+      { numRuns: Number(process.env["FUZZ"] ?? 100) },
+    );
+  });
+
+  it("refuses few bytes that become many values", async () => {
+    const file = bytesSource(load("snappy.parquet"));
+    const { message } = await failure(
+      collect(parquetRows(file, { columns: ["label"], maxGroupBytes: 190 })),
+    );
+    expect(message).toMatch(/at most 190 bytes, got 25 values in column label/);
+  });
+
   it("turns any damage into DataError, in bounded time", async () => {
     await fc.assert(
       fc.asyncProperty(

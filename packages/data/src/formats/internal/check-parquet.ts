@@ -1,7 +1,13 @@
-import type { ColumnMetaData } from "hyparquet";
+import type { ColumnMetaData, PageHeader, SchemaElement } from "hyparquet";
 import { parquetHeader } from "hyparquet/src/column.js";
+import {
+  getMaxDefinitionLevel,
+  getMaxRepetitionLevel,
+  getSchemaPath,
+} from "hyparquet/src/schema.js";
 import { DataError } from "../../errors.ts";
 import type { ByteSource } from "../../sources/byte-source.ts";
+import { checkDictionary, checkPage, type PageRules } from "./check-page.ts";
 
 const operation = "parquetRows";
 
@@ -31,56 +37,116 @@ const rangeOf = (chunk: ColumnMetaData, size: number): Range => {
   return { start, end: start + length };
 };
 
-/** Walks over the headers of a chunk's pages, whose sizes a decoder allocates and whose counts it loops over. */
-const checkPages = (bytes: Uint8Array, values: number, limit: number): void => {
-  const reader = {
-    view: new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength),
-    offset: 0,
+/** What the schema and the footer say of a chunk. */
+const rulesOf = (
+  chunk: ColumnMetaData,
+  schema: readonly SchemaElement[],
+  limit: number,
+): PageRules => {
+  const path = getSchemaPath([...schema], chunk.path_in_schema);
+  const leaf = path.at(-1)?.element;
+  return {
+    type: chunk.type,
+    codec: chunk.codec,
+    fixedLength: leaf?.type_length,
+    maxDefinition: getMaxDefinitionLevel(path),
+    maxRepetition: getMaxRepetitionLevel(path),
+    dictionary: undefined,
+    limit,
   };
-  let seen = 0;
-  while (reader.offset < bytes.length - 1 && seen < values) {
-    const header = parquetHeader(reader);
-    within("compressed_page_size", header.compressed_page_size, 0, bytes.length - reader.offset);
-    const size = within("uncompressed_page_size", header.uncompressed_page_size, 0, limit);
-    reader.offset += header.compressed_page_size;
-    const data = header.data_page_header ?? header.data_page_header_v2;
-    if (data !== undefined) seen += within("num_values", data.num_values, 0, values - seen);
-    const { dictionary_page_header: dictionary } = header;
-    if (dictionary !== undefined)
-      within("num_values of a dictionary", dictionary.num_values, 0, size);
-    const levels = header.data_page_header_v2;
-    if (levels === undefined) continue;
-    within("num_rows", levels.num_rows, 0, levels.num_values);
-    const bytesOfLevels =
-      levels.definition_levels_byte_length + levels.repetition_levels_byte_length;
-    within("the length of levels", bytesOfLevels, 0, header.compressed_page_size);
-  }
 };
 
+/** Fails when the sizes and counts in the head of a page lie. */
+const checkHeader = (header: PageHeader, left: Left): void => {
+  within("compressed_page_size", header.compressed_page_size, 0, left.bytes);
+  const size = within("uncompressed_page_size", header.uncompressed_page_size, 0, left.size);
+  const { dictionary_page_header: dictionary, data_page_header_v2: levels } = header;
+  const data = header.data_page_header ?? levels;
+  if (data !== undefined) within("num_values", data.num_values, 0, left.values);
+  if (dictionary !== undefined)
+    within("num_values of a dictionary", dictionary.num_values, 0, size);
+  if (levels === undefined) return;
+  within("num_rows", levels.num_rows, 0, levels.num_values);
+  within("num_nulls", levels.num_nulls, 0, levels.num_values);
+  const first = within("the length of levels", levels.repetition_levels_byte_length, 0, left.bytes);
+  const most = header.compressed_page_size - first;
+  within("the length of levels", levels.definition_levels_byte_length, 0, most);
+};
+
+type Left = { readonly bytes: number; readonly values: number; readonly size: number };
+
 /**
- * Fails when a column chunk lies about its place, its sizes or its counts, before a decoder believes it. `rows` is how many
- * rows its group has, and `limit` the most bytes that it may be.
+ * Walks over a chunk's pages, whose sizes a decoder allocates and whose counts and runs it loops over: each must be as long as it says,
+ * and all together must have the `values` of the chunk and the `rows` of its group.
  */
+const checkPages = (
+  bytes: Uint8Array,
+  { values, rows, size }: { readonly values: number; readonly rows: number; readonly size: number },
+  rules: PageRules,
+): void => {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const reader = { view, offset: 0 };
+  let [seen, begun] = [0, 0];
+  let { dictionary } = rules;
+  while (reader.offset < bytes.length - 1 && seen < values) {
+    const header = parquetHeader(reader);
+    checkHeader(header, { bytes: bytes.length - reader.offset, values: values - seen, size });
+    const end = reader.offset + header.compressed_page_size;
+    const page = bytes.subarray(reader.offset, end);
+    reader.offset = end;
+    if (header.dictionary_page_header !== undefined)
+      dictionary = checkDictionary(page, header, rules);
+    else {
+      const counts = checkPage(page, header, { ...rules, dictionary });
+      seen += counts.values;
+      begun += counts.rows;
+    }
+  }
+  within("the number of values in pages", seen, values, values);
+  within("the number of rows in pages", begun, rows, rows);
+};
+
+const tooLarge = (
+  source: ByteSource,
+  chunk: ColumnMetaData,
+  limit: number,
+  got: string,
+): DataError =>
+  new DataError(
+    {
+      operation,
+      rule: `a row group must have at most ${limit} bytes`,
+      got: `${got} in column ${chunk.path_in_schema.join(".")}`,
+      fix: "raise maxGroupBytes, read fewer columns, or write smaller row groups",
+    },
+    { source: source.name },
+  );
+
+/** What a chunk is checked against. */
+type Group = {
+  readonly schema: readonly SchemaElement[];
+  /** How many rows the group has. */
+  readonly rows: number;
+  /** The most bytes that a chunk may become, and eighth parts of it are the most values: few bytes can be runs of many. */
+  readonly limit: number;
+};
+
+/** Fails when a column chunk lies about its place, its sizes or its counts, before a decoder believes it. */
 export const checkChunk = async (
   source: ByteSource,
   size: number,
   chunk: ColumnMetaData,
-  rows: number,
-  limit: number,
+  { schema, rows, limit }: Group,
 ): Promise<void> => {
   within("num_rows", rows, 0, 2 ** 31);
   const uncompressed = Number(chunk.total_uncompressed_size);
-  if (uncompressed > limit)
-    throw new DataError(
-      {
-        operation,
-        rule: `a row group must have at most ${limit} bytes`,
-        got: `${uncompressed} in column ${chunk.path_in_schema.join(".")}`,
-        fix: "raise maxGroupBytes, read fewer columns, or write smaller row groups",
-      },
-      { source: source.name },
-    );
+  if (uncompressed > limit) throw tooLarge(source, chunk, limit, `${uncompressed}`);
   const { start, end } = rangeOf(chunk, size);
-  const values = within("num_values", Number(chunk.num_values), 0, 2 ** 31);
-  if (values > 0) checkPages(await source.slice(start, end), values, Math.max(uncompressed, 1));
+  const values = within("num_values", Number(chunk.num_values), rows === 0 ? 0 : 1, 2 ** 31);
+  if (Math.max(rows, values) > Math.max(1, limit / 8))
+    throw tooLarge(source, chunk, limit, `${Math.max(rows, values)} values`);
+  if (values === 0) return;
+  const bytes = await source.slice(start, end);
+  const counts = { values, rows, size: Math.max(uncompressed, 1) };
+  checkPages(bytes, counts, rulesOf(chunk, schema, limit));
 };

@@ -122,10 +122,12 @@ const firstRowOf = ({ metadata }: ParquetFile, group: number): number =>
   metadata.row_groups.slice(0, group).reduce((sum, { num_rows: n }) => sum + Number(n), 0);
 
 const checkGroup = async (file: ParquetFile, group: RowGroup, limit: number): Promise<void> => {
+  const { schema } = file.metadata;
+  const rows = Number(group.num_rows);
   for (const { meta_data: chunk } of group.columns) {
     const [top] = chunk?.path_in_schema ?? [];
     if (chunk !== undefined && top !== undefined && file.columns.includes(top))
-      await checkChunk(file.source, file.size, chunk, Number(group.num_rows), limit);
+      await checkChunk(file.source, file.size, chunk, { schema, rows, limit });
   }
 };
 
