@@ -3,9 +3,9 @@
 //   npm run example -- emoji-clip [--epochs N] [--seed N]
 //
 // The pictures are Google's Noto Emoji (Apache-2.0), the captions names and tags of the Unicode CLDR (MIT), both from npm; 81 MB go into the
-// user's cache folder at the first time. It learns from four fifths of the 1,911 emoji; a tenth tells how it goes,
-// a tenth is used once at the end: which of its captions belongs to a picture that it never saw? Ctrl-C stops after the
-// step in progress. Results are in docs/guides/trainings.md.
+// user's cache folder at the first time. It learns from four fifths of the 1,911 emoji, a tenth tells how it goes, and a tenth is used once
+// at the end: which of its captions belongs to a picture that it never saw? Ctrl-C stops after the step in progress. Results are in
+// docs/guides/trainings.md.
 import { parseArgs } from "node:util";
 import { createOnnxBackend } from "@adjoint/backend-onnx";
 import { setBackend } from "@adjoint/core";
@@ -21,6 +21,7 @@ import { splitEmoji } from "./emoji/split-emoji.ts";
 import { stopSignal } from "./training/stop-signal.ts";
 import { stopwatch } from "./training/stopwatch.ts";
 
+const usage = "usage: emoji-clip [--epochs N] [--seed N]";
 const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
 const show = ({ at1, at5 }: Retrieval): string => `@1 ${percent(at1)}, @5 ${percent(at5)}`;
 
@@ -74,4 +75,9 @@ const main = async (): Promise<void> => {
   console.log(`  chance        ${show({ at1: 1 / test.length, at5: 5 / test.length })}`);
 };
 
-if (import.meta.main) await main();
+try {
+  await main();
+} catch (error) {
+  console.error(`${error instanceof Error ? error.message : String(error)}\n${usage}`);
+  process.exitCode = 1;
+}

@@ -57,17 +57,28 @@ const options = {
   seed: { type: "string", default: "0" },
 } as const;
 
-if (import.meta.main) {
+const readArguments = () => {
   const { values } = parseArgs({ options });
-  const isResnet = values.model === "resnet";
-  const preset = isResnet ? resnetSchedule : vitSchedule;
+  if (values.model !== "resnet" && values.model !== "vit")
+    throw new Error(`--model must be resnet or vit, got ${values.model}`);
+  const preset = values.model === "resnet" ? resnetSchedule : vitSchedule;
   const [seed, epochs] = [Number(values.seed), Number(values.epochs ?? preset.epochs)];
-  if (!isResnet && values.model !== "vit") throw new Error(usage);
-  if (!Number.isSafeInteger(seed) || !Number.isSafeInteger(epochs) || epochs < 1)
-    throw new Error(usage);
+  if (![seed, epochs - 1].every((x) => Number.isSafeInteger(x) && x >= 0))
+    throw new Error("--seed must be a whole number, --epochs one of at least 1");
+  return { model: values.model, folder: values.folder, seed, schedule: { ...preset, epochs } };
+};
+
+const main = async (): Promise<void> => {
+  const { model, folder, ...settings } = readArguments();
+  const fashion = await loadFashion(folder);
   setBackend(await createOnnxBackend());
-  const fashion = await loadFashion(values.folder);
-  const settings = { seed, schedule: { ...preset, epochs } };
-  if (isResnet) await run(resnetClassifier(resnetSizes, classes), fashion, settings);
+  if (model === "resnet") await run(resnetClassifier(resnetSizes, classes), fashion, settings);
   else await run(vitClassifier(vitSizes, classes), fashion, settings);
+};
+
+try {
+  await main();
+} catch (error) {
+  console.error(`${error instanceof Error ? error.message : String(error)}\n${usage}`);
+  process.exitCode = 1;
 }
