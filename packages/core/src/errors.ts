@@ -101,9 +101,13 @@ export const callSite = (stack: string | undefined): string | undefined => {
   return frame?.trim().replace(/^at /, "").replace(/^.*\(/, "").replace(/\)$/, "");
 };
 
-/** Operations nest deeper than the ten frames that engines keep, which would cut off the user's line. */
+/**
+ * Operations nest deeper than the ten frames that engines keep, which would cut off the user's line. Who keeps none, as a reader does
+ * that makes an error for each of a million bad rows, gets none here.
+ */
 const deepStack = (): string | undefined => {
   const limit: unknown = Reflect.get(Error, "stackTraceLimit");
+  if (limit === 0) return undefined;
   Reflect.set(Error, "stackTraceLimit", 100);
   try {
     return new Error("site").stack;

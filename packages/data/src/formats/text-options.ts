@@ -18,6 +18,8 @@ export type TextSettings = {
   readonly maxRowBytes: number;
   readonly invalid: "error" | "replace";
   readonly report: (error: DataError) => void;
+  /** Whether a bad row ends the reading. */
+  readonly throws: boolean;
 };
 
 /** Checks options, and fills in what is absent. */
@@ -29,4 +31,5 @@ export const textSettings = (
   maxRowBytes: wholeNumber(operation, "maxRowBytes", maxRowBytes, 1),
   invalid,
   report: errorHandler(operation, onError),
+  throws: onError === "throw",
 });

@@ -203,6 +203,34 @@ describe("JSON Lines", () => {
     expect(tally.first()[3]?.message).toMatch(/needs the column "a", got "b"/);
   });
 
+  it("makes no stack for errors that are only told about, which is most of their cost", async () => {
+    const source = bytesSource('{"a":\n[1]\n', "x.jsonl");
+    const limit = Error.stackTraceLimit;
+    const told: DataError[] = [];
+    let within = 0;
+    const onError = (error: DataError): void => {
+      told.push(error);
+      within = Error.stackTraceLimit; // code of the user runs as ever
+    };
+    expect(await collect(jsonLines(source, { onError }))).toEqual([]);
+    const thrown = await failure(jsonLines(source));
+    const [first] = told;
+    expect(told).toHaveLength(2);
+    expect(first).toBeInstanceOf(DataError);
+    expect([first?.rule, first?.got, first?.position]).toEqual([
+      thrown.rule,
+      thrown.got,
+      thrown.position,
+    ]);
+    expect(first?.cause).toBeInstanceOf(SyntaxError);
+    expect(thrown.message).toContain(first?.message);
+    expect([first?.stack?.includes("\n    at "), thrown.stack?.includes("\n    at ")]).toEqual([
+      false,
+      true,
+    ]);
+    expect([within, Error.stackTraceLimit]).toEqual([limit, limit]);
+  });
+
   it("refuses deep nesting, of which JSON.parse itself takes any", async () => {
     const deep = `{"a":${"[".repeat(100_000)}${"]".repeat(100_000)}}\n`;
     expect((await failure(jsonLines(bytesSource(deep)))).rule).toMatch(/deeper than 500/);

@@ -6,6 +6,7 @@ import type { ByteSource } from "../../sources/byte-source.ts";
 import type { TextSettings } from "../text-options.ts";
 import { type ByteLine, byteLines, type LinePlace } from "./byte-lines.ts";
 import { decodeText } from "./decode-text.ts";
+import { withoutStacks } from "./without-stacks.ts";
 
 /** The place that a state of a reader of lines tells. */
 export const linePlace = (operation: string, state: DatasetState): LinePlace => {
@@ -38,10 +39,10 @@ export const textOfLine = (settings: TextSettings, source: ByteSource, line: Byt
 /** What a line becomes: an item, or none. */
 export type Row<T> = { readonly value: T } | undefined;
 
-/** `parse()`, or none when it throws a DataError that is not fatal. */
+/** `parse()`, or none when it throws a DataError that is not fatal; one that is only told about has no stack, which costs most of it. */
 export const orSkip = <T>(settings: TextSettings, parse: () => Row<T>): Row<T> => {
   try {
-    return parse();
+    return settings.throws ? parse() : withoutStacks(parse);
   } catch (error) {
     if (!(error instanceof DataError)) throw error;
     settings.report(error);
