@@ -27,8 +27,7 @@ export const coveredCharacters = (
     }
   const code = (character: string): number => character.codePointAt(0) ?? 0;
   const sorted = [...counts].toSorted(
-    ([a, x], [b, y]) =>
-      Number(wanted.has(b)) - Number(wanted.has(a)) || y - x || code(a) - code(b),
+    ([a, x], [b, y]) => Number(wanted.has(b)) - Number(wanted.has(a)) || y - x || code(a) - code(b),
   );
   const covered: [string, number][] = [];
   let sum = 0;

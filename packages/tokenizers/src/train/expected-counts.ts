@@ -22,16 +22,17 @@ export const preparedPieces = (
 /** Working memory: log probabilities of all ways to each place, and from each place on. */
 type Sums = { readonly forward: Float64Array; readonly backward: Float64Array };
 
-const sumsFor = (texts: readonly (readonly [string, number])[]): Sums => {
-  const longest = texts.reduce((most, [text]) => Math.max(most, text.length), 0);
-  return { forward: new Float64Array(longest + 1), backward: new Float64Array(longest + 1) };
-};
+/** Working memory for texts of up to `longest` units. */
+export const sumsFor = (longest: number): Sums => ({
+  forward: new Float64Array(longest + 1),
+  backward: new Float64Array(longest + 1),
+});
 
 /** Adds to `expected` how often each piece is to be expected in a text that comes `weight` times, over all ways to cut it. */
-const addExpected = (
+export const addExpected = (
   lattice: Lattice,
   weight: number,
-  expected: Float64Array,
+  expected: Float64Array | Float32Array,
   { forward, backward }: Sums,
 ): void => {
   const { starts, ends, ids, scores, count, length } = lattice;
@@ -68,7 +69,7 @@ export function* expectedCounts(
   pieces: Pieces,
 ): Generator<void, Float64Array, void> {
   const expected = new Float64Array(pieces.scores.length);
-  const sums = sumsFor(texts);
+  const sums = sumsFor(texts.reduce((most, [text]) => Math.max(most, text.length), 0));
   const lattice = new Lattice();
   for (const [text, count] of texts) {
     lattice.fill(text, pieces);

@@ -43,12 +43,7 @@ export class MergeTraining {
   private newCount = 0;
 
   /** `weights` has for each piece how often it stands in the corpus; without `mayMerge` all pairs may. */
-  constructor(
-    text: SymbolText,
-    weights: Float64Array,
-    mayMerge: MayMerge | undefined,
-    ties: Ties,
-  ) {
+  constructor(text: SymbolText, weights: Float64Array, mayMerge: MayMerge | undefined, ties: Ties) {
     this.text = text;
     this.weights = weights;
     this.mayMerge = mayMerge;

@@ -1,4 +1,8 @@
 import { Lattice, type Pieces } from "../models/lattice.ts";
+import { addExpected, sumsFor } from "./expected-counts.ts";
+
+/** The original leaves out texts of more bytes than this; 32 bits are too few for them. */
+const longestRounded = 4192;
 
 /** SentencePiece's threads by default; each sums up its own share of the texts. */
 const shares = 16;
@@ -44,12 +48,9 @@ const sumUp = (lattice: Lattice, { forward, backward }: Sums): void => {
   }
 };
 
-const addExpected = (
-  lattice: Lattice,
-  weight: number,
-  expected: Float32Array,
-  { forward, backward }: Sums,
-): void => {
+const addRounded = (lattice: Lattice, weight: number, expected: Float32Array, sums: Sums): void => {
+  sumUp(lattice, sums);
+  const { forward, backward } = sums;
   const { starts, ends, ids, scores, count, length } = lattice;
   const all = forward[length] ?? 0;
   for (let edge = 0; edge < count; edge++) {
@@ -72,15 +73,17 @@ export function* roundedExpectedCounts(
   const all = new Float32Array(pieces.scores.length);
   const expected = new Float32Array(pieces.scores.length);
   const longest = texts.reduce((most, [text]) => Math.max(most, text.length), 0);
-  const sums = { forward: new Float32Array(longest + 1), backward: new Float32Array(longest + 1) };
+  const rounded = Math.min(longest, longestRounded);
+  const sums = { forward: new Float32Array(rounded + 1), backward: new Float32Array(rounded + 1) };
+  const preciseSums = sumsFor(longest > rounded ? longest : 0);
   const lattice = new Lattice();
   for (let share = 0; share < shares; share++) {
     expected.fill(0);
     for (let i = share; i < texts.length; i += shares) {
       const [text, count] = texts[i] ?? ["", 0];
       lattice.fill(text, pieces);
-      sumUp(lattice, sums);
-      addExpected(lattice, count, expected, sums);
+      if (text.length > longestRounded) addExpected(lattice, count, expected, preciseSums);
+      else addRounded(lattice, count, expected, sums);
       yield;
     }
     for (const [id, count] of expected.entries()) all[id] = (all[id] ?? 0) + count;

@@ -1,4 +1,5 @@
-import { repeatedParts } from "./repeated-parts.ts";
+import { compareCodePoints } from "./compare-code-points.ts";
+import { weightedParts } from "./repeated-parts.ts";
 import type { ScoredPiece } from "./seed-pieces.ts";
 import { isValidPiece } from "./valid-piece.ts";
 
@@ -29,12 +30,16 @@ const logShares = (pieces: readonly ScoredPiece[]): readonly ScoredPiece[] => {
   return pieces.map(([piece, score]) => [piece, fround(Math.log(fround(score)) - logSum)]);
 };
 
+/** Order of parts; that of equals shows in the last bit of sums, and is what agrees most often. */
+const byScore = ([a, x]: ScoredPiece, [b, y]: ScoredPiece): number =>
+  y - x || compareCodePoints(b, a);
+
 /**
  * What SentencePiece's Unigram training starts from: all characters by frequency, and up to `size` parts of pieces that
  * come more than once, by frequency times length. A part that is always followed by the same character is left to the
  * longer one; the end of a piece is another character each time.
- * Source: what sentencepiece 0.2.2 takes (it looks for them in whole lines, and up to 0.1.97 left out a part that stands
- * before a space only); MakeSeedSentencePieces in
+ * Source: what sentencepiece 0.2.2 starts from; up to 0.1.97 it left out parts that stand before spaces only. Logarithms
+ * as in MakeSeedSentencePieces in
  * https://github.com/google/sentencepiece/blob/master/src/unigram_model_trainer.cc
  */
 export const sentencePieceSeeds = (
@@ -44,12 +49,12 @@ export const sentencePieceSeeds = (
   size: number,
 ): readonly ScoredPiece[] => {
   const { codes, weights } = rowOf(pieces);
-  const parts = repeatedParts(codes, longest, weights)
+  const parts = weightedParts(codes, longest, weights)
     .map(({ at, length, count }): ScoredPiece => [
       String.fromCodePoint(...codes.subarray(at, at + length)),
       count * length,
     ])
     .filter(([piece]) => isValidPiece(piece, longest))
-    .toSorted(([, a], [, b]) => b - a);
+    .toSorted(byScore);
   return logShares([...characters, ...parts.slice(0, size)]);
 };

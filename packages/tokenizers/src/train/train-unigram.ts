@@ -35,14 +35,18 @@ const chosenPieces = (
   const scores = new Map(fitted.slice(1));
   let least = Infinity;
   for (const score of scores.values()) least = Math.min(least, score);
-  let dropped = 0;
+  const bySentencePiece = rule === "sentencePiece";
+  const round = bySentencePiece ? Math.fround : (x: number): number => x;
+  let more = 0;
   const chosen = characters.map((character): ScoredPiece => {
     const score = scores.get(character);
-    return [character, score ?? least + dropStep * dropped++];
+    if (score !== undefined) return [character, score];
+    const dropped = round(least + more);
+    more = round(more + round(dropStep));
+    return [character, dropped];
   });
   const taken = new Set([...characters, ...reserved]);
   const others = fitted.slice(1).filter(([piece]) => !taken.has(piece));
-  const bySentencePiece = rule === "sentencePiece";
   if (bySentencePiece) others.sort(byScore);
   const room = Math.max(0, vocabSize - reserved.length - chosen.length);
   const all = [...chosen, ...others.slice(0, room)];

@@ -86,10 +86,7 @@ const sentencePieceStart = async (
 };
 
 /** Reads texts by the rule of the options. */
-export const unigramStart = (
-  texts: TrainingTexts,
-  options: StartOptions,
-): Promise<UnigramStart> =>
+export const unigramStart = (texts: TrainingTexts, options: StartOptions): Promise<UnigramStart> =>
   options.rule === "sentencePiece"
     ? sentencePieceStart(texts, options)
     : huggingFaceStart(texts, options);
