@@ -35,4 +35,9 @@ export class ArrayPool {
     const shelf = this.#shelves.get(`${data.constructor.name}${data.length}`);
     if (shelf !== undefined && shelf.free.length < shelf.room) shelf.free.push(data);
   }
+
+  /** Lets go of what is kept. */
+  clear(): void {
+    for (const { free } of this.#shelves.values()) free.length = 0;
+  }
 }

@@ -3,7 +3,9 @@ import { GraphBuilder } from "../lower/graph-builder.ts";
 import { lowerEqn, type LowerOptions, ValueMap } from "../lower/lower-ir.ts";
 import { orderNodes } from "../lower/order-nodes.ts";
 import { carrierOf, type Value } from "../lower/value.ts";
+import { endMark } from "../runtime/end-mark.ts";
 import { encodeModel } from "../proto/encode-model.ts";
+import type { GraphRecord } from "../proto/model-record.ts";
 
 /** A model and the names of its inputs and outputs, in the order they were asked for. */
 export type BuiltModel = {
@@ -33,10 +35,17 @@ const ownResults = (g: GraphBuilder, values: readonly Value[]): readonly Value[]
   );
 };
 
+/** The graph with the mark as its first output. */
+const withEndMark = (graph: GraphRecord): GraphRecord => ({
+  ...graph,
+  initializers: [...(graph.initializers ?? []), endMark],
+  outputs: [endMark, ...graph.outputs],
+});
+
 /** Builds the ONNX model of a part of a program. */
 export const buildModel = (
   { eqns, inputs, outputs, constants }: ModelParts,
-  options: LowerOptions,
+  { marksEnd = false, ...options }: LowerOptions & { readonly marksEnd?: boolean },
 ): BuiltModel => {
   const g = new GraphBuilder();
   const env = new ValueMap((v) => {
@@ -52,7 +61,8 @@ export const buildModel = (
     outputs.map((v) => env.get(v)),
   );
   const graph = g.finish("program", given, results, true);
-  const ordered = { ...graph, nodes: orderNodes(graph.nodes) };
+  const nodes = orderNodes(graph.nodes);
+  const ordered = marksEnd ? withEndMark({ ...graph, nodes }) : { ...graph, nodes };
   return {
     bytes: encodeModel({ graph: ordered, opsets }),
     inputs: namesOf(given),

@@ -1,5 +1,15 @@
+import { totalmem } from "node:os";
 import { loadSessionSync } from "../runtime/load-session-sync.ts";
 import { onnxBackend, type OnnxBackend, type OnnxBackendOptions } from "./onnx-backend.ts";
+
+/** Programs whose results take more together give their memory back some time after a run; see docs/performance.md. */
+const small = 96 * 2 ** 20;
+
+/** Bytes of memory that this process may use. */
+const memory = (): number => {
+  const bound = process.constrainedMemory();
+  return bound > 0 ? Math.min(bound, totalmem()) : totalmem();
+};
 
 /**
  * The backend on ONNX Runtime's native CPU engine, for Node. Whole `jit`ted programs become one executable.
@@ -14,4 +24,9 @@ import { onnxBackend, type OnnxBackend, type OnnxBackendOptions } from "./onnx-b
  * ```
  */
 export const createOnnxBackend = (options: OnnxBackendOptions = {}): Promise<OnnxBackend> =>
-  Promise.resolve(onnxBackend({ isSync: true, load: loadSessionSync }, options));
+  Promise.resolve(
+    onnxBackend(
+      { isSync: true, load: loadSessionSync, kept: { small, limit: memory() / 4, idle: 30_000 } },
+      options,
+    ),
+  );

@@ -1,4 +1,5 @@
 import type { MachineMaker } from "../machine/machine.ts";
+import type { KeptMemoryOptions } from "./kept-memory.ts";
 import type { AsyncSession, SessionOptions, SyncSession } from "../runtime/session.ts";
 
 /** ONNX Runtime as the backend uses it: at once in Node, in the background in browsers. */
@@ -6,6 +7,8 @@ export type Engine =
   | {
       readonly isSync: true;
       readonly load: (model: Uint8Array, options: SessionOptions) => SyncSession;
+      /** What programs may keep between their runs. */
+      readonly kept: KeptMemoryOptions;
     }
   | {
       readonly isSync: false;

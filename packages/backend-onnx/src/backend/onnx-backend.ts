@@ -17,6 +17,7 @@ import type { Engine } from "./engine.ts";
 import { asOnnxBuffer, OnnxBuffer } from "./onnx-buffer.ts";
 import { compileProgram, RunQueue, type Runtime } from "./onnx-executable.ts";
 import { prepare } from "./prepare.ts";
+import { KeptMemory } from "./kept-memory.ts";
 import { evaluate, ownData } from "./run-segment.ts";
 import { Storage } from "./storage.ts";
 
@@ -44,6 +45,8 @@ const singleProgram = (primitive: Primitive, avals: readonly Aval[], params: Par
   const outputs = primitive.abstractEval(avals, params).map((aval) => new Var(aval));
   return { inputs, captures: [], eqns: [{ primitive, params, inputs, outputs }], outputs };
 };
+
+const nothing = { small: 0, limit: 0, idle: 0 } as const;
 
 const elements = (buffers: readonly Buffer[]): number =>
   buffers.reduce((n, b) => n + sizeOf(b.aval.shape), 0);
@@ -94,6 +97,7 @@ export const onnxBackend = (engine: Engine, options: OnnxBackendOptions = {}): O
       if (!engine.isSync) engine.close?.();
     },
   };
-  const runtime: Runtime = { backend, engine, queue: new RunQueue(), session };
+  const kept = new KeptMemory(engine.isSync ? engine.kept : nothing);
+  const runtime: Runtime = { backend, engine, queue: new RunQueue(), session, kept };
   return backend;
 };

@@ -35,6 +35,7 @@ export class OnnxBuffer implements Buffer {
 
   dispose(): void {
     this.collected();
+    this.storage.giveBack();
   }
 }
 

@@ -5,6 +5,8 @@ import { buildModel } from "./build-model.ts";
 import { MachineExecutable } from "../machine/machine-executable.ts";
 import type { Engine } from "./engine.ts";
 import { asOnnxBuffer, OnnxBuffer } from "./onnx-buffer.ts";
+import type { KeptMemory } from "./kept-memory.ts";
+import { keptSession, type Runnable } from "./kept-session.ts";
 import { peakBytes } from "./peak-bytes.ts";
 import { Program } from "./program.ts";
 import { feedsOf, fetchesOf, type Port, release, runOnHost, type Values } from "./run-segment.ts";
@@ -29,9 +31,13 @@ const stageOf = <S>(
   segment: Segment,
   { constants }: Folded,
   load: (model: Uint8Array) => S,
+  marksEnd: boolean,
 ): Stage<S> => {
   if (segment.kind === "host") return { kind: "host", segment };
-  const { bytes, inputs, outputs } = buildModel({ ...segment, constants }, { isPlain: false });
+  const { bytes, inputs, outputs } = buildModel(
+    { ...segment, constants },
+    { isPlain: false, marksEnd },
+  );
   return {
     kind: "onnx",
     session: load(bytes),
@@ -54,9 +60,9 @@ const buffersOf = (
 class SyncExecutable implements Executable {
   readonly #backend: Backend;
   readonly #program: Program;
-  readonly #stages: readonly Stage<SyncSession>[];
+  readonly #stages: readonly Stage<Runnable>[];
 
-  constructor(backend: Backend, program: Program, stages: readonly Stage<SyncSession>[]) {
+  constructor(backend: Backend, program: Program, stages: readonly Stage<Runnable>[]) {
     this.#backend = backend;
     this.#program = program;
     this.#stages = stages;
@@ -73,7 +79,7 @@ class SyncExecutable implements Executable {
     return buffersOf(this.#backend, this.#program, storages);
   }
 
-  #runStage(stage: Stage<SyncSession>, values: Values): void {
+  #runStage(stage: Stage<Runnable>, values: Values): void {
     if (stage.kind === "host") return runOnHost(stage.segment.eqns, values);
     stage.session.run(
       feedsOf(stage.inputs, values),
@@ -167,15 +173,25 @@ export type Runtime = {
   readonly engine: Engine;
   readonly queue: RunQueue;
   readonly session: SessionOptions;
+  readonly kept: KeptMemory;
 };
 
-/** Programs whose results take more together give their memory back after a run; see docs/performance.md. */
-const largestKept = 96 * 2 ** 20;
-
-const optionsFor = ({ eqns }: Segment, session: SessionOptions): SessionOptions => ({
-  ...session,
-  keepsMemory: peakBytes(eqns) <= largestKept,
-});
+/** Loads a part of a program; what it keeps between runs is bounded where it is much. */
+const loadKept = (
+  { eqns }: Segment,
+  model: Uint8Array,
+  program: Program,
+  { session, kept }: Runtime,
+  load: (model: Uint8Array, options: SessionOptions) => SyncSession,
+): Runnable => {
+  const bytes = peakBytes(eqns);
+  const isSmall = bytes <= kept.small;
+  const keepsMemory = isSmall || bytes <= kept.limit;
+  const loaded = (): SyncSession => load(model, { ...session, keepsMemory, marksEnd: true });
+  if (isSmall || !keepsMemory) return loaded();
+  program.recycle();
+  return keptSession(loaded, bytes, kept, () => program.forget());
+};
 
 /** Compiles a prepared program. */
 export const compileProgram = (
@@ -193,7 +209,9 @@ export const compileProgram = (
     return new SyncExecutable(
       backend,
       program,
-      segments.map((s) => stageOf(s, folded, (m) => engine.load(m, optionsFor(s, session)))),
+      segments.map((s) =>
+        stageOf(s, folded, (m) => loadKept(s, m, program, runtime, engine.load), true),
+      ),
     );
   const load = (model: Uint8Array): Promise<AsyncSession> => {
     const loading = engine.load(model, session);
@@ -203,7 +221,7 @@ export const compileProgram = (
   return new AsyncExecutable(
     runtime,
     program,
-    segments.map((s) => stageOf(s, folded, load)),
+    segments.map((s) => stageOf(s, folded, load, false)),
     name,
   );
 };

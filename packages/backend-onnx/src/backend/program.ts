@@ -25,6 +25,7 @@ export class Program {
   readonly #results: ReadonlySet<Atom>;
   readonly #pool: ArrayPool;
   readonly #places: ReadonlyMap<Var, number>;
+  #recycles = false;
 
   constructor(folded: Folded, donated: readonly boolean[]) {
     const { ir, constants } = folded;
@@ -47,6 +48,16 @@ export class Program {
 
   /** Types of the outputs. */
   readonly avals: readonly Atom["aval"][];
+
+  /** From now on writes results to the arrays of disposed ones, which it keeps until `forget`. */
+  recycle(): void {
+    this.#recycles = true;
+  }
+
+  /** Lets go of arrays that it keeps for the next run. */
+  forget(): void {
+    this.#pool.clear();
+  }
 
   /** Equations that the kernels at the end compute. */
   get tailEquations(): ReadonlySet<Eqn> {
@@ -123,12 +134,18 @@ export class Program {
     this.#outputs.forEach((atom, i) => {
       const storage = outputs[i];
       if (storage === undefined || given.has(storage)) return;
-      storage.settle(this.#contents(atom, values));
+      storage.settle(this.#contents(atom, values), this.#poolOf(atom));
       if (tail?.writes(atom) === true) tail.occupy(atom, storage);
     });
     const kept = new Set(outputs);
     for (const storage of dying)
-      if (!kept.has(storage) && tail?.holds(storage.data) !== true) this.#pool.give(storage.data);
+      if (!kept.has(storage) && tail?.holds(storage.data) !== true) storage.giveTo(this.#pool);
+  }
+
+  /** Where a result's array goes when it is disposed: nowhere, unless this program made it and no kernel's memory holds it. */
+  #poolOf(atom: Atom): ArrayPool | undefined {
+    const isOwn = this.#recycles && atom.kind === "var" && !this.#constants.has(atom);
+    return isOwn && this.tail?.writes(atom) !== true ? this.#pool : undefined;
   }
 
   #contents(atom: Atom, values: Values): HostData {

@@ -98,4 +98,4 @@ export const fetchesOf = (
 };
 
 /** Releases a session without waiting. */
-export const release = (session: Session): void => void session.release();
+export const release = (session: Pick<Session, "release">): void => void session.release();

@@ -1,4 +1,5 @@
 import { BackendError, type HostData } from "@adjoint/core/backend";
+import type { ArrayPool } from "./array-pool.ts";
 
 type Ownership = { owners: number };
 
@@ -13,6 +14,7 @@ export class Storage {
   readonly #ownership: Ownership = { owners: 0 };
   #readers = 0;
   #pending: Promise<void> | undefined;
+  #pool: ArrayPool | undefined;
 
   constructor(data: HostData | undefined) {
     this.#data = data;
@@ -37,9 +39,26 @@ export class Storage {
     this.#pending = pending;
   }
 
-  settle(data: HostData): void {
+  /** Gives it its contents; they go to `pool` when nobody needs them any more and they are given back. */
+  settle(data: HostData, pool?: ArrayPool): void {
     this.#data = data;
     this.#pending = undefined;
+    this.#pool = pool;
+  }
+
+  /** Gives contents that nobody needs back to where they came from. */
+  giveBack(): void {
+    const [pool, data] = [this.#pool, this.#data];
+    if (pool === undefined || data === undefined || this.isNeeded) return;
+    this.#pool = undefined;
+    this.#data = undefined;
+    pool.give(data);
+  }
+
+  /** Gives the contents to `pool`, and to no other later. */
+  giveTo(pool: ArrayPool): void {
+    this.#pool = undefined;
+    pool.give(this.data);
   }
 
   /** Copies the contents to an array of their own, so that the place they were in can be written. */

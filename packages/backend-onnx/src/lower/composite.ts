@@ -14,24 +14,43 @@ const alongAxis = (g: G, op: string, x: Value, axis: number): Value =>
   g.node(op, [x], x, { axis: intAttribute(axis) });
 
 /**
- * Rows of nothing but -Infinity (a bool with the axis kept at size 1), for which the kernels give NaN. The maximum
- * passes over NaN, the sum does not.
+ * exp(x - m) and its sum, m the largest of a row. In a row of nothing but -Infinity all are 0, for which the sum is held at 1, the least
+ * that other rows have; NaN goes through.
  */
-const isMasked = (g: G, x: Value, axis: number): Value => {
-  const isLowest = (op: string): Value => {
-    const value = reduce(g, op, x, [axis], true);
-    return test(g, "Equal", value, like(g, Number.NEGATIVE_INFINITY, value));
+const exponentials = (
+  g: G,
+  x: Value,
+  axis: number,
+): { readonly shifted: Value; readonly e: Value; readonly sum: Value } => {
+  const largest = binary(g, "Max", reduce(g, "ReduceMax", x, [axis], true), like(g, lowest(x), x));
+  const shifted = binary(g, "Sub", x, largest);
+  const e = unary(g, "Exp", shifted);
+  return {
+    shifted,
+    e,
+    sum: binary(g, "Max", reduce(g, "ReduceSum", e, [axis], true), like(g, 1, x)),
   };
-  return test(g, "And", isLowest("ReduceMax"), isLowest("ReduceSum"));
 };
 
-const softmaxOf = (op: string, masked: number): Lowering =>
+const lowest = ({ type }: Value): number =>
+  type === "float64" ? -Number.MAX_VALUE : -3.4028234663852886e38;
+
+/** The kernels of ONNX Runtime give NaN for rows of nothing but -Infinity: they serve where there is none. */
+const softmaxOf = (op: string, ofMasked: (g: G, x: Value, axis: number) => Value): Lowering =>
   one((g, x, params: Params) => {
     const axis = numberParam(params, "axis");
-    const plain = alongAxis(g, op, x, axis);
-    if (flagParam(params, "neverMasked")) return plain;
-    return where(g, isMasked(g, x, axis), like(g, masked, x), plain);
+    return flagParam(params, "neverMasked") ? alongAxis(g, op, x, axis) : ofMasked(g, x, axis);
   });
+
+const softmax = softmaxOf("Softmax", (g, x, axis) => {
+  const { e, sum } = exponentials(g, x, axis);
+  return binary(g, "Div", e, sum);
+});
+
+const logSoftmax = softmaxOf("LogSoftmax", (g, x, axis) => {
+  const { shifted, sum } = exponentials(g, x, axis);
+  return binary(g, "Sub", shifted, unary(g, "Log", sum));
+});
 
 const layerNorm: Lowering = ({ g }, operands, params) => {
   const x = operand(operands, 0);
@@ -43,15 +62,23 @@ const layerNorm: Lowering = ({ g }, operands, params) => {
   return g.nodeMany("LayerNormalization", operands, [x, statistic, statistic], attributes);
 };
 
-const rmsNorm: Lowering = ({ g }, operands, params) => {
-  const [x, scale] = [operand(operands, 0), operand(operands, 1)];
+const plainRmsNorm = (g: G, x: Value, scale: Value, eps: number): readonly Value[] => {
   const mean = reduce(g, "ReduceMean", binary(g, "Mul", x, x), [lastAxis(x)], true);
-  const rstd = unary(
-    g,
-    "Reciprocal",
-    unary(g, "Sqrt", binary(g, "Add", mean, like(g, numberParam(params, "eps"), x))),
-  );
+  const rstd = unary(g, "Reciprocal", unary(g, "Sqrt", binary(g, "Add", mean, like(g, eps, x))));
   return [binary(g, "Mul", binary(g, "Mul", x, rstd), scale), rstd];
+};
+
+const rmsNorm: Lowering = ({ g, isPlain }, operands, params) => {
+  const [x, scale] = [operand(operands, 0), operand(operands, 1)];
+  const eps = numberParam(params, "eps");
+  if (isPlain || x.type !== "float32") return plainRmsNorm(g, x, scale, eps);
+  const attributes = {
+    axis: intAttribute(-1),
+    epsilon: floatAttribute(eps),
+    stash_type: intAttribute(1),
+  };
+  const rstd = { type: x.type, shape: [...x.shape.slice(0, -1), 1] };
+  return g.nodeMany("SimplifiedLayerNormalization", [x, scale], [x, rstd], attributes);
 };
 
 const gelu: Lowering = one((g, x, params) => {
@@ -84,8 +111,8 @@ const softmaxCrossEntropy: Lowering = ({ g }, operands) => {
 
 /** Operations that ONNX has one operator for. */
 export const compositeLowerings: LoweringTable = {
-  softmax: softmaxOf("Softmax", 0),
-  logSoftmax: softmaxOf("LogSoftmax", Number.NEGATIVE_INFINITY),
+  softmax,
+  logSoftmax,
   layerNorm,
   rmsNorm,
   gelu,

@@ -5,6 +5,7 @@ import {
   newNativeSession,
 } from "./native-binding.ts";
 import { explainFailure, OnnxRuntimeError, requireNames } from "./onnx-runtime-error.ts";
+import { runToEnd } from "./end-mark.ts";
 import type { SessionOptions, SyncSession } from "./session.ts";
 
 /**
@@ -35,10 +36,13 @@ export function loadSessionSync(model: Uint8Array, options: SessionOptions = {})
   explainFailure("loadSessionSync: the model must be valid", () =>
     native.loadModel(model.buffer, model.byteOffset, model.byteLength, nativeOptions(options)),
   );
-  return wrapNativeSession(native, options.profile !== undefined);
+  return wrapNativeSession(native, options);
 }
 
-function wrapNativeSession(native: NativeSession, profiled: boolean): SyncSession {
+function wrapNativeSession(
+  native: NativeSession,
+  { profile, marksEnd = false }: SessionOptions,
+): SyncSession {
   const inputNames = native.inputMetadata.map(({ name }) => name);
   const outputNames = native.outputMetadata.map(({ name }) => name);
   return {
@@ -47,10 +51,12 @@ function wrapNativeSession(native: NativeSession, profiled: boolean): SyncSessio
     outputNames,
     run: (feeds, fetches) => {
       requireNames("feed", inputNames, feeds);
-      explainFailure("session.run", () => native.run(feeds, fetches, {}));
+      explainFailure("session.run", () =>
+        marksEnd ? runToEnd(native, feeds, fetches) : native.run(feeds, fetches, {}),
+      );
     },
     release: () => {
-      if (profiled) native.endProfiling();
+      if (profile !== undefined) native.endProfiling();
       native.dispose();
     },
   };

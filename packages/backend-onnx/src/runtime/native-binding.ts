@@ -1,5 +1,5 @@
 import { createRequire } from "node:module";
-import type { HostTensors } from "./session.ts";
+import type { HostTensor, HostTensors } from "./session.ts";
 
 /** The synchronous session inside `onnxruntime-node`. */
 export type NativeSession = {
@@ -11,7 +11,12 @@ export type NativeSession = {
     byteLength: number,
     options: NativeOptions,
   ): void;
-  run(feeds: HostTensors, fetches: HostTensors, options: object): unknown;
+  /** An output without an array, null, is given one. */
+  run(
+    feeds: HostTensors,
+    fetches: Readonly<Record<string, HostTensor | null>>,
+    options: object,
+  ): unknown;
   endProfiling(): void;
   dispose(): void;
 };

@@ -33,6 +33,8 @@ export type SessionOptions = {
   readonly optimization?: "disabled" | "basic" | "extended" | "all";
   /** Keep the memory of a run for the next one, in Node: saves getting it anew, 4 KiB at a time; true when absent. */
   readonly keepsMemory?: boolean;
+  /** Whether the first output is `endMark`, in Node. */
+  readonly marksEnd?: boolean;
   /** Write a Chrome trace of every node to a file whose name starts so, in Node; it is complete after `release`. */
   readonly profile?: string;
 };
