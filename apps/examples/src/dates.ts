@@ -4,7 +4,7 @@
 //   npm run example -- dates [steps]
 //
 // As in the paper: waves for places, norms after the additions, one embedding for both sides and the scores, Adam with linear
-// warmup and 1 / sqrt(step), labels smoothed by 0.1. It is judged on days that it never saw in any format, by whole dates.
+// warmup and 1 / sqrt(step), labels smoothed by 0.1, a mean of parameters. It is judged on days that it never saw in any format, by whole dates.
 // Ctrl-C stops early and shows what was learned.
 import { createOnnxBackend } from "@adjoint/backend-onnx";
 import { setBackend } from "@adjoint/core";
@@ -19,28 +19,28 @@ import { mistakes } from "./dates/translate-dates.ts";
 import { stopSignal } from "./training/stop-signal.ts";
 import { stopwatch } from "./training/stopwatch.ts";
 
-const steps = Number(process.argv[2] ?? 2000);
+const steps = Number(process.argv[2] ?? 2500);
 setBackend(await createOnnxBackend());
 const [forPairs, forTraining] = splitTuple(key(0), 2);
-const { train, test } = await datePairs(forPairs, { testDays: 500, copies: 4 });
+const days = { validationDays: 25, testDays: 500 };
+const { train, validation, test } = await datePairs(forPairs, { ...days, copies: 4 });
 const tokenizer = dateTokenizer(train);
 console.log(
-  `${train.length} dates to learn from, ${test.length} of other days to judge by, ` +
+  `${train.length} dates to learn from, ${validation.length} and ${test.length} of other days to watch and to judge by, ` +
     `${dateFormats.length} formats, ${tokenizer.vocabSize} characters`,
 );
 
 const time = stopwatch(steps);
-const sample = test.slice(0, 250);
 const percent = (wrong: number, all: number): string =>
   `${((100 * (all - wrong)) / all).toFixed(2)} %`;
 const params = await trainDates(train, {
   ...{ key: forTraining, tokenizer, steps, every: 250, warmupSteps: 500, batchSize: 64 },
   signal: stopSignal(),
   onProgress: async ({ step, loss, params }) => {
-    const wrong = await mistakes(params, sample, tokenizer);
-    const share = percent(wrong.length, sample.length);
+    const wrong = await mistakes(params, validation, tokenizer);
+    const share = percent(wrong.length, validation.length);
     console.log(
-      `step ${step}: loss ${loss.toFixed(4)}, ${share} of 250 dates right, ${time.pace(step)}`,
+      `step ${step}: loss ${loss.toFixed(4)}, ${share} of ${validation.length} dates right, ${time.pace(step)}`,
     );
   },
 });

@@ -66,14 +66,15 @@ test("no text stands for two days", () => {
   expect(ambiguous).toEqual([]);
 });
 
-test("days to judge by are in no pair to learn from, and in all formats", async () => {
-  const { train, test } = await datePairs(key(0), { testDays: 100, copies: 1 });
-  expect([train.length, test.length]).toEqual([36_425, 2000]);
-  const held = new Set(test.map(({ iso }) => iso));
-  expect(held.size).toBe(100);
-  expect(train.filter(({ iso }) => held.has(iso))).toEqual([]);
+test("days to watch and to judge by are in no pair to learn from, and in all formats", async () => {
+  const settings = { validationDays: 50, testDays: 100, copies: 1 };
+  const { train, validation, test } = await datePairs(key(0), settings);
+  expect([train.length, validation.length, test.length]).toEqual([36_375, 1000, 2000]);
+  const sets = [train, validation, test].map((pairs) => new Set(pairs.map(({ iso }) => iso)));
+  expect(sets.map(({ size }) => size)).toEqual([36_375, 50, 100]);
+  expect(new Set(sets.flatMap((set) => [...set])).size).toBe(36_525);
   expect(new Set(train.map(({ format }) => format)).size).toBe(20);
-  expect((await datePairs(key(0), { testDays: 100, copies: 1 })).test).toEqual(test);
+  expect((await datePairs(key(0), settings)).test).toEqual(test);
 });
 
 test("a few dates are learned by heart, and read and written the same from the cache and without it", async () => {

@@ -5,12 +5,17 @@ import { dateFormats } from "./date-formats.ts";
 /** A date as somebody wrote it, in which of the formats, and what it is in ISO 8601. */
 export type DatePair = { readonly text: string; readonly format: number; readonly iso: string };
 
-/** Pairs to learn from and pairs to judge by; no day is in both. */
-export type DatePairs = { readonly train: readonly DatePair[]; readonly test: readonly DatePair[] };
+/** Pairs to learn from, to watch learning with, and to judge by in the end; no day is in two of them. */
+export type DatePairs = {
+  readonly train: readonly DatePair[];
+  readonly validation: readonly DatePair[];
+  readonly test: readonly DatePair[];
+};
 
 /** Settings of `datePairs`. */
 export type DatePairOptions = {
-  /** Days to judge by, each in every format. */
+  /** Days to watch with and to judge by, each in every format. */
+  readonly validationDays: number;
   readonly testDays: number;
   /** How often each other day is written, in a random format. */
   readonly copies: number;
@@ -29,31 +34,43 @@ const pairOf = (day: Day, format: number, random: number): DatePair => ({
   iso: isoOf(day),
 });
 
-/** All days from 1950 to 2049 in random order, some of them kept for the test; the same key gives the same pairs. */
+/** Each day in each format. */
+const inAllFormats = async (of: Key, days: readonly Day[]): Promise<readonly DatePair[]> => {
+  const cases = await bits(of, [days.length * dateFormats.length]).data();
+  return days.flatMap((day, row) =>
+    dateFormats.map((_, format) =>
+      pairOf(day, format, cases[row * dateFormats.length + format] ?? 0),
+    ),
+  );
+};
+
+/** Each day a few times, in random formats. */
+const inSomeFormats = async (
+  of: Key,
+  days: readonly Day[],
+  copies: number,
+): Promise<readonly DatePair[]> => {
+  const [forFormats, forCases] = splitTuple(of, 2);
+  const formats = await bits(forFormats, [days.length * copies]).data();
+  const cases = await bits(forCases, [days.length * copies]).data();
+  return Array.from({ length: copies }, () => days)
+    .flat()
+    .map((day, i) => pairOf(day, (formats[i] ?? 0) % dateFormats.length, cases[i] ?? 0));
+};
+
+/** All days from 1950 to 2049 in random order, and some of them kept apart; the same key gives the same pairs. */
 export const datePairs = async (
   of: Key,
-  { testDays, copies }: DatePairOptions,
+  { validationDays, testDays, copies }: DatePairOptions,
 ): Promise<DatePairs> => {
   const days = allDays();
-  const [forOrder, forFormats, forCases, forTest] = splitTuple(of, 4);
+  const [forOrder, forTrain, forValidation, forTest] = splitTuple(of, 4);
   const order = await permutation(forOrder, days.length).data();
   const shuffled = Array.from(order, (i) => days[i]).filter((day) => day !== undefined);
-  const [held, seen] = [shuffled.slice(0, testDays), shuffled.slice(testDays)];
-  const formats = await bits(forFormats, [seen.length * copies]).data();
-  const cases = await bits(forCases, [seen.length * copies]).data();
-  const testCases = await bits(forTest, [held.length * dateFormats.length]).data();
+  const kept = testDays + validationDays;
   return {
-    train: Array.from(
-      formats,
-      (random, i) => [random % dateFormats.length, cases[i] ?? 0] as const,
-    ).flatMap(([format, random], i) => {
-      const day = seen[i % seen.length];
-      return day === undefined ? [] : [pairOf(day, format, random)];
-    }),
-    test: held.flatMap((day, row) =>
-      dateFormats.map((_, format) =>
-        pairOf(day, format, testCases[row * dateFormats.length + format] ?? 0),
-      ),
-    ),
+    train: await inSomeFormats(forTrain, shuffled.slice(kept), copies),
+    validation: await inAllFormats(forValidation, shuffled.slice(testDays, kept)),
+    test: await inAllFormats(forTest, shuffled.slice(0, testDays)),
   };
 };

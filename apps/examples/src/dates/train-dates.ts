@@ -6,7 +6,7 @@ import {
   type Seq2SeqParams,
   transformerConfig,
 } from "@adjoint/models";
-import { adam, inverseSqrt } from "@adjoint/optim";
+import { adam, emaParams, inverseSqrt } from "@adjoint/optim";
 import { pretrain, train } from "@adjoint/recipes";
 import type { CharTokenizer } from "@adjoint/tokenizers";
 import type { DatePair } from "./date-pairs.ts";
@@ -17,6 +17,7 @@ export type DatesProgress = {
   readonly step: number;
   /** Loss of the last batch, label smoothing included. */
   readonly loss: number;
+  /** The mean of the parameters so far. */
   readonly params: Seq2SeqParams;
 };
 
@@ -55,7 +56,10 @@ const lossOf =
       labelSmoothing: 0.1,
     });
 
-/** Trains as the paper does: Adam with betas 0.9 and 0.98, linear warmup, then a decay with 1 / sqrt(step), smoothed labels. */
+/**
+ * Trains as the paper does: Adam with betas 0.9 and 0.98, linear warmup, then a decay with 1 / sqrt(step), smoothed labels. What
+ * comes out is a moving mean of the parameters of some hundred steps, where the paper takes the mean of its last checkpoints.
+ */
 export const trainDates = async (
   pairs: readonly DatePair[],
   options: TrainDatesOptions,
@@ -65,7 +69,8 @@ export const trainDates = async (
   const config = datesConfig(tokenizer);
   const peak = 1 / Math.sqrt(config.nEmbd * warmupSteps);
   const learningRate = inverseSqrt({ peak, warmupSteps });
-  const optimizer = adam({ learningRate, b1: 0.9, b2: 0.98, eps: 1e-9 });
+  const rule = adam({ learningRate, b1: 0.9, b2: 0.98, eps: 1e-9 });
+  const optimizer = emaParams(rule, { decay: 0.99 });
   const recipe = pretrain({ loss: lossOf(config), optimizer });
   const rows = dateRows(pairs, tokenizer);
   const batchAt = (step: number): DateRows => drawRows(rows, foldIn(forBatches, step), batchSize);
@@ -73,7 +78,7 @@ export const trainDates = async (
   let { params } = initial;
   const settings = { steps, every, batchAt, ...(signal === undefined ? {} : { signal }) };
   for await (const { step, loss, state } of train(recipe, initial, settings)) {
-    params = state.params;
+    params = optimizer.evalParams(state.optState, state.params);
     await onProgress?.({ step, loss, params });
   }
   return params;

@@ -1,6 +1,5 @@
 import { readFile } from "node:fs/promises";
 import { fromData, type Tensor } from "@adjoint/core";
-import { type Key, permutation } from "@adjoint/core/random";
 import { type CharTokenizer, trainCharTokenizer } from "@adjoint/tokenizers";
 
 /** Names to learn from, names to judge by, and the characters they are made of. */
@@ -16,23 +15,37 @@ export type Names = {
 /** Rows of tokens, and what follows each of them; -1 does not count. Both are int32 (N, T). */
 export type NameRows = { readonly inputs: Tensor; readonly targets: Tensor };
 
-const bundled = new URL("../../data/names/names.txt", import.meta.url);
-
-/** The 32,033 names of makemore. */
-export const readNames = async (): Promise<readonly string[]> =>
-  (await readFile(bundled, "utf8")).split("\n").filter((name) => name !== "");
-
-/** Splits names as makemore does: in random order, a tenth of them but at most 1,000 for the test. */
-export const splitNames = async (names: readonly string[], of: Key): Promise<Names> => {
-  const order = await permutation(of, names.length).data();
-  const shuffled = Array.from(order, (i) => names[i] ?? "");
-  const cut = names.length - Math.min(1000, Math.floor(names.length / 10));
+/** Names with what is known of all of them. */
+export const namesOf = (train: readonly string[], test: readonly string[]): Names => {
+  const all = [...train, ...test];
   return {
-    train: shuffled.slice(0, cut),
-    test: shuffled.slice(cut),
-    tokenizer: trainCharTokenizer(`.${names.join("")}`),
-    blockSize: Math.max(...names.map((name) => name.length)) + 1,
+    train,
+    test,
+    tokenizer: trainCharTokenizer(`.${all.join("")}`),
+    blockSize: Math.max(...all.map((name) => name.length)) + 1,
   };
+};
+
+const linesOf = async (file: string): Promise<readonly string[]> => {
+  const url = new URL(`../../data/names/${file}`, import.meta.url);
+  return (await readFile(url, "utf8")).split("\n").filter((line) => line !== "");
+};
+
+/** The items without those of another list; of several that are equal as many go as that list has. */
+export const without = (items: readonly string[], others: readonly string[]): readonly string[] => {
+  const left = new Map<string, number>();
+  for (const other of others) left.set(other, (left.get(other) ?? 0) + 1);
+  return items.filter((item) => {
+    const count = left.get(item) ?? 0;
+    if (count > 0) left.set(item, count - 1);
+    return count === 0;
+  });
+};
+
+/** The 32,033 names of makemore; the 1,000 for the test are those that makemore keeps, with its own seed. */
+export const readNames = async (): Promise<Names> => {
+  const test = await linesOf("test.txt");
+  return namesOf(without(await linesOf("names.txt"), test), test);
 };
 
 /** Names as rows: ".emma" is followed by "emma.", and nothing after that counts. */
