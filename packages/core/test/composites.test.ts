@@ -164,6 +164,20 @@ describe("softmaxCrossEntropy", () => {
   });
 });
 
+/** torch 2.13: float64 gradients of gelu(x, approximate="tanh"). */
+const torchSlopes = [
+  [-20, 0],
+  [-6, -7.709976012836329e-10],
+  [-3, -0.011584166630969648],
+  [-1, -0.08296408384578252],
+  [-0.25, 0.30464590484893955],
+  [0, 0.5],
+  [0.5, 0.8673699035346424],
+  [2, 1.0860992566236183],
+  [4, 1.000335123197122],
+  [8, 1],
+] as const;
+
 describe("activations", () => {
   it("softplus is smooth at 0", () => {
     checkDerivatives((x) => softplus(x), [wave([4])], 3);
@@ -180,6 +194,23 @@ describe("activations", () => {
       -7.619853024160527e-23,
       35,
     );
+  });
+  it.each(["none", "tanh"] as const)("gelu (%s) is flat or straight far away", (approximate) => {
+    const slope = grad((x: Tensor) => gelu(x, { approximate }));
+    for (const dtype of ["float32", "float64", "float16", "bfloat16"] as const)
+      for (const far of dtype === "float16" ? [100, 6e4] : [100, 1e18, 1e30, 3e38]) {
+        expect(slope(tensor(far, { dtype })).itemSync()).toBe(1);
+        expect(slope(tensor(-far, { dtype })).itemSync()).toBeCloseTo(0, 15);
+      }
+    expect(slope(tensor(Number.NaN)).itemSync()).toBeNaN();
+    expect(
+      grad((x: Tensor) => slope(x.mul(1)))(tensor(1e30, { dtype: "float64" })).itemSync(),
+    ).toBe(0);
+  });
+  it("gelu with tanh has the slopes of PyTorch", () => {
+    const slope = grad((x: Tensor) => gelu(x, { approximate: "tanh" }));
+    for (const [x, wanted] of torchSlopes)
+      expect(slope(tensor(x, { dtype: "float64" })).itemSync()).toBeCloseTo(wanted, 13);
   });
   it("relu has slope 0 at 0", () =>
     expect(grad((x: Tensor) => relu(x))(tensor(0)).itemSync()).toBe(0));

@@ -1,6 +1,7 @@
 import { erfc } from "../internal/special.ts";
 import type { Tensor } from "../tensor.ts";
 import { elementwiseVmap, mapElements } from "./elementwise.ts";
+import { maxP, minP } from "./binary.ts";
 import { bindOne, only, type Primitive } from "./primitive.ts";
 import { checkDomain, erfP } from "./unary.ts";
 
@@ -33,7 +34,16 @@ const exactSlope = (x: Tensor): Tensor => {
   return normalCdf(x).add(x.mul(density));
 };
 
-const tanhSlope = (x: Tensor): Tensor => {
+/** Beyond it the tanh is 1 in every dtype, and the slope 0 or 1; powers of x are not finite for ever. */
+const flat = 10;
+
+const near = (x: Tensor): Tensor => {
+  const raised = bindOne(maxP, [x, x.literal(-flat, x.dtype)], {});
+  return bindOne(minP, [raised, x.literal(flat, x.dtype)], {});
+};
+
+const tanhSlope = (far: Tensor): Tensor => {
+  const x = near(far);
   const th = tanhPart(x);
   const bend = x
     .mul(x)
@@ -41,7 +51,7 @@ const tanhSlope = (x: Tensor): Tensor => {
     .add(1)
     .mul(x)
     .mul(0.5 * inner); // half x times the derivative of the argument
-  return th.add(1).mul(0.5).add(th.mul(th).neg().add(1).mul(bend));
+  return th.neg().add(1).mul(bend).add(0.5).mul(th.add(1));
 };
 
 /**

@@ -136,6 +136,9 @@ export const networks: readonly Row[] = [
     [
       example("exact", [floats([7], -3, 3)], (x) => A.gelu(x)),
       example("tanh", [floats([7], -3, 3)], (x) => A.gelu(x, { approximate: "tanh" })),
+      example("slopes of tanh far away", [vector("float32", [30, -30, 1e30, -1e30, 0])], (x) =>
+        A.grad((far: A.Tensor) => A.gelu(far, { approximate: "tanh" }).sum())(x),
+      ),
       example("scalar", [floats([])], (x) => A.gelu(x)),
       example("size 0", [floats([0])], (x) => A.gelu(x)),
       example(
