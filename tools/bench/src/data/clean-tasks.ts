@@ -14,7 +14,7 @@ import {
 } from "@adjoint/data";
 import { megabytes } from "../tokenizers/texts.ts";
 import type { Inputs } from "./inputs.ts";
-import type { Task } from "./task.ts";
+import type { Task, Work } from "./task.ts";
 
 const rules = [
   { name: "unicode", edit: (text: string) => normalizeText(text) },
@@ -32,20 +32,20 @@ export const cleanTasks = ({ texts, paths }: Inputs): readonly Task[] => [
   {
     name: "mojibake",
     megabytes: megabytes(texts),
-    engines: new Map([["adjoint", () => lengthOf(texts.map(repairMojibake))]]),
+    engines: new Map<string, Work>([["adjoint", () => lengthOf(texts.map(repairMojibake))]]),
     python: { path: paths.jsonl, engine: "ftfy" },
   },
   {
     name: "clean",
     megabytes: megabytes(texts),
-    engines: new Map([
+    engines: new Map<string, Work>([
       ["adjoint", () => texts.filter((text) => applyRules(text, rules).kept).length],
     ]),
   },
   {
     name: "near-duplicates",
     megabytes: megabytes(texts),
-    engines: new Map([
+    engines: new Map<string, Work>([
       [
         "adjoint",
         async () => {

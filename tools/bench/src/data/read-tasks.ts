@@ -15,7 +15,7 @@ import { parse } from "csv-parse";
 import { parquetReadObjects } from "hyparquet";
 import Papa from "papaparse";
 import type { Inputs } from "./inputs.ts";
-import type { Task } from "./task.ts";
+import type { Task, Work } from "./task.ts";
 
 /** Characters in the column "text" of all rows. */
 const countOf = async (
@@ -51,7 +51,7 @@ export const readTasks = ({ paths }: Inputs): readonly Task[] => [
   {
     name: "jsonl",
     megabytes: megabytes(paths.jsonl),
-    engines: new Map([
+    engines: new Map<string, Work>([
       ["adjoint", read(jsonLines, paths.jsonl)],
       ["node-readline", () => plainLines(createReadStream(paths.jsonl))],
       [
@@ -68,7 +68,7 @@ export const readTasks = ({ paths }: Inputs): readonly Task[] => [
   {
     name: "gzip",
     megabytes: megabytes(paths.jsonl),
-    engines: new Map([
+    engines: new Map<string, Work>([
       ["adjoint", read((source) => jsonLines(gunzip(source)), paths.gzip)],
       ["node-zlib", () => plainLines(createReadStream(paths.gzip).pipe(createGunzip()))],
     ]),
@@ -77,7 +77,7 @@ export const readTasks = ({ paths }: Inputs): readonly Task[] => [
   {
     name: "csv",
     megabytes: megabytes(paths.csv),
-    engines: new Map([
+    engines: new Map<string, Work>([
       ["adjoint", read(csvRows, paths.csv)],
       ["csv-parse", () => countOf(createReadStream(paths.csv).pipe(parse({ columns: true })))],
       [
@@ -94,7 +94,7 @@ export const readTasks = ({ paths }: Inputs): readonly Task[] => [
   {
     name: "parquet",
     megabytes: megabytes(paths.jsonl),
-    engines: new Map([
+    engines: new Map<string, Work>([
       ["adjoint", read(parquetRows, paths.parquet)],
       [
         "hyparquet",

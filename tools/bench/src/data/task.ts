@@ -1,8 +1,11 @@
-/** One piece of work that several engines do, each in a function that returns a count: equal counts mean equal work. */
+/** One engine's work; what came out, so that equal counts mean equal work. */
+export type Work = () => number | Promise<number>;
+
+/** One piece of work that several engines do. */
 export type Task = {
   readonly name: string;
   readonly megabytes: number;
-  readonly engines: ReadonlyMap<string, () => number | Promise<number>>;
-  /** What a Python peer does the same with: a file, and what the peer is to do. */
+  readonly engines: ReadonlyMap<string, Work>;
+  /** A Python peer and the file that it does the same with. */
   readonly python?: { readonly path: string; readonly engine: string };
 };

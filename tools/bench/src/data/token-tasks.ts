@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { planPacking } from "@adjoint/data";
 import { readTokenStore } from "@adjoint/data/node";
 import type { Inputs } from "./inputs.ts";
-import type { Task } from "./task.ts";
+import type { Task, Work } from "./task.ts";
 
 const windows = 4000;
 const windowLength = 1024;
@@ -60,7 +60,7 @@ export const tokenTasks = async ({ paths, texts }: Inputs): Promise<readonly Tas
     {
       name: "token-windows",
       megabytes: (windows * windowLength * 2) / 1e6,
-      engines: new Map<string, () => number | Promise<number>>([
+      engines: new Map<string, Work>([
         ["adjoint", () => readWindows(paths.tokens)],
         ["node-read-sync", () => readPlainly(shard, statSync(shard).size > 0 ? tokenCount : 0)],
       ]),
@@ -68,7 +68,7 @@ export const tokenTasks = async ({ paths, texts }: Inputs): Promise<readonly Tas
     {
       name: "packing",
       megabytes: packed,
-      engines: new Map([
+      engines: new Map<string, Work>([
         ["adjoint", () => planPacking(lengths, { length: 1024 }).length],
         ["node-linear-search", () => packPlainly(lengths, 1024)],
       ]),
