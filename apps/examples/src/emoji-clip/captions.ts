@@ -7,16 +7,18 @@ const endToken = "<|end|>";
 /** Tokens and the id of the end among them. */
 export type CaptionTokenizer = { readonly tokenizer: TextTokenizer; readonly endId: number };
 
-/** The caption of an emoji with its first tags: "cat face: animal, cat"; with all of them where no number is given. */
-export const captionOf = ({ label, tags }: Emoji, count: number = tags.length): string =>
-  [label, tags.slice(0, count).join(", ")].filter((part) => part !== "").join(": ");
+/** What an emoji is called: its name, then its tags. */
+export const wordsOf = ({ label, tags }: Emoji): readonly string[] => [label, ...tags];
+
+/** Words as a caption: "cat face, animal, cat". */
+export const captionOf = (words: readonly string[]): string => words.join(", ");
 
 /** A byte-level BPE tokenizer of the captions: what it never saw becomes bytes. */
 export const trainCaptionTokenizer = async (
   emoji: readonly Emoji[],
   vocabSize: number,
 ): Promise<CaptionTokenizer> => {
-  const captions = emoji.map((each) => captionOf(each));
+  const captions = emoji.map((each) => captionOf(wordsOf(each)));
   const spec = await trainBpe(captions, {
     vocabSize,
     preTokenizer: { type: "ByteLevel", addPrefixSpace: true, trimOffsets: true, useRegex: true },

@@ -2,7 +2,7 @@ import { fromData, type Tensor } from "@adjoint/core";
 import { foldIn, type Key, permutation, splitTuple, uniform } from "@adjoint/core/random";
 import { type Image, imageToFloats } from "@adjoint/data";
 import type { Emoji } from "../emoji/emoji.ts";
-import { captionOf, type CaptionTokenizer, encodeCaption } from "./captions.ts";
+import { captionOf, type CaptionTokenizer, encodeCaption, wordsOf } from "./captions.ts";
 import { varyImage } from "./vary-image.ts";
 
 /** Captions int32 (B, T) and pictures float32 (B, 3, 32, 32): row i of one belongs to row i of the other. */
@@ -12,7 +12,7 @@ export type PairBatch = { readonly ids: Tensor; readonly images: Tensor };
 export type PairOptions = { readonly captions: CaptionTokenizer; readonly length: number };
 
 /** Random numbers that a pair needs. */
-const perPair = 6;
+const perPair = 7;
 
 type Pair = { readonly caption: string; readonly image: Image };
 
@@ -32,25 +32,24 @@ const stackPairs = (pairs: readonly Pair[], { captions, length }: PairOptions): 
   };
 };
 
-/** All emoji as they are, with all of their tags. */
+/** All emoji as they are, with all of their words. */
 export const wholePairs = (emoji: readonly Emoji[], options: PairOptions): PairBatch =>
   stackPairs(
-    emoji.map((each) => ({ caption: captionOf(each), image: each.image })),
+    emoji.map((each) => ({ caption: captionOf(wordsOf(each)), image: each.image })),
     options,
   );
 
 /** Letters and flags are something else in a mirror. */
 const canMirror = ({ category }: Emoji): boolean => category !== "Symbols" && category !== "Flags";
 
-/** Some of the tags in a turned order, none of them at times, and a part of the picture. */
+/** A run of its words, from anywhere and of any length, and a part of the picture. */
 const varied = (emoji: Emoji, draws: readonly number[]): Pair => {
-  const [width = 0, height = 0, left = 0, top = 0, mirror = 0, words = 0] = draws;
-  const { tags } = emoji;
-  const turn = Math.floor(words * tags.length);
-  const turned = { ...emoji, tags: [...tags.slice(turn), ...tags.slice(0, turn)] };
-  const count = Math.floor(((words * 1009) % 1) * (tags.length + 1));
+  const [width = 0, height = 0, left = 0, top = 0, mirror = 0, first = 0, length = 0] = draws;
+  const words = wordsOf(emoji);
+  const from = Math.floor(first * words.length);
+  const turned = [...words.slice(from), ...words.slice(0, from)];
   return {
-    caption: captionOf(turned, count),
+    caption: captionOf(turned.slice(0, 1 + Math.floor(length * words.length))),
     image: varyImage(emoji.image, { width, height, left, top, mirror }, canMirror(emoji)),
   };
 };

@@ -12,11 +12,11 @@ export const clipSizes = (endId: number): ClipConfig =>
     projection: 64,
     endId,
     text: { vocabSize, contextLength: captionLength, nEmbd: 64, nLayer: 2, nHead: 4, hidden: 128 },
-    vision: { imageSize: 32, patchSize: 8, nEmbd: 96, nLayer: 4, nHead: 4, hidden: 192 },
+    vision: { imageSize: 32, patchSize: 8, nEmbd: 64, nLayer: 4, nHead: 4, hidden: 128 },
   });
 
 export const clipSchedule: ClipSchedule = {
-  epochs: 70,
+  epochs: 60,
   batchSize: 128,
   peak: 2e-3,
   weightDecay: 0.1,
