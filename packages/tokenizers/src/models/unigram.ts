@@ -1,3 +1,4 @@
+import { byteOfToken } from "../decoders/byte-fallback.ts";
 import { TokenizerFormatError } from "../errors.ts";
 import type { UnigramSpec, Vocab } from "../spec/model-spec.ts";
 import { bytesOf, byteTokenIds } from "./byte-tokens.ts";
@@ -27,6 +28,12 @@ const piecesOf = ({ pieces, unkId }: UnigramSpec, hidden: ReadonlySet<number>): 
   return { trie, scores, unknownId: unkId ?? none, unknownScore: unknownScoreOf(scores) };
 };
 
+/** Tokens of bytes that stand for bytes alone: the text `<0x41>` is six characters, as in SentencePiece. */
+const byteIdsOf = ({ pieces, byteFallback }: UnigramSpec): readonly number[] =>
+  byteFallback
+    ? pieces.flatMap(([piece], id) => (byteOfToken(piece) === undefined ? [] : [id]))
+    : [];
+
 type Write = (
   piece: string,
   lattice: Lattice,
@@ -36,11 +43,16 @@ type Write = (
 ) => void;
 
 /** Writes a way through a lattice: unknown characters in a row are one, then bytes where the model falls back to them. */
-const writer = (spec: UnigramSpec, vocab: Vocab, unknownId: number): Write => {
+const writer = (
+  spec: UnigramSpec,
+  vocab: Vocab,
+  silent: ReadonlySet<number>,
+  unknownId: number,
+): Write => {
   const byteIds = spec.byteFallback ? byteTokenIds(vocab) : undefined;
   const unknown = (text: string): readonly number[] => {
     const known = vocab.get(text);
-    if (known !== undefined) return [known];
+    if (known !== undefined && !silent.has(known)) return [known];
     const bytes = byteIds === undefined ? undefined : bytesOf(text, byteIds);
     if (bytes !== undefined) return bytes;
     if (unknownId === none) throw missingUnknown("Unigram", undefined, text);
@@ -70,10 +82,10 @@ const writer = (spec: UnigramSpec, vocab: Vocab, unknownId: number): Write => {
  * would end it.
  */
 export const unigram = (spec: UnigramSpec, hidden: ReadonlySet<number>): Model => {
-  const pieces = piecesOf(spec, hidden);
+  const silent = new Set([...hidden, ...byteIdsOf(spec)]);
+  const pieces = piecesOf(spec, silent);
   const vocab = new Map(spec.pieces.map(([piece], id) => [piece, id]));
-  const visible = new Map([...vocab].filter(([, id]) => !hidden.has(id)));
-  const write = writer(spec, visible, pieces.unknownId);
+  const write = writer(spec, vocab, silent, pieces.unknownId);
   const lattice = new Lattice();
   return {
     vocabSize: spec.pieces.length,

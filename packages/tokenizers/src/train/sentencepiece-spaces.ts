@@ -13,7 +13,7 @@ import type { TrainingOptions } from "./training-options.ts";
  *   vocabSize: 10,
  * });
  * spec.model.type === "BPE" && [...spec.model.vocab.keys()];
- * // => ["lo", "▁lo", "▁low", "er", "l", "o", "w", "▁", "e", "r"]
+ * // => ["lo", "low", "▁low", "er", "l", "o", "w", "▁", "e", "r"]
  * ```
  */
 export const sentencePieceSpaces: Required<Pick<TrainingOptions, "normalizer" | "preTokenizer">> = {

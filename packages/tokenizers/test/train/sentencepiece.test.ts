@@ -132,7 +132,10 @@ describe("byteFallback", () => {
       if (loaded._tag === "Left") throw loaded.left;
       expect(loaded.right.model).toEqual(spec.model);
       const words = fc.array(
-        fc.string({ unit: fc.constantFrom("a", "the", "é", "字", "🙂", "\u0000"), minLength: 1 }),
+        fc.string({
+          unit: fc.constantFrom("a", "the", "é", "字", "🙂", "\u0000", "<0x41>"),
+          minLength: 1,
+        }),
         { minLength: 1 },
       );
       fc.assert(
