@@ -4,7 +4,6 @@ import {
   ArgumentError,
   cumsum,
   debugNans,
-  grad,
   jit,
   maximum,
   NanError,
@@ -14,6 +13,7 @@ import {
   ShapeError,
   type Tensor,
   tensor,
+  valueAndGrad,
 } from "@adjoint/core";
 import type { Backend, HostArray } from "@adjoint/core/backend";
 import { key } from "@adjoint/core/random";
@@ -25,6 +25,7 @@ import {
   llava,
   loadParams,
   saveParams,
+  vit,
   vitConfig,
   vlm,
   type VlmConfig,
@@ -113,42 +114,40 @@ describe.each(Object.keys(backends))("on the %s backend", (which) => {
   beforeAll(async () => setBackend(await backends[which]!()));
   afterAll(() => setBackend(referenceBackend));
 
-  describe.each(names)("%s", (name) => {
-    it("sees, scores and loses as transformers does", async () => {
-      const { expected } = checkpoint(name);
-      const { config, params } = await load(name);
-      const [ids, images] = [int(expected("ids")), expected("images")];
-      const vectors = vlm.see(params, images, config);
-      expect(vectors.shape[1]).toBe(vlm.vectorsPerImage(config));
-      expectNear(await vectors.data(), await expected("vectors").data(), "vectors");
-      await vlm.check(ids, images, config);
-      const run = jit((p: VlmParams, x: Tensor, y: Tensor) => vlm.apply(p, x, y, config));
-      const logits = await run(params, ids, images).data();
-      expectNear(logits, await expected("logits").data(), "logits");
-      const loss = await wordLoss(params, ids, images, config).data();
-      expectNear(loss, await expected("loss").data(), "loss");
-    });
+  it("takes frames of a video for images in the order of time", async () => {
+    const { expected } = checkpoint("llava-frames");
+    const { config, params } = await load("llava-frames");
+    const images = expected("images");
+    const frames = images.reshape([2, -1, ...images.shape.slice(1)]);
+    const logits = vlm.apply(params, int(expected("ids")), frames, config);
+    expectNear(await logits.data(), await expected("logits").data(), "logits");
+  });
 
-    it("gives every gradient", async () => {
+  describe.each(names)("%s", (name) => {
+    it("sees, scores, loses and learns as transformers does", async () => {
       const { expected, gradients } = checkpoint(name);
       const { config, params } = await load(name);
       const [ids, images] = [int(expected("ids")), expected("images")];
+      await vlm.check(ids, images, config);
+      const run = (p: VlmParams, x: Tensor, y: Tensor) =>
+        [
+          wordLoss(p, x, y, config),
+          { vectors: vlm.see(p, y, config), logits: vlm.apply(p, x, y, config) },
+        ] as const;
+      const [[loss, others], slopes] = jit(valueAndGrad(run, { hasAux: true }))(
+        params,
+        ids,
+        images,
+      );
+      expect(others.vectors.shape[1]).toBe(vlm.vectorsPerImage(config));
+      for (const [own, value] of Object.entries({ ...others, loss }))
+        expectNear(await value.data(), await expected(own).data(), own);
       const map = llava.weights(config);
-      const slopes = jit(grad((p: VlmParams) => wordLoss(p, ids, images, config)))(params);
       const stored = await saveParams(map, slopes);
       const wanted = gradients.filter((own) => !map.ignored.test(own));
       expect([...stored.keys()].toSorted()).toEqual(wanted.toSorted());
       for (const own of wanted)
         expectNear(stored.get(own)!.data, await expected(`grad.${own}`).data(), own);
-    });
-
-    it("takes frames of a video for images in the order of time", async () => {
-      const { expected } = checkpoint(name);
-      const { config, params } = await load(name);
-      const images = expected("images");
-      const frames = images.reshape([2, -1, ...images.shape.slice(1)]);
-      const logits = vlm.apply(params, int(expected("ids")), frames, config);
-      expectNear(await logits.data(), await expected("logits").data(), "logits");
     });
 
     it("continues as generate does, from a cache and without one", async () => {
@@ -285,6 +284,12 @@ describe("a vision-language model", () => {
     expect(await of(key(1))).toEqual(await of(key(1)));
     expect(await of(key(1))).not.toEqual(await of(key(2)));
     expect(await of()).toEqual(await of());
+  });
+
+  it("looks at blocks that there are", () => {
+    expect(() => vit.hiddenAfter(params.vision, image, vision, [2])).toThrow(
+      /counts must be whole numbers from 0 to 1, got 2/,
+    );
   });
 
   it("reads a text without images as its decoder does", async () => {
