@@ -37,7 +37,9 @@ test.each([
   if (model._tag === "Left") throw model.left;
   const spec = tokenizerOfSentencePiece(model.right);
   const [tokenizer, rust] = [textTokenizer(spec), rustTokenizer(spec)];
-  for (const text of texts) {
+  for (const each of texts) {
+    // Rust's Unigram takes this text for the token of a byte, SentencePiece and we do not.
+    const text = name === "unigram-bytes" ? each.replaceAll("<0x41>", "") : each;
     const ids = Array.from(tokenizer.encode(text));
     expect({ text, ids }).toEqual({ text, ids: (await rust.encode(text)).getIds() });
     expect(tokenizer.decode(ids)).toBe(await rust.decode(ids, false));
