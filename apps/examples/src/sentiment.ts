@@ -45,13 +45,14 @@ const options = {
 const percent = ({ mean, margin }: Measured): string =>
   `${(100 * mean).toFixed(1)} % ± ${(100 * margin).toFixed(1)}`;
 
-/** Progress of a stage, a line now and then. */
+/** Progress of a stage, a line now and then. The pace counts from the first one on, so that compiling does not. */
 const stage = (name: string): Required<Pick<ClassRun, "onProgress">> => {
-  let pace: ReturnType<typeof stopwatch> | undefined;
+  let [watch, first] = [stopwatch(0), 0];
   return {
     onProgress: (step, steps, loss) => {
-      pace ??= stopwatch(steps - step); // from the first report on, so that compiling does not count
-      console.log(`${name}: step ${step}/${steps}  loss ${loss.toFixed(3)}  ${pace.pace(step)}`);
+      const pace = first === 0 ? "" : `  ${watch.pace(step - first)}`;
+      if (first === 0) [watch, first] = [stopwatch(steps - step), step];
+      console.log(`${name}: step ${step}/${steps}  loss ${loss.toFixed(3)}${pace}`);
     },
   };
 };
