@@ -12,7 +12,7 @@ export const resnetSizes: ResnetConfig = resnetConfig({
   depths: [1, 1, 1],
 });
 
-export const resnetSchedule: Schedule = { ...common, batchSize: 64, epochs: 2, peak: 3e-3 };
+export const resnetSchedule: Schedule = { ...common, batchSize: 64, epochs: 4, peak: 3e-3 };
 
 /** 16 patches of 7 x 7, four blocks of width 64; 139,000 parameters. */
 export const vitSizes: VitConfig = vitConfig({
