@@ -90,9 +90,19 @@ const orderPairs = (
   return { left: order.map((i) => left[i] ?? 0), right: order.map((i) => right[i] ?? 0) };
 };
 
+/** Whether a product is of rows with a matrix, as `MatMul` takes it whatever axes the rows have. */
+const isOfRows = (a: Value, b: Value, left: Axes, right: Axes): boolean =>
+  a.shape.length > 2 && b.shape.length === 2 && right[0] === 0 && left[0] === a.shape.length - 1;
+
 const dotGeneral = (g: G, a: Value, b: Value, params: Params, isPlain: boolean): Value => {
   const batch = axisPairParam(params, "batch");
   const pairs = axisPairParam(params, "contract");
+  const alpha = typeof params["alpha"] === "number" ? params["alpha"] : 1;
+  if (alpha === 1 && pairs.left.length === 1 && isOfRows(a, b, pairs.left, pairs.right))
+    return g.node("MatMul", [a, b], {
+      type: a.type,
+      shape: [...a.shape.slice(0, -1), dim(b.shape, 1)],
+    });
   const contract = orderPairs(pairs.left, pairs.right, b.shape);
   const freeA = freeAxes(a.shape.length, [...pairs.left, ...batch.left]);
   const freeB = freeAxes(b.shape.length, [...pairs.right, ...batch.right]);
@@ -105,14 +115,11 @@ const dotGeneral = (g: G, a: Value, b: Value, params: Params, isPlain: boolean):
     sizeOf(rows),
     sizeOf(columns),
   ];
-  return reshape(
-    g,
-    product(g, x, y, flat, {
-      alpha: typeof params["alpha"] === "number" ? params["alpha"] : 1,
-      isPlain,
-    }),
-    [...batchSizes, ...rows, ...columns],
-  );
+  return reshape(g, product(g, x, y, flat, { alpha, isPlain }), [
+    ...batchSizes,
+    ...rows,
+    ...columns,
+  ]);
 };
 
 /** Matrix products. */

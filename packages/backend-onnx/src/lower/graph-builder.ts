@@ -26,7 +26,7 @@ class ModelScope {
   }
 }
 
-const largestKey = 64;
+const largestKey = 1024;
 
 /** Collects the nodes of one graph. */
 export class GraphBuilder {
