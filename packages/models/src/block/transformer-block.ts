@@ -178,7 +178,15 @@ export const applyCachedBlocks = (
         got: `${caches.length}`,
         fix: `make it with ${operation}.cache(config, ...)`,
       });
-    const [y, longer] = applyCachedBlock(params, cache, h, config, contextOf(layer));
+    // all layers hold the same tokens: told so, a compiler finds out once which of them are seen
+    const { valid, length } = caches[0] ?? cache;
+    const [y, longer] = applyCachedBlock(
+      params,
+      { ...cache, valid, length },
+      h,
+      config,
+      contextOf(layer),
+    );
     h = y;
     return longer;
   });
