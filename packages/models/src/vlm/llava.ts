@@ -1,6 +1,6 @@
 import type { Either } from "@adjoint/core/either";
 import { z } from "zod";
-import { optional, size } from "../families/fields.ts";
+import { only, optional, size } from "../families/fields.ts";
 import type { WeightMap } from "../pretrained/load-params.ts";
 import { parseConfig } from "../pretrained/parse-config.ts";
 import type { PretrainedError } from "../pretrained/pretrained-error.ts";
@@ -72,6 +72,7 @@ const readText = (type: keyof typeof textFamilies) => (json: unknown) =>
 
 const fileSchema = z
   .object({
+    model_type: only("llava"), // its successors cut images into tiles
     image_token_index: optional(z.int().min(0)),
     image_token_id: optional(z.int().min(0)),
     projector_hidden_act: activationField("gelu"),
