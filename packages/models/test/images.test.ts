@@ -1,84 +1,36 @@
 import { createOnnxBackend } from "@adjoint/backend-onnx";
-import { grad, jit, ones, referenceBackend, setBackend, type Tensor } from "@adjoint/core";
+import { ones, referenceBackend, setBackend } from "@adjoint/core";
 import type { Backend } from "@adjoint/core/backend";
 import { key } from "@adjoint/core/random";
 import {
-  clip,
   clipConfigFromJson,
   clipConfigToJson,
-  type ClipParams,
   clipWeights,
-  type Either,
   loadParams,
   saveParams,
   vit,
   vitConfig,
   vitConfigFromJson,
   vitConfigToJson,
-  type VitParams,
   vitWeights,
 } from "@adjoint/models";
-import { crossEntropy, linear, type LinearParams } from "@adjoint/nn";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { checkpoint, expectNear } from "./support/checkpoint.ts";
-
-const must = <E, A>(either: Either<E, A>): A => {
-  if (either._tag === "Left") throw either.left;
-  return either.right;
-};
-
-const int = (x: Tensor): Tensor => x.cast("int32");
-
-type VitTree = { readonly encoder: VitParams; readonly classifier: LinearParams };
+import { checkpoint } from "./support/checkpoint.ts";
+import { must } from "./support/expect-case.ts";
+import { expectClip, expectVit } from "./support/image-cases.ts";
 
 const backends: Readonly<Record<string, () => Promise<Backend>>> = {
   reference: async () => referenceBackend,
   onnx: async () => createOnnxBackend(),
 };
 
-const expectGradients = async (
-  name: string,
-  stored: ReadonlyMap<string, { readonly data: ArrayLike<number> }>,
-): Promise<void> => {
-  const { expected, gradients } = checkpoint(name);
-  expect([...stored.keys()].toSorted()).toEqual(gradients.toSorted());
-  for (const own of gradients)
-    expectNear(stored.get(own)!.data, await expected(`grad.${own}`).data(), own);
-};
-
 describe.each(Object.keys(backends))("on the %s backend", (which) => {
   beforeAll(async () => setBackend(await backends[which]!()));
   afterAll(() => setBackend(referenceBackend));
 
-  it("a Vision Transformer gives the scores, loss and gradients of transformers", async () => {
-    const { config: json, source, expected } = checkpoint("vit");
-    const config = must(vitConfigFromJson(json));
-    const map = vitWeights(config, 3);
-    const params = must(await loadParams<VitTree>(map, source));
-    const scores = ({ encoder, classifier }: VitTree): Tensor =>
-      linear.apply(classifier, vit.pool(vit.apply(encoder, expected("images"), config)));
-    expectNear(await jit(scores)(params).data(), await expected("logits").data(), "logits");
-    const loss = (p: VitTree): Tensor => crossEntropy(scores(p), int(expected("labels")));
-    expectNear(await loss(params).data(), await expected("loss").data(), "loss");
-    await expectGradients("vit", await saveParams(map, jit(grad(loss))(params)));
-  });
+  it("a Vision Transformer gives the scores, loss and gradients of transformers", expectVit);
 
-  it("CLIP gives the vectors, similarities, loss and gradients of transformers", async () => {
-    const { config: json, source, expected } = checkpoint("clip");
-    const config = must(clipConfigFromJson(json));
-    const map = clipWeights(config);
-    const params = must(await loadParams<ClipParams>(map, source));
-    const [ids, images] = [int(expected("ids")), expected("images")];
-    const texts = await clip.text(params, ids, config).data();
-    expectNear(texts, await expected("texts").data(), "texts");
-    const pictures = await clip.image(params, images, config).data();
-    expectNear(pictures, await expected("pictures").data(), "images");
-    const scores = await jit((p: ClipParams) => clip.apply(p, ids, images, config))(params).data();
-    expectNear(scores, await expected("logits").data(), "logits");
-    const loss = (p: ClipParams): Tensor => clip.loss(p, ids, images, config);
-    expectNear(await loss(params).data(), await expected("loss").data(), "loss");
-    await expectGradients("clip", await saveParams(map, jit(grad(loss))(params)));
-  });
+  it("CLIP gives the vectors, similarities, loss and gradients of transformers", expectClip);
 });
 
 describe("a checkpoint", () => {

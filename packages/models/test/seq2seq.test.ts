@@ -1,120 +1,10 @@
 import { createOnnxBackend } from "@adjoint/backend-onnx";
-import {
-  argmax,
-  concatenate,
-  grad,
-  jit,
-  referenceBackend,
-  setBackend,
-  type Tensor,
-  tensor,
-  zeros,
-} from "@adjoint/core";
+import { argmax, referenceBackend, setBackend, tensor } from "@adjoint/core";
 import type { Backend } from "@adjoint/core/backend";
-import {
-  loadParams,
-  saveParams,
-  seq2seq,
-  type Seq2SeqConfig,
-  type Seq2SeqParams,
-  t5,
-  transformerConfig,
-  type WeightMap,
-  type WeightRule,
-} from "@adjoint/models";
+import { saveParams, seq2seq, t5 } from "@adjoint/models";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { checkpoint, expectNear } from "./support/checkpoint.ts";
-
-const size = 16;
-
-const linear = (
-  path: WeightRule["path"],
-  name: string,
-  shape: readonly [number, number],
-): WeightRule[] => [
-  { path: [...path, "kernel"], shape, name: `${name}.weight`, transposed: true },
-  { path: [...path, "bias"], shape: [shape[1]], name: `${name}.bias` },
-];
-
-const norm = (path: WeightRule["path"], name: string): WeightRule[] => [
-  { path: [...path, "scale"], shape: [size], name: `${name}.weight` },
-  { path: [...path, "bias"], shape: [size], name: `${name}.bias` },
-];
-
-/** PyTorch has the projections of queries, keys and values in one. */
-const attention = (path: WeightRule["path"], name: string): WeightRule[] => [
-  ...["q", "k", "v"].flatMap((part, i): WeightRule[] => {
-    const slice = { axis: 0, start: i * size, size };
-    return [
-      {
-        path: [...path, part, "kernel"],
-        shape: [size, size],
-        name: `${name}.in_proj_weight`,
-        transposed: true,
-        slice,
-      },
-      { path: [...path, part, "bias"], shape: [size], name: `${name}.in_proj_bias`, slice },
-    ];
-  }),
-  ...linear([...path, "projection"], `${name}.out_proj`, [size, size]),
-];
-
-const side = (which: "encoder" | "decoder"): WeightRule[] => [
-  ...[0, 1].flatMap((i) => {
-    const [path, name] = [[which, "blocks", i], `transformer.${which}.layers.${i}`];
-    const isDecoder = which === "decoder";
-    return [
-      ...attention([...path, "attention"], `${name}.self_attn`),
-      ...norm([...path, "attentionNorm"], `${name}.norm1`),
-      ...(isDecoder ? attention([...path, "cross"], `${name}.multihead_attn`) : []),
-      ...(isDecoder ? norm([...path, "crossNorm"], `${name}.norm2`) : []),
-      ...linear([...path, "mlp", "layers", 0], `${name}.linear1`, [size, 24]),
-      ...linear([...path, "mlp", "layers", 1], `${name}.linear2`, [24, size]),
-      ...norm([...path, "mlpNorm"], `${name}.norm${isDecoder ? 3 : 2}`),
-    ];
-  }),
-  ...norm([which, "finalNorm"], `transformer.${which}.norm`),
-];
-
-const transformerMap: WeightMap = {
-  rules: [
-    { path: ["wte", "table"], shape: [37, size], name: "embed.weight" },
-    ...side("encoder"),
-    ...side("decoder"),
-  ],
-  prefix: "",
-  ignored: /^$/,
-};
-
-type Setup = { readonly config: Seq2SeqConfig; readonly map: WeightMap };
-
-const setupOf = (name: string): Setup => {
-  if (name === "transformer") {
-    const sizes = { vocabSize: 37, nEmbd: size, nLayer: 2, nHead: 4, hidden: 24 };
-    return { config: transformerConfig({ ...sizes, finalNorm: true }), map: transformerMap };
-  }
-  const config = t5.configFromJson(checkpoint(name).config);
-  if (config._tag === "Left") throw config.left;
-  return { config: config.right, map: t5.weights(config.right) };
-};
-
-const load = async (name: string): Promise<Setup & { readonly params: Seq2SeqParams }> => {
-  const setup = setupOf(name);
-  const params = await loadParams<Seq2SeqParams>(setup.map, checkpoint(name).source);
-  if (params._tag === "Left") throw params.left;
-  return { ...setup, params: params.right };
-};
-
-const int = (x: Tensor): Tensor => x.cast("int32");
-
-/** T5 begins with the padding token and shifts the labels. */
-const targetOf = (name: string, expected: (key: string) => Tensor): Tensor => {
-  if (name === "transformer") return int(expected("target"));
-  const labels = int(expected("labels"));
-  const [rows = 0, length = 0] = labels.shape;
-  const start = zeros([rows, 1], { dtype: "int32" });
-  return concatenate([start, labels.slice([0, 0], [rows, length - 1])], 1);
-};
+import { expectSeq2Seq, int, load, setupOf } from "./support/seq2seq-cases.ts";
 
 const names = ["t5", "t5-gated", "transformer"];
 
@@ -127,25 +17,7 @@ describe.each(Object.keys(backends))("on the %s backend", (which) => {
   beforeAll(async () => setBackend(await backends[which]!()));
   afterAll(() => setBackend(referenceBackend));
 
-  it.each(names)("%s gives the scores, the loss and every gradient", async (name) => {
-    const { expected, gradients } = checkpoint(name);
-    const { config, map, params } = await load(name);
-    const [source, target, labels] = [
-      int(expected("source")),
-      targetOf(name, expected),
-      int(expected("labels")),
-    ];
-    const options = { sourceValid: expected("mask").cast("bool") };
-    const scores = jit((p: Seq2SeqParams) => seq2seq.apply(p, source, target, config, options));
-    expectNear(await scores(params).data(), await expected("logits").data(), "logits");
-    const loss = (p: Seq2SeqParams): Tensor =>
-      seq2seq.loss(p, source, target, labels, config, options);
-    expectNear(await loss(params).data(), await expected("loss").data(), "loss");
-    const stored = await saveParams(map, jit(grad(loss))(params));
-    expect([...stored.keys()].toSorted()).toEqual(gradients.toSorted());
-    for (const key of gradients)
-      expectNear(stored.get(key)!.data, await expected(`grad.${key}`).data(), key);
-  });
+  it.each(names)("%s gives the scores, the loss and every gradient", expectSeq2Seq);
 
   it.each(["t5", "t5-gated"])("%s writes what generate does, from a cache", async (name) => {
     const { expected } = checkpoint(name);

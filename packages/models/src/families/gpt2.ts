@@ -116,6 +116,6 @@ export const gpt2: DecoderFamily = {
       ...normRules(["finalNorm"], "transformer.ln_f", config.nEmbd, true),
     ],
     prefix: "transformer.",
-    ignored: /attn\.(masked_)?bias$|^lm_head\.weight$/,
+    ignored: /\.attn\.(masked_)?bias$|^lm_head\.weight$/,
   }),
 };
