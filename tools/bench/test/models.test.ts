@@ -1,0 +1,42 @@
+import { describe, expect, it } from "vitest";
+import { decodeCase } from "../src/model/decode.ts";
+import { modelCase, modelNames } from "../src/model/models.ts";
+import { nameHash } from "../src/model/name-hash.ts";
+import { readModelOptions } from "../src/run/model-options.ts";
+
+describe("models that are measured", () => {
+  it("name their initial values by FNV-1a", () => {
+    // test vectors of http://www.isthe.com/chongo/tech/comp/fnv/
+    expect([nameHash(""), nameHash("a"), nameHash("foobar")]).toEqual([
+      0x81_1c_9d_c5, 0xe4_0c_29_2c, 0xbf_9c_f9_68,
+    ]);
+  });
+
+  it("have sizes above 0", () => {
+    for (const model of modelNames)
+      for (const size of ["small", "mid"] as const) {
+        const { config, batch } = modelCase(model, size);
+        const numbers = Object.values(config).filter((value) => typeof value === "number");
+        expect(
+          numbers.every((value) => value > 0 && Number.isFinite(value)),
+          model,
+        ).toBe(true);
+        expect(batch).toBeGreaterThan(0);
+      }
+  });
+
+  it("are all measured unless some are named, at one size when it must be quick", () => {
+    const all = readModelOptions([]);
+    expect([all.models, all.sizes]).toEqual([modelNames, ["small", "mid"]]);
+    const quick = readModelOptions(["--quick", "--config", "t5,vit"]);
+    expect([quick.models, quick.sizes, quick.rounds]).toEqual([["t5", "vit"], ["small"], 3]);
+    expect(() => readModelOptions(["--config", "gpt9"])).toThrow(
+      /--config: no gpt9; there are gpt2/,
+    );
+  });
+
+  it("decode from a prompt", () => {
+    expect(decodeCase("6x512").newTokens).toBe(128);
+    expect(() => decodeCase("7b")).toThrow("there are 12x384, 6x512, 12x768");
+  });
+});
