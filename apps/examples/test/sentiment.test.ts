@@ -150,7 +150,7 @@ test("pretraining learns which words belong where", async () => {
   const { tokenizer, config, fresh } = await languageOf(meanings, 120);
   const documents = meanings.map((one) => documentOf(one, tokenizer));
   const losses: number[] = [];
-  const settings = { learningRate: 1e-3, epochs: 150, batchSize: 4, length: 21 };
+  const settings = { learningRate: 1e-3, steps: 300, batchSize: 4, length: 21 };
   await pretrainEncoder(fresh, documents, tokenizer, config, {
     ...{ ...settings, seed: 1 },
     onProgress: (_, __, loss) => losses.push(loss),
@@ -159,6 +159,7 @@ test("pretraining learns which words belong where", async () => {
   const byFrequency = entropyOf(tokens) + Math.log(2);
   expect(losses.at(0)).toBeGreaterThan(0.8 * byFrequency);
   expect(losses.at(-1)).toBeLessThan(0.7 * byFrequency);
+  expect(await fresh.classifier.kernel.data()).toHaveLength(128); // others start from it too
 });
 
 test("a classifier learns what no single word tells", async () => {

@@ -32,7 +32,6 @@ export const documentOf = (
 /** Settings of `pretrainBatches`. */
 export type PretrainBatchOptions = {
   readonly seed: number;
-  readonly epochs: number;
   readonly batchSize: number;
   /** Tokens of an example at most. */
   readonly length: number;
@@ -92,7 +91,7 @@ const toBatch = async (
   };
 };
 
-/** Batches of masked pairs; every epoch pairs and masks anew. Batches that are not full are left out. */
+/** Batches of masked pairs without end; every epoch pairs and masks anew. Batches that are not full are left out. */
 export const pretrainBatches = (
   documents: readonly SentenceDocument[],
   tokenizer: TextTokenizer,
@@ -106,7 +105,7 @@ export const pretrainBatches = (
   );
   const pairing = { length, clsId: special.cls, sepId: special.sep, key: seed };
   let step = 0;
-  return epochs(options.epochs, (epoch) =>
+  return epochs(Infinity, (epoch) =>
     pipe(
       fromIndexed(documents.length, (i) => i, { key: seed + epoch }),
       flatMap((i) => sentencePairs(documents, i, { ...pairing, epoch })),

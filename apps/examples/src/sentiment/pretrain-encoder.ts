@@ -1,3 +1,4 @@
+import { map } from "@adjoint/core/tree";
 import type { SentenceDocument } from "@adjoint/data";
 import type { BertConfig } from "@adjoint/models";
 import { adamw, chain, clipByGlobalNorm, warmupCosineDecay } from "@adjoint/optim";
@@ -10,7 +11,7 @@ import { pretrainBatches } from "./pretrain-batches.ts";
 /** How an encoder is pretrained. */
 export type PretrainSettings = {
   readonly learningRate: number;
-  readonly epochs: number;
+  readonly steps: number;
   readonly batchSize: number;
   /** Tokens of a pair at most. */
   readonly length: number;
@@ -38,7 +39,7 @@ const recipeOf = (
     ),
   });
 
-/** Masked words and next sentences: learns a tokenizer's language from documents. */
+/** Masked words and next sentences: learns a tokenizer's language from documents; `params` stay as they are. */
 export const pretrainEncoder = async (
   params: ModelParams,
   documents: readonly SentenceDocument[],
@@ -47,23 +48,22 @@ export const pretrainEncoder = async (
   { seed, signal, onProgress, ...settings }: PretrainSettings & ClassRun,
 ): Promise<ModelParams> => {
   const { vocabSize } = config;
-  // a document gives a pair, long ones more
-  const steps = Math.ceil((1.1 * documents.length * settings.epochs) / settings.batchSize);
+  const { steps } = settings;
   const recipe = recipeOf(config, settings.learningRate, steps);
-  let state = recipe.init(params);
+  let state = recipe.init(map((x) => x.add(0), params)); // the recipe takes over what it starts from
   let [step, sum, since] = [0, 0, 0];
   for await (const batch of pretrainBatches(documents, tokenizer, {
     ...settings,
     seed,
     vocabSize,
   })) {
-    if (signal?.aborted === true) break;
+    if (signal?.aborted === true || step === steps) break;
     const [next, metrics] = recipe.step(state, batch);
     state = next;
     step++;
     sum += Number(await metrics.loss.item());
     since++;
-    if (step % 100 !== 0) continue;
+    if (step % 100 !== 0 && step !== steps) continue;
     onProgress?.(step, steps, sum / since);
     [sum, since] = [0, 0];
   }

@@ -7,7 +7,7 @@ export const vocabSize = 8192;
 /** Masked words and next sentences. */
 export const pretrainSettings: PretrainSettings = {
   learningRate: 1e-3,
-  epochs: 1,
+  steps: 1200,
   batchSize: 64,
   length: 48,
 };
