@@ -2,7 +2,7 @@
 //
 //   npm run example -- sentiment [--folds 0,1,2,3,4] [--seeds N] [--pretrained FILE]
 //
-// 1. Pretraining as in the paper, masked words and next sentences, on WordNet: each of 44,627 meanings is a document of its words,
+// 1. Pretraining as in the paper, masked words and next sentences, on WordNet: each of 44,370 meanings is a document of its words,
 //    its definition and its examples. The WordPiece vocabulary is from the same text.
 // 2. What a lexicon says: words with ratings, and definitions and examples of rated words, as texts of known sentiment.
 // 3. Fine-tuning on 2,969 labelled sentences, four fifths at a time; the fifth that is left is measured. Which fifth a sentence is in,
