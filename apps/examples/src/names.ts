@@ -4,7 +4,9 @@
 //   npm run example -- names [steps]
 //
 // Ctrl-C stops early and shows what was learned. Sizes, optimizer and the split are the original's, so that its numbers can be
-// compared: loss 1.972 on the test after 10,000 steps (measured, seed 3407), 2.454 by counting pairs of characters.
+// compared: its loss on the test is 1.972 after 10,000 steps, that of counting pairs of characters 2.450.
+//
+// Measured on two cores with ONNX Runtime: 1.976, 3 min of processor time.
 import { createOnnxBackend } from "@adjoint/backend-onnx";
 import { setBackend } from "@adjoint/core";
 import { key, splitTuple } from "@adjoint/core/random";
