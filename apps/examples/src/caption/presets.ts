@@ -11,7 +11,7 @@ import type { CaptionSchedule } from "./train-captions.ts";
 /** About 1 / sqrt(width), as narrow models need it: the usual 0.02 is that for a width of 2,500. */
 const initStd = 0.1;
 
-/** Two blocks that read and write. Vectors for the places: with rotations alone, films stay a riddle for much longer. */
+/** Two blocks that read and write, with learned vectors for the places. */
 const writer = (vocabSize: number, nEmbd: number): DecoderConfig =>
   decoderConfig({
     ...{ vocabSize, contextLength: 64, nEmbd, nLayer: 2, nHead: 4, initStd },
