@@ -25,7 +25,7 @@ import {
   qwen3,
   type StackedDecoderParams,
 } from "@adjoint/models";
-import { parameterCount } from "@adjoint/nn";
+import { masks, parameterCount } from "@adjoint/nn";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { checkpoint, expectNear } from "./support/checkpoint.ts";
 
@@ -150,5 +150,36 @@ describe("a stacked decoder", () => {
     expect(() => decoder.applyCached(stacked, cache, x, config)).toThrow(
       /needs a cache with 2 layers for stack 0, got \[\]; make it with decoder.cache/,
     );
+  });
+});
+
+describe("the loss of a decoder", () => {
+  it("takes a mask for what tokens see: packed documents lose what each loses alone", async () => {
+    const config = decoderConfig({
+      vocabSize: 11,
+      contextLength: 8,
+      nEmbd: 8,
+      nLayer: 1,
+      nHead: 2,
+    });
+    const params = decoder.init(key(0), config);
+    const int = (rows: readonly (readonly number[])[]): Tensor => tensor(rows, { dtype: "int32" });
+    const packed = await decoder
+      .loss(params, int([[1, 2, 3, 7, 8, 9]]), int([[2, 3, 4, 8, 9, 10]]), config, {
+        mask: masks.segments(int([[0, 0, 0, 1, 1, 1]])),
+        positionIds: int([[0, 1, 2, 0, 1, 2]]),
+      })
+      .data();
+    const rows = [
+      int([
+        [1, 2, 3],
+        [7, 8, 9],
+      ]),
+      int([
+        [2, 3, 4],
+        [8, 9, 10],
+      ]),
+    ] as const;
+    expectNear(packed, await decoder.loss(params, ...rows, config).data(), "loss");
   });
 });

@@ -80,13 +80,13 @@ export type Decoder = {
   ) => { readonly hidden: Tensor; readonly routings: readonly Routing[] };
   /** Scores of every token from what `hidden` gives: (..., C) gives (..., V). */
   readonly logits: (params: AnyDecoderParams, hidden: Tensor, config: DecoderConfig) => Tensor;
-  /** Mean cross entropy of targets (..., T). */
+  /** Mean cross entropy of targets (..., T); `ignoreIndex` is a target that does not count, and `mask` is what tokens see. */
   readonly loss: (
     params: AnyDecoderParams,
     ids: Tensor,
     targets: Tensor,
     config: DecoderConfig,
-    options?: DecoderOptions & CrossEntropyOptions,
+    options?: DecoderOptions & Omit<CrossEntropyOptions, "mask">,
   ) => Tensor;
   /** An empty cache for sequences with these leading axes, of at most `capacity` tokens. */
   readonly cache: (
@@ -241,8 +241,10 @@ export const decoder: Decoder = {
   },
   apply: (params, ids, config, options) =>
     decoder.logits(params, decoder.hidden(params, ids, config, options), config),
-  loss: (params, ids, targets, config, options) =>
-    crossEntropy(decoder.apply(params, ids, config, options), targets, options),
+  loss: (params, ids, targets, config, options = {}) => {
+    const { mask: _, ...counting } = options; // what tokens see is not which losses count
+    return crossEntropy(decoder.apply(params, ids, config, options), targets, counting);
+  },
   cache: (config, { stacked = false, lead = [], capacity }) => {
     const { nLayer, nKvHead, headDim, latent } = config;
     const heads =
