@@ -1,4 +1,5 @@
 import { referenceBackend, setBackend } from "@adjoint/core";
+import type { DecoderConfig } from "@adjoint/models";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { expectBert, heads } from "../../models/test/support/bert-cases.ts";
 import { checkpoint } from "../../models/test/support/checkpoint.ts";
@@ -51,6 +52,8 @@ describe("on the WebGPU backend", () => {
     const [rows = 0, length = 0] = padded!.shape;
     const want = await all!.slice([0, length], [rows, all!.shape[1]!]).toArray();
     const count = all!.shape[1]! - length;
-    expect(await continued(await load("llama"), padded!, count, mask)).toEqual(want);
+    const { config, params } = await load("llama");
+    const roomy: DecoderConfig = { ...config, contextLength: length + count };
+    expect(await continued({ config: roomy, params }, padded!, count, mask)).toEqual(want);
   });
 });
