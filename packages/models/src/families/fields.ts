@@ -13,6 +13,10 @@ export const positive: z.ZodType<number> = z.number().positive();
 export const optional = <T>(schema: z.ZodType<T>): z.ZodType<T | undefined> =>
   schema.nullish().transform((value) => value ?? undefined);
 
+/** A field that is `value` when left out, and undefined when null. */
+export const absentIs = <T>(schema: z.ZodType<T>, value: T): z.ZodType<T | undefined> =>
+  schema.nullish().transform((given) => (given === undefined ? value : (given ?? undefined)));
+
 /** A flag that is false when left out. */
 export const flag: z.ZodType<boolean> = z
   .boolean()

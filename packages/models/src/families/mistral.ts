@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { DecoderConfig } from "../decoder/decoder-config.ts";
 import { parseConfig } from "../pretrained/parse-config.ts";
 import type { DecoderFamily } from "./decoder-family.ts";
-import { optional, type Readers, size } from "./fields.ts";
+import { absentIs, type Readers, size } from "./fields.ts";
 import { llamaConfig, type LlamaFields, llamaFields, llamaToJson, llamaWeights } from "./llama.ts";
 
 /** What files of Mistral and Mixtral say. */
@@ -11,7 +11,8 @@ export type MistralFields = LlamaFields & { readonly sliding_window: number | un
 /** Fields that Mistral and Mixtral share. */
 export const mistralFields: Readers<MistralFields> = {
   ...llamaFields,
-  sliding_window: optional(size),
+  num_key_value_heads: absentIs(size, 8),
+  sliding_window: absentIs(size, 4096),
 };
 
 /** Llama with the same window in every layer. */

@@ -1,12 +1,14 @@
 import { z } from "zod";
 import { parseConfig } from "../pretrained/parse-config.ts";
 import type { DecoderFamily } from "./decoder-family.ts";
-import { size } from "./fields.ts";
+import { absentIs, optional, positive, size } from "./fields.ts";
 import { blockNames, llamaWeights } from "./llama.ts";
 import { mistralConfig, mistralFields, mistralToJson } from "./mistral.ts";
 
 const fileSchema = z.object({
   ...mistralFields,
+  rope_theta: absentIs(positive, 1e6),
+  sliding_window: optional(size),
   num_local_experts: size,
   num_experts_per_tok: size,
 });

@@ -1,14 +1,15 @@
 import { z } from "zod";
 import { parseConfig } from "../pretrained/parse-config.ts";
 import type { DecoderFamily } from "./decoder-family.ts";
-import { flag, optional, size } from "./fields.ts";
+import { absentIs, flag, optional, size } from "./fields.ts";
 import { llamaConfig, llamaFields, llamaToJson, llamaWeights } from "./llama.ts";
 
 const fileSchema = z.object({
   ...llamaFields,
   attention_bias: flag,
   use_sliding_window: flag,
-  sliding_window: optional(size),
+  num_key_value_heads: absentIs(size, 32),
+  sliding_window: absentIs(size, 4096),
   max_window_layers: optional(z.int().min(0)),
   layer_types: optional(z.array(z.enum(["full_attention", "sliding_attention"]))),
 });
