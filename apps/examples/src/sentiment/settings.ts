@@ -20,7 +20,7 @@ export const lexiconSettings: ClassSettings = {
   hidden: 0.2,
 };
 
-/** Labelled sentences. Chosen on the folds 1 to 4. */
+/** Labelled sentences. Chosen in short runs on the folds 1 to 4. */
 export const sentenceSettings: ClassSettings = {
   learningRate: 5e-4,
   epochs: 6,
