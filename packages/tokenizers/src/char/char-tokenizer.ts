@@ -1,4 +1,5 @@
 import { TokenizerFormatError, UnknownCharacterError, UnknownTokenError } from "../errors.ts";
+import { byCodePoint } from "../text/by-code-point.ts";
 import type { Tokenizer } from "../tokenizer.ts";
 
 /** A tokenizer whose tokens are characters. */
@@ -71,9 +72,6 @@ export const charTokenizer = (vocab: readonly string[]): CharTokenizer => {
     decode: decodeWith(own),
   });
 };
-
-const byCodePoint = (a: string, b: string): number =>
-  (a.codePointAt(0) ?? 0) - (b.codePointAt(0) ?? 0);
 
 /**
  * The tokenizer of the characters of a text, sorted by code point (as nanoGPT's character data sets).

@@ -1,3 +1,4 @@
+import { byCodePoint } from "../text/by-code-point.ts";
 import type { PieceCounts } from "./count-pieces.ts";
 
 /** Which characters a trainer takes as tokens. */
@@ -7,8 +8,6 @@ export type AlphabetOptions = {
   /** At most so many characters, the most frequent ones; the rest become unknown. */
   readonly limitAlphabet?: number;
 };
-
-const codeOf = (character: string): number => character.codePointAt(0) ?? 0;
 
 /** The characters of the pieces, in the order of their code points. */
 export const alphabetOf = (
@@ -21,8 +20,8 @@ export const alphabetOf = (
   for (const character of initialAlphabet) counts.set(character, Infinity);
   const frequent = [...counts.keys()].toSorted((a, b) => {
     const [x, y] = [counts.get(a) ?? 0, counts.get(b) ?? 0];
-    return x === y ? codeOf(a) - codeOf(b) : y - x;
+    return x === y ? byCodePoint(a, b) : y - x;
   });
   const kept = limitAlphabet < frequent.length ? frequent.slice(0, limitAlphabet) : frequent;
-  return kept.toSorted((a, b) => codeOf(a) - codeOf(b));
+  return kept.toSorted(byCodePoint);
 };

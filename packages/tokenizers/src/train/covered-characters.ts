@@ -1,3 +1,5 @@
+import { byCodePoint } from "../text/by-code-point.ts";
+
 /** Stands in pieces for characters that get no token of their own. */
 export const uncovered = "▅";
 
@@ -6,7 +8,7 @@ const reserved: ReadonlySet<string> = new Set([uncovered, "\t", " ", "\0"]);
 
 /**
  * The characters that get a token and how often each comes, the most frequent first, equally frequent ones by code point:
- * those `required`, then as many as make up the share `coverage` of the text.
+ * all of those `required`, then as many as make up the share `coverage` of the text.
  * Source: TrainerInterface::LoadSentences in
  * https://github.com/google/sentencepiece/blob/master/src/trainer_interface.cc
  */
@@ -25,17 +27,16 @@ export const coveredCharacters = (
       counts.set(character, (counts.get(character) ?? 0) + count);
       all += count;
     }
-  const code = (character: string): number => character.codePointAt(0) ?? 0;
   const sorted = [...counts].toSorted(
-    ([a, x], [b, y]) => Number(wanted.has(b)) - Number(wanted.has(a)) || y - x || code(a) - code(b),
+    ([a, x], [b, y]) => Number(wanted.has(b)) - Number(wanted.has(a)) || y - x || byCodePoint(a, b),
   );
   const covered: [string, number][] = [];
   let sum = 0;
   for (const [character, count] of sorted) {
     // The original keeps the share in 32 bits.
-    if (Math.fround(sum / all) >= Math.fround(coverage)) break;
+    if (!wanted.has(character) && Math.fround(sum / all) >= Math.fround(coverage)) break;
     sum += count;
     if (!reserved.has(character)) covered.push([character, count]);
   }
-  return new Map(covered.toSorted(([a, x], [b, y]) => y - x || code(a) - code(b)));
+  return new Map(covered.toSorted(([a, x], [b, y]) => y - x || byCodePoint(a, b)));
 };

@@ -1,7 +1,6 @@
 import { byteOfToken } from "../decoders/byte-fallback.ts";
 import { bytesOfCharacters, byteCharacters } from "../text/byte-alphabet.ts";
 import { alphabetOf, type AlphabetOptions } from "./alphabet.ts";
-import { checkSettings } from "./check-settings.ts";
 import type { PieceCounts } from "./count-pieces.ts";
 import { MergeTraining, type Ties } from "./merge-training.ts";
 import { SymbolText } from "./symbol-text.ts";
@@ -32,15 +31,6 @@ export type MergeOptions = AlphabetOptions & {
    */
   readonly ids?: "specialsFirst" | "bytesFirst";
 };
-
-/** Throws ArgumentError for settings that make no sense. */
-export const checkMergeOptions = (operation: string, options: MergeOptions): void =>
-  checkSettings(operation, [
-    ["vocabSize", options.vocabSize, 1],
-    ["minFrequency", options.minFrequency, 0],
-    ["maxTokenLength", options.maxTokenLength, 1],
-    ["limitAlphabet", options.limitAlphabet, 0],
-  ]);
 
 /** Tokens and merges, in the order in which they were made. */
 export type LearnedMerges = {
@@ -131,7 +121,9 @@ export function* learnMerges(
     maxTokenLength < Infinity ? mayMerge : undefined,
     tiesOf(options.ties, list, byteLevel),
   );
-  const total = bytesFirst ? vocabSize - reserved.length : vocabSize;
+  const total = bytesFirst
+    ? vocabSize - reserved.filter((token) => !list.ids.has(token)).length
+    : vocabSize;
   const merges: (readonly [number, number])[] = [];
   while (list.tokens.length < total) {
     const top = training.take();

@@ -54,7 +54,7 @@ const learnedOf = (
 ): LearnedMerges => {
   const tokens = [...merged, ...characters];
   const pieces = tokens.map((piece, i): SentencePiece => ({ piece, score: -i, type: "normal" }));
-  const all = [...reserved, ...tokens];
+  const all = [...new Set([...reserved, ...tokens])];
   return { vocab: new Map(all.map((token, id) => [token, id])), merges: mergesOfScores(pieces) };
 };
 
@@ -72,7 +72,8 @@ export function* learnSentencePieceMerges(
   const { vocabSize = 30_000, minFrequency = 0, maxTokenLength = 17 } = options;
   const { characterCoverage = 0.9995, initialAlphabet = [] } = options;
   const covered = coveredCharacters(pieces, characterCoverage, initialAlphabet);
-  checkRoom("trainBpe", vocabSize, covered.size, reserved.length);
+  const twice = reserved.filter((token) => covered.has(token)).length;
+  checkRoom("trainBpe", vocabSize, covered.size - twice, reserved.length);
   const tokens = [...covered.keys()];
   const lengths = tokens.map(() => 1);
   const training = new MergeTraining(
@@ -82,7 +83,7 @@ export function* learnSentencePieceMerges(
     tiesOf(tokens, lengths),
   );
   const known = new Set(reserved);
-  const total = vocabSize - reserved.length;
+  const total = vocabSize - reserved.length + twice;
   while (tokens.length < total) {
     const top = training.take();
     if (top === undefined || top.weight < 1 || top.weight < minFrequency) break;

@@ -1,3 +1,4 @@
+import { complaintOf, shown } from "./complaint.ts";
 import { pacer, throwIfStopped } from "./paced.ts";
 import type { TrainingOptions, TrainingTexts } from "./training-options.ts";
 
@@ -11,6 +12,8 @@ export const readTexts = async (
   const pace = pacer(operation, options);
   let done = 0;
   const read = (text: string): Promise<void> | undefined => {
+    if (typeof text !== "string")
+      throw complaintOf(operation)(`each text must be a string, ${done} are`, shown(text));
     take(text);
     return pace({ stage: "read", done: ++done, total: undefined });
   };

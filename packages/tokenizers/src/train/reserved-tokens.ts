@@ -1,7 +1,4 @@
-import { ArgumentError } from "@adjoint/core";
 import { byteToken } from "../models/byte-tokens.ts";
-import { isByteLevel } from "./trained-spec.ts";
-import type { TrainingOptions } from "./training-options.ts";
 
 /** Whether and how a trained model encodes what it has no token for. */
 export type ByteFallbackOptions = {
@@ -13,23 +10,12 @@ export type ByteFallbackOptions = {
   readonly byteFallback?: boolean;
 };
 
-/**
- * Tokens that come before those that training finds: special ones and those of bytes. Throws ArgumentError for bytes
- * where pieces come in the byte-level alphabet, which has them already.
- */
+/** Tokens that come before those that training finds: special ones and those of bytes. */
 export const reservedTokens = (
-  operation: string,
   specialTokens: readonly string[],
-  options: TrainingOptions & ByteFallbackOptions,
+  options: ByteFallbackOptions,
 ): readonly string[] => {
   if (options.byteFallback !== true) return specialTokens;
-  if (isByteLevel(options))
-    throw new ArgumentError({
-      operation,
-      rule: "byteFallback is for characters",
-      got: "pieces in the byte-level alphabet",
-      fix: "leave out byteFallback, or the ByteLevel step",
-    });
   const bytes = Array.from({ length: 256 }, (_, byte) => byteToken(byte));
   return [...new Set([...specialTokens, ...bytes])];
 };

@@ -1,4 +1,4 @@
-import { compareCodePoints } from "./compare-code-points.ts";
+import { byScoreLastFirst } from "./by-score.ts";
 import { weightedParts } from "./repeated-parts.ts";
 import type { ScoredPiece } from "./seed-pieces.ts";
 import { isValidPiece } from "./valid-piece.ts";
@@ -30,10 +30,6 @@ const logShares = (pieces: readonly ScoredPiece[]): readonly ScoredPiece[] => {
   return pieces.map(([piece, score]) => [piece, fround(Math.log(fround(score)) - logSum)]);
 };
 
-/** Order of parts; that of equals shows in the last bit of sums, and is what agrees most often. */
-const byScore = ([a, x]: ScoredPiece, [b, y]: ScoredPiece): number =>
-  y - x || compareCodePoints(b, a);
-
 /**
  * What SentencePiece's Unigram training starts from: all characters by frequency, and up to `size` parts of pieces that
  * come more than once, by frequency times length. A part that is always followed by the same character is left to the
@@ -55,6 +51,7 @@ export const sentencePieceSeeds = (
       count * length,
     ])
     .filter(([piece]) => isValidPiece(piece, longest))
-    .toSorted(byScore);
+    // The order of equals shows in the last bit of sums; this one agrees most often.
+    .toSorted(byScoreLastFirst);
   return logShares([...characters, ...parts.slice(0, size)]);
 };

@@ -1,8 +1,7 @@
-import { ArgumentError } from "@adjoint/core";
 import type { TokenizerSpec } from "../spec/tokenizer-spec.ts";
-import { checkCoverage } from "./check-settings.ts";
+import { checkBpe, checkedSettings } from "./check-settings.ts";
 import { countPieces } from "./count-pieces.ts";
-import { checkMergeOptions, learnMerges, type MergeOptions } from "./learn-merges.ts";
+import { learnMerges, type MergeOptions } from "./learn-merges.ts";
 import { learnSentencePieceMerges } from "./learn-sentencepiece-merges.ts";
 import { paced } from "./paced.ts";
 import { type ByteFallbackOptions, reservedTokens } from "./reserved-tokens.ts";
@@ -30,32 +29,11 @@ export type TrainBpeOptions = TrainingOptions &
     readonly characterCoverage?: number;
   };
 
-const huggingFaceOnly = [
-  "ties",
-  "ids",
-  "limitAlphabet",
-  "continuingSubwordPrefix",
-  "endOfWordSuffix",
-] as const;
-
-const checkOptions = (options: TrainBpeOptions): void => {
-  checkMergeOptions("trainBpe", options);
-  checkCoverage("trainBpe", options);
-  const bad = (rule: string, got: string): ArgumentError =>
-    new ArgumentError({ operation: "trainBpe", rule, got });
-  if (options.byteFallback === true && options.ids === "bytesFirst")
-    throw bad("bytes get tokens by byteFallback or by ids, not by both", "bytesFirst");
-  if (options.rule !== "sentencePiece") return;
-  const name = huggingFaceOnly.find((each) => options[each] !== undefined);
-  if (name !== undefined) throw bad("the SentencePiece rule takes no such setting", name);
-  if (isByteLevel(options)) throw bad("the SentencePiece rule is for characters", "ByteLevel");
-};
-
 /**
  * Trains a byte-pair encoding: starts from characters (or bytes, behind ByteLevel) and makes a token of the most frequent
  * pair until the vocabulary is full. Texts are read once and only their pieces are counted, so they may be bigger than
  * memory. Rejects with TrainingStoppedError when the signal says so, with
- * ArgumentError for settings that make no sense or a vocabulary without room for all characters.
+ * ArgumentError for arguments that make no sense or a vocabulary without room for all characters.
  * Source: https://arxiv.org/abs/1508.07909; equal to Hugging Face's BpeTrainer, or to `spm_train --model_type=bpe`.
  *
  * ```ts doctest
@@ -66,12 +44,13 @@ const checkOptions = (options: TrainBpeOptions): void => {
  */
 export const trainBpe = async (
   texts: TrainingTexts,
-  options: TrainBpeOptions = {},
+  settings: TrainBpeOptions = {},
 ): Promise<TokenizerSpec> => {
+  const options = checkedSettings("trainBpe", texts, settings);
+  checkBpe(options);
   const { specialTokens = [] } = options;
-  checkOptions(options);
   const bySentencePiece = options.rule === "sentencePiece";
-  const reserved = reservedTokens("trainBpe", specialTokens, options);
+  const reserved = reservedTokens(specialTokens, options);
   const pieces = await countPieces("trainBpe", texts, options);
   const work = bySentencePiece
     ? learnSentencePieceMerges(pieces, reserved, options)

@@ -1,8 +1,7 @@
-import { ArgumentError } from "@adjoint/core";
 import type { UnigramSpec } from "../spec/model-spec.ts";
 import type { TokenizerSpec } from "../spec/tokenizer-spec.ts";
-import { checkCoverage, checkRoom, checkSettings } from "./check-settings.ts";
-import { compareCodePoints } from "./compare-code-points.ts";
+import { byScore } from "./by-score.ts";
+import { checkedSettings, checkRoom } from "./check-settings.ts";
 import { fitPieces } from "./fit-pieces.ts";
 import { paced } from "./paced.ts";
 import { type ByteFallbackOptions, reservedTokens } from "./reserved-tokens.ts";
@@ -21,9 +20,6 @@ export type TrainUnigramOptions = StartOptions &
 
 /** How much the scores of characters that training dropped differ from one another. */
 const dropStep = 0.0001;
-
-const byScore = ([a, x]: ScoredPiece, [b, y]: ScoredPiece): number =>
-  y - x || compareCodePoints(a, b);
 
 /** All characters, then the best of the other pieces until there are `size`; by score. */
 const chosenPieces = (
@@ -53,27 +49,10 @@ const chosenPieces = (
   return all.toSorted(bySentencePiece ? byScore : ([, a], [, b]) => b - a);
 };
 
-const checkOptions = (options: TrainUnigramOptions): void => {
-  checkSettings("trainUnigram", [
-    ["vocabSize", options.vocabSize, 1],
-    ["nSubIterations", options.nSubIterations, 1],
-    ["maxPieceLength", options.maxPieceLength, 1],
-    ["seedSize", options.seedSize, 1],
-  ]);
-  checkCoverage("trainUnigram", options);
-  const { shrinkingFactor = 0.75 } = options;
-  if (shrinkingFactor > 0 && shrinkingFactor < 1) return;
-  throw new ArgumentError({
-    operation: "trainUnigram",
-    rule: "shrinkingFactor must be above 0 and below 1",
-    got: String(shrinkingFactor),
-  });
-};
-
 /**
  * Trains a Unigram model, in which a text is cut into the most probable pieces. Texts are read once and only their pieces
- * are counted. Throws ArgumentError where the vocabulary is too small for all characters; rejects with
- * TrainingStoppedError when the signal says so.
+ * are counted. Rejects with ArgumentError for arguments that make no sense or a vocabulary without room for all
+ * characters, and with TrainingStoppedError when the signal says so.
  * Source: https://arxiv.org/abs/1804.10959; equal to Hugging Face's UnigramTrainer, or to `spm_train`.
  *
  * ```ts doctest
@@ -89,13 +68,15 @@ const checkOptions = (options: TrainUnigramOptions): void => {
  */
 export const trainUnigram = async (
   texts: TrainingTexts,
-  options: TrainUnigramOptions = {},
+  settings: TrainUnigramOptions = {},
 ): Promise<TokenizerSpec> => {
+  const options = checkedSettings("trainUnigram", texts, settings);
   const { unkToken, byteFallback = false, vocabSize = 8000 } = options;
   const specials = withUnknown(options.specialTokens, unkToken);
-  checkOptions(options);
-  const reserved = reservedTokens("trainUnigram", specials, options);
-  const { texts: counts, characters, seeds } = await unigramStart(texts, options);
+  const reserved = reservedTokens(specials, options);
+  const { texts: counts, characters: all, seeds } = await unigramStart(texts, options);
+  const taken = new Set(reserved);
+  const characters = all.filter((character) => !taken.has(character));
   checkRoom("trainUnigram", vocabSize, characters.length, reserved.length);
   const fitting = fitPieces([...counts], seeds(), options);
   const fitted = await paced("trainUnigram", fitting, options);

@@ -1,6 +1,6 @@
 import type { TokenizerSpec } from "../spec/tokenizer-spec.ts";
-import { checkSettings } from "./check-settings.ts";
-import { compareCodePoints } from "./compare-code-points.ts";
+import { checkedSettings } from "./check-settings.ts";
+import { byScore } from "./by-score.ts";
 import { countPieces } from "./count-pieces.ts";
 import { TokenList } from "./token-list.ts";
 import { trainedSpec } from "./trained-spec.ts";
@@ -19,7 +19,7 @@ export type TrainWordLevelOptions = TrainingOptions & {
 
 /**
  * Makes a vocabulary of the most frequent whole pieces, equally frequent ones by their code points. Rejects with
- * TrainingStoppedError when the signal says so.
+ * ArgumentError for arguments that make no sense, and with TrainingStoppedError when the signal says so.
  * Source: equal to Hugging Face's WordLevelTrainer.
  *
  * ```ts doctest
@@ -30,18 +30,13 @@ export type TrainWordLevelOptions = TrainingOptions & {
  */
 export const trainWordLevel = async (
   texts: TrainingTexts,
-  options: TrainWordLevelOptions = {},
+  settings: TrainWordLevelOptions = {},
 ): Promise<TokenizerSpec> => {
+  const options = checkedSettings("trainWordLevel", texts, settings);
   const { vocabSize = 30_000, minFrequency = 0, unkToken = "[UNK]" } = options;
   const specials = withUnknown(options.specialTokens, unkToken);
-  checkSettings("trainWordLevel", [
-    ["vocabSize", options.vocabSize, 1],
-    ["minFrequency", options.minFrequency, 0],
-  ]);
   const counts = await countPieces("trainWordLevel", texts, options);
-  const words = [...counts]
-    .filter(([, count]) => count >= minFrequency)
-    .toSorted(([a, x], [b, y]) => y - x || compareCodePoints(a, b));
+  const words = [...counts].filter(([, count]) => count >= minFrequency).toSorted(byScore);
   const list = new TokenList();
   for (const token of specials) list.add(token);
   for (const [word] of words) {

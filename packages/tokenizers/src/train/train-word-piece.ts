@@ -1,6 +1,7 @@
 import type { TokenizerSpec } from "../spec/tokenizer-spec.ts";
+import { checkedSettings } from "./check-settings.ts";
 import { countPieces } from "./count-pieces.ts";
-import { checkMergeOptions, learnMerges, type MergeOptions } from "./learn-merges.ts";
+import { learnMerges, type MergeOptions } from "./learn-merges.ts";
 import { paced } from "./paced.ts";
 import { isByteLevel, trainedSpec } from "./trained-spec.ts";
 import type { TrainingOptions, TrainingTexts } from "./training-options.ts";
@@ -17,7 +18,7 @@ export type TrainWordPieceOptions = TrainingOptions &
 
 /**
  * Trains a WordPiece vocabulary: the tokens that byte-pair merging finds, with `##` before those inside words. Rejects
- * with TrainingStoppedError when the signal says so.
+ * with ArgumentError for arguments that make no sense, and with TrainingStoppedError when the signal says so.
  * Source: Hugging Face's WordPieceTrainer, which merges by frequency too.
  *
  * ```ts doctest
@@ -28,12 +29,12 @@ export type TrainWordPieceOptions = TrainingOptions &
  */
 export const trainWordPiece = async (
   texts: TrainingTexts,
-  options: TrainWordPieceOptions = {},
+  given: TrainWordPieceOptions = {},
 ): Promise<TokenizerSpec> => {
+  const options = checkedSettings("trainWordPiece", texts, given);
   const { unkToken = "[UNK]", maxInputCharsPerWord = 100 } = options;
   const { continuingSubwordPrefix = "##" } = options;
   const specials = withUnknown(options.specialTokens, unkToken);
-  checkMergeOptions("trainWordPiece", options);
   const pieces = await countPieces("trainWordPiece", texts, options);
   const settings = { ...options, continuingSubwordPrefix };
   const work = learnMerges(pieces, specials, isByteLevel(options), settings);

@@ -1,4 +1,5 @@
-import { compareCodePoints } from "./compare-code-points.ts";
+import { byCodePoint } from "../text/by-code-point.ts";
+import { byScore } from "./by-score.ts";
 import { countPieces, type PieceCounts } from "./count-pieces.ts";
 import { coveredCharacters, uncovered } from "./covered-characters.ts";
 import type { FitOptions } from "./fit-pieces.ts";
@@ -38,7 +39,7 @@ const requiredCharacters = (
 ): readonly string[] => {
   const characters = new Set(initialAlphabet);
   for (const piece of counts.keys()) for (const character of piece) characters.add(character);
-  return [...characters].toSorted((a, b) => (a.codePointAt(0) ?? 0) - (b.codePointAt(0) ?? 0));
+  return [...characters].toSorted(byCodePoint);
 };
 
 const huggingFaceStart = async (
@@ -75,9 +76,7 @@ const sentencePieceStart = async (
   const all = await countPieces("trainUnigram", texts, options);
   const covered = coveredCharacters(all, characterCoverage, initialAlphabet);
   // In the original's order, in which it adds.
-  const counts = [...withoutUncovered(all, covered)].toSorted(
-    ([a, x], [b, y]) => y - x || compareCodePoints(a, b),
-  );
+  const counts = [...withoutUncovered(all, covered)].toSorted(byScore);
   return {
     texts: new Map(counts),
     characters: [...covered.keys()],
