@@ -3,7 +3,8 @@ import type { TrainingOptions } from "./training-options.ts";
 /**
  * What SentencePiece does with spaces, for training by its rule: several become one, those at the ends go, one comes
  * before the text, all are written `▁`, and tokens begin at them. That is `spm_train` with
- * `--normalization_rule_name=identity`; other rules are a `Precompiled` step before these.
+ * `--normalization_rule_name=identity`; other rules are a `Precompiled` step before these. Unlike there, a text that begins
+ * with `▁` gets no second one.
  *
  * ```ts doctest
  * import { sentencePieceSpaces, trainBpe } from "@adjoint/tokenizers";

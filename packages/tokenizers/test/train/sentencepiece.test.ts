@@ -172,6 +172,22 @@ describe("byteFallback", () => {
   });
 });
 
+describe("sentencePieceSpaces", () => {
+  it("differs from its SentencePiece model in texts that begin with the mark, as documented", async () => {
+    const spec = await trainUnigram(["the the"], { ...settings, vocabSize: 12 });
+    const file = sentencePieceOfTokenizer(spec);
+    if (file._tag === "Left") throw file.left;
+    const [ours, loaded] = [
+      textTokenizer(spec),
+      textTokenizer(tokenizerOfSentencePiece(file.right)),
+    ];
+    const marks = (tokenizer: typeof ours, text: string): number =>
+      tokenizer.encoding(text).tokens.join("").replaceAll(/[^▁]/g, "").length;
+    expect(["the", "t▁he", "▁the"].map((text) => marks(ours, text))).toEqual([1, 2, 1]);
+    expect(["the", "t▁he", "▁the"].map((text) => marks(loaded, text))).toEqual([1, 2, 2]);
+  });
+});
+
 describe("settings that make no sense", () => {
   it("are refused", async () => {
     const byteLevel = {
