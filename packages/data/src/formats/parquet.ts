@@ -11,7 +11,10 @@ import { orReport } from "./internal/or-report.ts";
 export type ParquetOptions = {
   /** The columns to read; the bytes of others are not fetched. All when absent. */
   readonly columns?: readonly string[];
-  /** Row groups that say they are larger, decompressed, are errors, so that memory is bounded; 1 GiB when absent. */
+  /**
+   * Row groups that would take more memory are errors, before they are decoded; 1 GiB when absent. Counted are the decompressed bytes
+   * of the columns read, and 32 bytes for each value, nulls too: 16 more for each level that it is nested, 64 more for bytes.
+   */
   readonly maxGroupBytes?: number;
   /** What becomes of row groups that cannot be read; "throw" when absent. A bad footer ends the reading in any case. */
   readonly onError?: OnError;
@@ -44,10 +47,9 @@ export const parquetRows = (
     let start = skip;
     for (let group = first; group < file.groups; group++) {
       const rows = await orReport(report, () => readGroup(file, group, limit));
-      for (let row = start; row < (rows?.length ?? 0); row++) {
-        const value = rows?.[row];
-        if (value !== undefined) yield { value, state: { group, row: row + 1 } };
-      }
+      if (rows !== undefined)
+        for (let row = start; row < rows.count; row++)
+          yield { value: rows.rowAt(row), state: { group, row: row + 1 } };
       start = 0;
     }
   }

@@ -92,6 +92,9 @@ export const checkPage = (bytes: Uint8Array, header: PageHeader, rules: PageRule
     ? checkSecondVersion(bytes, header, rules)
     : checkFirstVersion(bytes, header, rules);
 
+/** What an entry takes in a list, besides its bytes. */
+const entryBytes = 32;
+
 /** Fails when a dictionary has fewer entries than it says. */
 export const checkDictionary = (
   bytes: Uint8Array,
@@ -99,6 +102,7 @@ export const checkDictionary = (
   rules: PageRules,
 ): number => {
   const count = header.dictionary_page_header?.num_values ?? 0;
+  rules.spend(count * entryBytes);
   const page = decompressPage(bytes, header.uncompressed_page_size, rules.codec, compressors);
   checkValues("PLAIN", spanOf(page), count, rules);
   return count;

@@ -1,15 +1,9 @@
-import type { ColumnMetaData, PageHeader, SchemaElement } from "hyparquet";
+import type { ColumnMetaData, PageHeader, SchemaTree } from "hyparquet";
 import { parquetHeader } from "hyparquet/src/column.js";
-import {
-  getMaxDefinitionLevel,
-  getMaxRepetitionLevel,
-  getSchemaPath,
-} from "hyparquet/src/schema.js";
-import { DataError } from "../../errors.ts";
+import { getMaxDefinitionLevel, getMaxRepetitionLevel, getTreePath } from "hyparquet/src/schema.js";
 import type { ByteSource } from "../../sources/byte-source.ts";
 import { checkDictionary, checkPage, type PageRules } from "./check-page.ts";
-
-const operation = "parquetRows";
+import type { GroupBudget } from "./group-budget.ts";
 
 /** Fails unless a number that a file states is whole and within bounds. */
 const within = (what: string, value: number, least: number, most: number): number => {
@@ -37,14 +31,19 @@ const rangeOf = (chunk: ColumnMetaData, size: number): Range => {
   return { start, end: start + length };
 };
 
+/** Bytes that stay bytes are a Uint8Array each. */
+const viewBytes = 64;
+
 /** What the schema and the footer say of a chunk. */
 const rulesOf = (
   chunk: ColumnMetaData,
-  schema: readonly SchemaElement[],
-  limit: number,
+  schema: SchemaTree,
+  spend: (bytes: number) => void,
 ): PageRules => {
-  const path = getSchemaPath([...schema], chunk.path_in_schema);
+  const path = getTreePath(schema, chunk.path_in_schema);
   const leaf = path.at(-1)?.element;
+  const isText = leaf?.converted_type === "UTF8" || leaf?.logical_type?.type === "STRING";
+  const isView = chunk.type.endsWith("BYTE_ARRAY") && !isText;
   return {
     type: chunk.type,
     codec: chunk.codec,
@@ -52,14 +51,15 @@ const rulesOf = (
     maxDefinition: getMaxDefinitionLevel(path),
     maxRepetition: getMaxRepetitionLevel(path),
     dictionary: undefined,
-    limit,
+    entryBytes: isView ? viewBytes : 0,
+    spend,
   };
 };
 
 /** Fails when the sizes and counts in the head of a page lie. */
 const checkHeader = (header: PageHeader, left: Left): void => {
   within("compressed_page_size", header.compressed_page_size, 0, left.bytes);
-  const size = within("uncompressed_page_size", header.uncompressed_page_size, 0, left.size);
+  const size = within("uncompressed_page_size", header.uncompressed_page_size, 0, 2 ** 31);
   const { dictionary_page_header: dictionary, data_page_header_v2: levels } = header;
   const data = header.data_page_header ?? levels;
   if (data !== undefined) within("num_values", data.num_values, 0, left.values);
@@ -73,7 +73,7 @@ const checkHeader = (header: PageHeader, left: Left): void => {
   within("the length of levels", levels.definition_levels_byte_length, 0, most);
 };
 
-type Left = { readonly bytes: number; readonly values: number; readonly size: number };
+type Left = { readonly bytes: number; readonly values: number };
 
 /**
  * Walks over a chunk's pages, whose sizes a decoder allocates and whose counts and runs it loops over: each must be as long as it says,
@@ -81,7 +81,7 @@ type Left = { readonly bytes: number; readonly values: number; readonly size: nu
  */
 const checkPages = (
   bytes: Uint8Array,
-  { values, rows, size }: { readonly values: number; readonly rows: number; readonly size: number },
+  { values, rows }: { readonly values: number; readonly rows: number },
   rules: PageRules,
 ): void => {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -90,7 +90,8 @@ const checkPages = (
   let { dictionary } = rules;
   while (reader.offset < bytes.length - 1 && seen < values) {
     const header = parquetHeader(reader);
-    checkHeader(header, { bytes: bytes.length - reader.offset, values: values - seen, size });
+    checkHeader(header, { bytes: bytes.length - reader.offset, values: values - seen });
+    rules.spend(header.uncompressed_page_size);
     const end = reader.offset + header.compressed_page_size;
     const page = bytes.subarray(reader.offset, end);
     reader.offset = end;
@@ -106,47 +107,33 @@ const checkPages = (
   within("the number of rows in pages", begun, rows, rows);
 };
 
-const tooLarge = (
-  source: ByteSource,
-  chunk: ColumnMetaData,
-  limit: number,
-  got: string,
-): DataError =>
-  new DataError(
-    {
-      operation,
-      rule: `a row group must have at most ${limit} bytes`,
-      got: `${got} in column ${chunk.path_in_schema.join(".")}`,
-      fix: "raise maxGroupBytes, read fewer columns, or write smaller row groups",
-    },
-    { source: source.name },
-  );
-
 /** What a chunk is checked against. */
 type Group = {
-  readonly schema: readonly SchemaElement[];
+  readonly schema: SchemaTree;
   /** How many rows the group has. */
   readonly rows: number;
-  /** The most bytes that a chunk may become, and eighth parts of it are the most values: few bytes can be runs of many. */
-  readonly limit: number;
+  readonly budget: GroupBudget;
 };
 
-/** Fails when a column chunk lies about its place, its sizes or its counts, before a decoder believes it. */
+/** What a value takes while it is decoded: its levels and its places, and an object or a list for each level of the schema. */
+const valueBytes = (levels: number): number => 16 + 16 * levels;
+
+/** Fails when a column chunk lies about its place, its sizes or its counts, or takes too much memory, before a decoder believes it. */
 export const checkChunk = async (
   source: ByteSource,
   size: number,
   chunk: ColumnMetaData,
-  { schema, rows, limit }: Group,
+  { schema, rows, budget }: Group,
 ): Promise<void> => {
   within("num_rows", rows, 0, 2 ** 31);
-  const uncompressed = Number(chunk.total_uncompressed_size);
-  if (uncompressed > limit) throw tooLarge(source, chunk, limit, `${uncompressed}`);
   const { start, end } = rangeOf(chunk, size);
   const values = within("num_values", Number(chunk.num_values), rows === 0 ? 0 : 1, 2 ** 31);
-  if (Math.max(rows, values) > Math.max(1, limit / 8))
-    throw tooLarge(source, chunk, limit, `${Math.max(rows, values)} values`);
+  const column = chunk.path_in_schema.join(".");
+  const spend = (bytes: number): void => budget.spend(bytes, column);
+  spend(Math.max(rows, values) * valueBytes(chunk.path_in_schema.length));
   if (values === 0) return;
+  const most = Math.max(end - start, Number(chunk.total_uncompressed_size));
+  budget.need(most, column);
   const bytes = await source.slice(start, end);
-  const counts = { values, rows, size: Math.max(uncompressed, 1) };
-  checkPages(bytes, counts, rulesOf(chunk, schema, limit));
+  checkPages(bytes, { values, rows }, rulesOf(chunk, schema, spend));
 };

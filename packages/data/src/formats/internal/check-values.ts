@@ -8,8 +8,10 @@ export type ValueRules = {
   readonly fixedLength: number | undefined;
   /** How many entries the dictionary has; undefined when there was none. */
   readonly dictionary: number | undefined;
-  /** The most bytes that the values of a page may become. */
-  readonly limit: number;
+  /** What each entry of its own takes besides its bytes. */
+  readonly entryBytes: number;
+  /** Takes memory from what the row group may still become; throws when there is none left. */
+  readonly spend: (bytes: number) => void;
 };
 
 const bitsOf = ({ type, fixedLength = 0 }: ValueRules): number =>
@@ -84,7 +86,7 @@ const checkDeltaLengths = (span: Span, count: number): void => {
 };
 
 /** Values of which each takes its beginning from the one before, so that few bytes can become many. */
-const checkDeltaBytes = (span: Span, count: number, limit: number): void => {
+const checkDeltaBytes = (span: Span, count: number, rules: ValueRules): void => {
   const prefixes = readLengths(span, count);
   const suffixes = readLengths({ ...span, at: prefixes.at }, count);
   need("values", sum(suffixes.lengths), { ...span, at: suffixes.at });
@@ -93,8 +95,8 @@ const checkDeltaBytes = (span: Span, count: number, limit: number): void => {
     if (prefix > before) throw new Error(`a value takes ${prefix} bytes of one that has ${before}`);
     before = prefix + (suffixes.lengths[i] ?? 0);
     total += before;
-    if (total > limit) throw new Error(`the values of a page become more than ${limit} bytes`);
   }
+  rules.spend(total);
 };
 
 const checkIndices = (span: Span, count: number, dictionary: number | undefined): void => {
@@ -119,10 +121,11 @@ export const checkValues = (
   rules: ValueRules,
 ): void => {
   if (count === 0) return;
+  if (!encoding.endsWith("_DICTIONARY")) rules.spend(count * rules.entryBytes);
   if (encoding === "PLAIN" || encoding === "BYTE_STREAM_SPLIT") checkPlain(span, count, rules);
   else if (encoding.endsWith("_DICTIONARY")) checkIndices(span, count, rules.dictionary);
   else if (encoding === "RLE") checkBooleans(span, count);
   else if (encoding === "DELTA_BINARY_PACKED") checkDeltaHead(span, count);
   else if (encoding === "DELTA_LENGTH_BYTE_ARRAY") checkDeltaLengths(span, count);
-  else if (encoding === "DELTA_BYTE_ARRAY") checkDeltaBytes(span, count, rules.limit);
+  else if (encoding === "DELTA_BYTE_ARRAY") checkDeltaBytes(span, count, rules);
 };

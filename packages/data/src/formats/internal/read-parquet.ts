@@ -1,8 +1,18 @@
-import { type FileMetaData, parquetMetadataAsync, parquetRead, type RowGroup } from "hyparquet";
+import {
+  type ColumnChunk,
+  type DecodedArray,
+  type FileMetaData,
+  parquetMetadataAsync,
+  parquetRead,
+  parquetSchema,
+  type RowGroup,
+} from "hyparquet";
 import { compressors } from "hyparquet-compressors";
 import { DataError, SourceError } from "../../errors.ts";
 import type { ByteSource } from "../../sources/byte-source.ts";
 import { checkChunk } from "./check-parquet.ts";
+import { groupBudget } from "./group-budget.ts";
+import { leafPaths } from "./leaf-paths.ts";
 import { missingColumn } from "./select-columns.ts";
 
 const operation = "parquetRows";
@@ -60,43 +70,28 @@ const readMetadata = async (
   }
 };
 
-/** The paths of the columns that hold values: the schema is a tree in one list, parents before children. */
-const leafPaths = ({ schema }: FileMetaData): string[][] => {
-  const [root, ...elements] = schema;
-  const paths: string[][] = [];
-  const open: { readonly path: readonly string[]; left: number }[] = [
-    { path: [], left: root?.num_children ?? 0 },
-  ];
-  for (const { name, num_children: children = 0 } of elements) {
-    const parent = open.at(-1);
-    if (parent === undefined) throw new Error("the schema has too many elements");
-    const path = [...parent.path, name];
-    parent.left--;
-    if (children > 0) open.push({ path, left: children });
-    else paths.push(path);
-    while (open.at(-1)?.left === 0) open.pop();
-  }
-  if (open.length > 0) throw new Error("the schema has too few elements");
-  return paths;
-};
-
 /**
  * The names of the columns at the top. Fails when the row groups have other columns than the schema: the decoder would
  * start on them and never look at how they end.
  */
 const topColumns = (metadata: FileMetaData): string[] => {
-  const paths = leafPaths(metadata);
+  const paths = leafPaths(metadata.schema);
   if (paths.some(([, ...within]) => within.includes("__proto__")))
     throw new Error("a nested field is named __proto__");
-  const known = paths.map((path) => JSON.stringify(path));
-  if (new Set(known).size < known.length) throw new Error("two columns have the same name");
   for (const { columns } of metadata.row_groups) {
-    const found = columns.map((column) => JSON.stringify(column.meta_data?.path_in_schema));
-    if (found.length !== known.length || found.some((path, i) => path !== known[i]))
-      throw new Error("a row group has other columns than the schema");
+    const isSame = columns.length === paths.length && columns.every(isAt(paths));
+    if (!isSame) throw new Error("a row group has other columns than the schema");
   }
   return [...new Set(paths.map(([top = ""]) => top))];
 };
+
+/** Whether a chunk is that of the column at its place. */
+const isAt =
+  (paths: readonly (readonly string[])[]) =>
+  ({ meta_data: chunk }: ColumnChunk, at: number): boolean => {
+    const [found = [], path = []] = [chunk?.path_in_schema, paths[at]];
+    return found.length === path.length && path.every((name, i) => name === found[i]);
+  };
 
 /** Reads the footer of a file, and checks that it has the columns; throws DataError. */
 export const openParquet = async (
@@ -122,32 +117,51 @@ const firstRowOf = ({ metadata }: ParquetFile, group: number): number =>
   metadata.row_groups.slice(0, group).reduce((sum, { num_rows: n }) => sum + Number(n), 0);
 
 const checkGroup = async (file: ParquetFile, group: RowGroup, limit: number): Promise<void> => {
-  const { schema } = file.metadata;
+  const schema = parquetSchema(file.metadata);
+  const budget = groupBudget(file.source.name, limit);
   const rows = Number(group.num_rows);
   for (const { meta_data: chunk } of group.columns) {
     const [top] = chunk?.path_in_schema ?? [];
     if (chunk !== undefined && top !== undefined && file.columns.includes(top))
-      await checkChunk(file.source, file.size, chunk, { schema, rows, limit });
+      await checkChunk(file.source, file.size, chunk, { schema, rows, budget });
   }
 };
 
-const rowsOf = async (file: ParquetFile, first: number, count: number): Promise<unknown[][]> => {
-  let rows: unknown[][] = [];
+/** The values of the columns, in the pieces in which they were decoded. */
+const columnsOf = async (
+  file: ParquetFile,
+  group: RowGroup,
+): Promise<ReadonlyMap<string, readonly DecodedArray[]>> => {
+  const columns = new Map(file.columns.map((name): [string, DecodedArray[]] => [name, []]));
   await parquetRead({
     file: bufferOf(file.source, file.size),
-    metadata: file.metadata,
+    metadata: { ...file.metadata, row_groups: [group] },
     columns: [...file.columns],
-    rowStart: first,
-    rowEnd: first + count,
     compressors,
     utf8: false, // bytes that are not said to be text stay bytes
     parsers: { stringFromBytes: (bytes) => strict.decode(bytes) },
     geoparquet: false,
-    onComplete: (found) => {
-      rows = found;
-    },
+    onChunk: ({ columnName, columnData }) => columns.get(columnName)?.push(columnData),
   });
-  return rows;
+  return columns;
+};
+
+/** Gives the values of a column by row; rows must not go back. */
+const valueReader = (pieces: readonly DecodedArray[]): ((row: number) => unknown) => {
+  let [piece, start] = [0, 0];
+  return (row) => {
+    for (let now = pieces[piece]; now !== undefined; now = pieces[++piece]) {
+      if (row < start + now.length) return now[row - start];
+      start += now.length;
+    }
+    return undefined;
+  };
+};
+
+/** The rows of a group, which are made when they are asked for, each after the one before. */
+export type GroupRows = {
+  readonly count: number;
+  readonly rowAt: (row: number) => { readonly [column: string]: unknown };
 };
 
 /** The rows of a row group; throws DataError with the first row of the group. */
@@ -155,20 +169,21 @@ export const readGroup = async (
   file: ParquetFile,
   index: number,
   limit: number,
-): Promise<{ readonly [column: string]: unknown }[]> => {
+): Promise<GroupRows> => {
   const group = file.metadata.row_groups[index];
-  if (group === undefined) return [];
-  const first = firstRowOf(file, index);
   try {
+    if (group === undefined) throw new Error("there is no such group");
     await checkGroup(file, group, limit);
-    const rows = await rowsOf(file, first, Number(group.num_rows));
-    return rows.map((fields) => {
+    const columns = [...(await columnsOf(file, group))];
+    const readers = columns.map(([name, pieces]) => [name, valueReader(pieces)] as const);
+    const rowAt = (at: number): { readonly [column: string]: unknown } => {
       const row: { [column: string]: unknown } = Object.create(null);
-      file.columns.forEach((column, i) => (row[column] = fields[i] ?? null));
+      for (const [name, valueAt] of readers) row[name] = valueAt(at) ?? null;
       return row;
-    });
+    };
+    return { count: Number(group.num_rows), rowAt };
   } catch (cause) {
     const rule = `row group ${index} must be undamaged`;
-    throw asDataError(file.source.name, rule, cause, first);
+    throw asDataError(file.source.name, rule, cause, firstRowOf(file, index));
   }
 };
