@@ -1,7 +1,9 @@
 import { type Either, left, right } from "@adjoint/core/either";
 import type { ChatMessage } from "./chat-message.ts";
 import { ChatTemplateError } from "./chat-template-error.ts";
-import { type Limits, parseTemplate, type Program, runTemplate } from "./internal/run-template.ts";
+import type { Program } from "./internal/jinja.ts";
+import { parseTemplate, runTemplate } from "./internal/run-template.ts";
+import type { Limits } from "./internal/template-value.ts";
 import { strftime } from "./strftime.ts";
 
 /** A chat template that is parsed: how messages become the text that a model was trained on. */
@@ -14,7 +16,10 @@ export type ChatTemplate = {
 
 /** What a chat template may cost; enough for thousands of messages. */
 export type ChatTemplateLimits = {
-  /** Statements and expressions that it may evaluate, and entries that a list may have; default one million. */
+  /**
+   * Statements and expressions that it may evaluate, and entries that a list may have; default one million. Where an
+   * operator, a filter or a method walks through text, each 100 characters are a step as well.
+   */
   readonly maxSteps?: number;
   /** UTF-16 units of any text that may come up; default ten million. */
   readonly maxLength?: number;
