@@ -1,10 +1,10 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, readdir, readFile, rm, utimes, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, utimes, writeFile } from "node:fs/promises";
 import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { ArgumentError } from "@adjoint/core";
-import { LockedError } from "@adjoint/data";
+import { LockedError, SourceError } from "@adjoint/data";
 import { openTokenWriter, readTokenStore, type TokenWriter } from "@adjoint/data/node";
 import fc from "fast-check";
 import { afterAll, describe, expect, test } from "vitest";
@@ -112,6 +112,25 @@ describe("two writers on one folder", () => {
     expect((await refused(folder)).holder).toBe(undefined);
     await utimes(lockOf(folder), new Date(0), new Date(0));
     await opens(folder);
+  });
+
+  test.each([0, -1])(
+    "no process has the number %i, so that such a lock is no whole one",
+    async (pid) => {
+      const folder = await newFolder();
+      await writeLock(folder, { pid });
+      await utimes(lockOf(folder), new Date(0), new Date(0));
+      await opens(folder);
+    },
+  );
+
+  test("what is no file in the place of a lock is told", async () => {
+    const folder = await newFolder();
+    await mkdir(lockOf(folder));
+    const opening = openTokenWriter(folder, options);
+    await expect(opening).rejects.toThrow(SourceError);
+    await expect(opening).rejects.toThrow(/EISDIR.*delete it/s);
+    expect(await readdir(folder)).toEqual([".writer.lock"]);
   });
 
   test("any number at once, whatever lock was left: one gets it", async () => {

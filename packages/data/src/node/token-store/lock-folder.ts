@@ -2,7 +2,8 @@ import { randomUUID } from "node:crypto";
 import { link, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
-import { LockedError, type LockHolder } from "../../errors.ts";
+import { LockedError, type LockHolder, SourceError } from "../../errors.ts";
+import { errorCode } from "../error-code.ts";
 import { processFacts } from "./process-start.ts";
 
 /** What a lock file says: who holds it, when that process was started where the system tells, and which of its locks it is. */
@@ -16,14 +17,13 @@ const lockName = ".writer.lock";
 /** A file that says nothing whole is one whose writer was killed at it, unless it was made only now. */
 const youngest = 10_000;
 
-const codeOf = (error: unknown): unknown =>
-  error instanceof Error && "code" in error ? error.code : undefined;
-
 const isClaim = (value: unknown): value is Claim =>
   typeof value === "object" &&
   value !== null &&
   "pid" in value &&
+  typeof value.pid === "number" &&
   Number.isSafeInteger(value.pid) &&
+  value.pid > 0 && // 0 and less are groups of processes, which are always there
   "host" in value &&
   typeof value.host === "string" &&
   "since" in value &&
@@ -45,8 +45,11 @@ const readLock = async (path: string): Promise<string | undefined> => {
   try {
     return await readFile(path, "utf8");
   } catch (error) {
-    if (codeOf(error) === "ENOENT") return undefined;
-    throw error;
+    if (errorCode(error) === "ENOENT") return undefined;
+    const rule = `must be able to read the lock ${path}`;
+    const fix = "if no writer has the folder, delete it";
+    const got = String(error);
+    throw new SourceError({ operation: "openTokenWriter", rule, got, fix }, { cause: error });
   }
 };
 
@@ -85,13 +88,13 @@ const create = async (draft: string, path: string, text: string): Promise<boolea
     await link(draft, path);
     return true;
   } catch (error) {
-    if (codeOf(error) === "EEXIST") return false;
+    if (errorCode(error) === "EEXIST") return false;
   }
   try {
     await writeFile(path, text, { flag: "wx" }); // a file system without links
     return true;
   } catch (error) {
-    if (codeOf(error) === "EEXIST") return false;
+    if (errorCode(error) === "EEXIST") return false;
     throw error;
   }
 };
@@ -148,6 +151,7 @@ const acquire = async (path: string, depth: number): Promise<Unlock> => {
 
 /**
  * Keeps other writers out of a folder, of this process and of others, until it is unlocked. The lock is a file with the number and the
- * start of this process; that of a process that is gone is taken over. Rejects with LockedError, which says who holds it.
+ * start of this process; that of a process that is gone is taken over. Rejects with LockedError, which says who
+ * holds it, and SourceError when the lock cannot be read.
  */
 export const lockFolder = (folder: string): Promise<Unlock> => acquire(join(folder, lockName), 0);

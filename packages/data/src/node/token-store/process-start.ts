@@ -1,4 +1,5 @@
 import { readFile } from "node:fs/promises";
+import { errorCode } from "../error-code.ts";
 
 /** What the system knows of a process: that it is gone, when it was started, or only that it is there. */
 export type ProcessFacts = { readonly isAlive: boolean; readonly start?: string };
@@ -8,7 +9,7 @@ const exists = (pid: number): boolean => {
     process.kill(pid, 0); // sends nothing
     return true;
   } catch (error) {
-    return error instanceof Error && "code" in error && error.code === "EPERM"; // another user's
+    return errorCode(error) === "EPERM"; // another user's
   }
 };
 
