@@ -1,5 +1,11 @@
-import { DataError, SourceError } from "@adjoint/data";
-import { openTokenWriter, readRawTokens, readTokenStore } from "@adjoint/data/node";
+import { ArgumentError } from "@adjoint/core";
+import { DataError, SourceError, type TokenManifest } from "@adjoint/data";
+import {
+  openTokenWriter,
+  readRawTokens,
+  readTokenStore,
+  type TokenWriter,
+} from "@adjoint/data/node";
 import fc from "fast-check";
 import {
   appendFile,
@@ -14,6 +20,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
+import { readManifest, writeManifest } from "../../src/node/token-store/write-manifest.ts";
 
 const root = await mkdtemp(join(tmpdir(), "adjoint-tokens-"));
 afterAll(() => rm(root, { recursive: true, force: true }));
@@ -190,6 +197,74 @@ describe("openTokenWriter", () => {
     );
   });
 });
+
+describe("what a writer is asked", () => {
+  test("for before an earlier call has ended waits for its turn, and loses nothing", async () => {
+    const folder = await newFolder();
+    const writer = await openTokenWriter(folder, options);
+    const documents = Array.from({ length: 20 }, (_, i) => [i, i, i]);
+    const buffer = new Uint16Array(3);
+    const calls = documents.map(([id = 0], i) => {
+      buffer.fill(id); // what was passed may be used again at once
+      return writer.append(buffer, i);
+    });
+    const failed = expect(writer.append([-1])).rejects.toThrow(ArgumentError);
+    const manifest = await writer.finish();
+    await Promise.all([...calls, failed]);
+    expect(manifest.cursor).toBe(19);
+    expect(await documentsIn(folder)).toEqual(documents);
+  });
+
+  test.each<[string, (writer: TokenWriter) => Promise<unknown>]>([
+    ["a number as document", (writer) => writer.append(5 as never)],
+    ["a text as document", (writer) => writer.append("" as never)],
+    ["no document", (writer) => writer.append(undefined as never)],
+    ["a negative length", (writer) => writer.append({ length: -1 })],
+    ["a length that is none", (writer) => writer.append({ length: "1" } as never)],
+    ["a bigint as cursor", (writer) => writer.append([1], { at: 1n } as never)],
+    ["NaN in a cursor", (writer) => writer.append([1], [NaN])],
+    ["a Date in a cursor", (writer) => writer.append([1], { at: new Date(0) } as never)],
+    ["a cursor without an end", (writer) => writer.save(endless as never)],
+  ])("is refused at once when it is %s, and the store stays whole", async (_, ask) => {
+    const folder = await newFolder();
+    const writer = await openTokenWriter(folder, options);
+    await writer.append([1], { at: [0] });
+    await expect(ask(writer)).rejects.toThrow(ArgumentError);
+    await writer.append([2], { at: [null, "x", true, 1] });
+    await writer.finish();
+    expect(await documentsIn(folder)).toEqual([[1], [2]]);
+    const again = await openTokenWriter(folder, options);
+    expect(again.cursor()).toEqual({ at: [null, "x", true, 1] });
+    await again.close();
+  });
+
+  test("in its settings is refused before there is a folder", async () => {
+    const folder = join(root, "never");
+    const open = (settings: object): Promise<TokenWriter> =>
+      openTokenWriter(folder, { dtype: "uint16", ...settings });
+    await expect(open({ dtype: "uint8" })).rejects.toThrow("must be uint16 or uint32, got uint8");
+    await expect(open({ metadata: { n: 1 } })).rejects.toThrow('that of "n" too, got number');
+    expect(await readdir(root)).not.toContain("never");
+  });
+
+  test("never becomes a manifest that cannot be read", async () => {
+    const folder = await newFolder();
+    const good: TokenManifest = {
+      format: "adjoint-tokens",
+      version: 1,
+      dtype: "uint16",
+      shards: [],
+      metadata: { licence: "CC0" },
+    };
+    await writeManifest(folder, good);
+    const bad = { ...good, shards: [{ file: "00000.tokens", tokens: NaN, documents: 1 }] };
+    await expect(writeManifest(folder, bad)).rejects.toThrow(DataError);
+    expect(await readManifest(folder)).toEqual(good);
+  });
+});
+
+const endless: unknown[] = [];
+endless.push(endless);
 
 test("reading where there is nothing", async () => {
   await expect(readTokenStore(root)).rejects.toThrow(SourceError);

@@ -3,9 +3,10 @@ import { mkdir, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { DatasetState } from "../../dataset/dataset.ts";
 import { DataError } from "../../errors.ts";
-import { maxShardTokens } from "../../tokens/shard-header.ts";
-import type { TokenDType } from "../../tokens/token-dtype.ts";
+import { type TokenDType, tokenBytes } from "../../tokens/token-dtype.ts";
 import type { OpenShard, ShardEntry, TokenManifest } from "../../tokens/token-manifest.ts";
+import { checkCursor, checkWriterOptions, encodeDocument } from "./check-writer-arguments.ts";
+import { inTurn } from "./in-turn.ts";
 import { lockFolder, type Unlock } from "./lock-folder.ts";
 import { openShardDraft, removeDraft, repairDraft, type ShardDraft } from "./shard-draft.ts";
 import { readManifest, writeManifest } from "./write-manifest.ts";
@@ -20,7 +21,7 @@ export type TokenWriterOptions = {
   readonly metadata?: Readonly<Record<string, string>>;
 };
 
-/** Adds documents to a store; one call at a time. */
+/** Adds documents to a store. What is asked for before an earlier call has ended waits for its turn. */
 export type TokenWriter = {
   /** Documents in the store, those that are not yet saved included: where the source has to go on. */
   readonly documents: () => number;
@@ -69,15 +70,6 @@ const fresh = (options: TokenWriterOptions): TokenManifest => ({
   metadata: options.metadata ?? {},
 });
 
-const checkOptions = (shardTokens: number): void => {
-  if (Number.isSafeInteger(shardTokens) && shardTokens > 0 && shardTokens <= maxShardTokens) return;
-  throw new ArgumentError({
-    operation: "openTokenWriter",
-    rule: `shardTokens must be a whole number from 1 to ${maxShardTokens}`,
-    got: `${shardTokens}`,
-  });
-};
-
 const checkSame = (folder: string, found: TokenManifest, options: TokenWriterOptions): void => {
   if (found.dtype === options.dtype) return;
   throw new DataError(
@@ -113,15 +105,14 @@ const recover = async (folder: string, options: TokenWriterOptions): Promise<Fou
   return { manifest, open: undefined, cursor: manifest.shardsCursor ?? null, repaired: "dropped" };
 };
 
-/** The lock of a folder, and what is safe in it. */
-const openFolder = async (
-  folder: string,
-  options: TokenWriterOptions,
-): Promise<{
+type Opened = {
   readonly found: Found;
   readonly draft: ShardDraft | undefined;
   readonly unlock: Unlock;
-}> => {
+};
+
+/** The lock of a folder, and what is safe in it. */
+const openFolder = async (folder: string, options: TokenWriterOptions): Promise<Opened> => {
   await mkdir(folder, { recursive: true });
   const unlock = await lockFolder(folder);
   try {
@@ -147,40 +138,18 @@ const checkOpen = (isOpen: boolean): void => {
 const total = (shards: readonly ShardEntry[], of: "documents" | "tokens"): number =>
   shards.reduce((sum, shard) => sum + shard[of], 0);
 
-/**
- * Writes documents into shards in a folder, and goes on with what an earlier writer left there: after a crash everything
- * up to the last `save` is there, the rest is cut off, and `documents()` and `cursor()` say where to go on. Finished
- * shards get their name in one step, and the manifest is replaced in one step, so readers never see half of anything.
- * A last shard that is shorter than the manifest says, or has another checksum, is dropped, and `cursor` is that of the
- * shard before. A folder has one writer at a time: until `finish` or `close` a lock file keeps others out, of other processes too; that
- * of a process that is gone is taken over. Rejects with LockedError where there is another writer, DataError for a bad manifest or
- * another dtype, ArgumentError for ids that do not fit.
- *
- * ```ts doctest
- * import { mkdtemp } from "node:fs/promises";
- * import { tmpdir } from "node:os";
- * import { join } from "node:path";
- * import { openTokenWriter, readTokenStore } from "@adjoint/data/node";
- * const folder = await mkdtemp(join(tmpdir(), "adjoint-"));
- * const writer = await openTokenWriter(folder, { dtype: "uint16" });
- * await writer.append([1, 2, 3]);
- * await writer.append([4, 5]);
- * await writer.finish();
- * const store = await readTokenStore(folder);
- * store.documentCount; // => 2
- * [...(await store.document(1))]; // => [4, 5]
- * await store.close();
- * ```
- */
-export const openTokenWriter = async (
+/** Writes what was checked, one call at a time. */
+type BareWriter = Omit<TokenWriter, "append"> & {
+  readonly append: (document: Uint8Array, cursor: DatasetState) => Promise<void>;
+};
+
+const writerIn = (
   folder: string,
-  options: TokenWriterOptions,
-): Promise<TokenWriter> => {
-  const { shardTokens = 100_000_000 } = options;
-  checkOptions(shardTokens);
-  const { found, draft: firstDraft, unlock } = await openFolder(folder, options);
+  { shardTokens = 100_000_000, metadata: added }: TokenWriterOptions,
+  { found, draft: firstDraft, unlock }: Opened,
+): BareWriter => {
   const { dtype } = found.manifest;
-  const metadata = { ...found.manifest.metadata, ...options.metadata };
+  const metadata = { ...found.manifest.metadata, ...added };
   let shards = found.manifest.shards;
   let { cursor } = found;
   let shardsCursor = found.manifest.shardsCursor ?? null;
@@ -212,10 +181,10 @@ export const openTokenWriter = async (
     tokens: () => total(shards, "tokens") + (draft?.tokens() ?? 0),
     cursor: () => cursor,
     repaired: found.repaired,
-    append: async (document, next = null) => {
+    append: async (document, next) => {
       checkOpen(isOpen);
-      if (draft !== undefined && draft.tokens() + document.length > shardTokens)
-        await finishShard();
+      const length = document.length / tokenBytes(dtype);
+      if (draft !== undefined && draft.tokens() + length > shardTokens) await finishShard();
       draft ??= await openShardDraft(folder, dtype, emptyDraft(shards.length));
       await draft.append(document);
       cursor = next;
@@ -242,5 +211,54 @@ export const openTokenWriter = async (
         await unlock();
       }
     },
+  };
+};
+
+/**
+ * Writes documents into shards in a folder, and goes on with what an earlier writer left there: after a crash everything
+ * up to the last `save` is there, the rest is cut off, and `documents()` and `cursor()` say where to go on. Finished
+ * shards get their name in one step, and the manifest is replaced in one step, so readers never see half of anything.
+ * A last shard that is shorter than the manifest says, or has another checksum, is dropped, and `cursor` is that of the
+ * shard before. A folder has one writer at a time: until `finish` or `close` a lock file keeps others out, of other processes too; that
+ * of a process that is gone is taken over. Rejects with LockedError where there is another writer, DataError for a bad manifest or
+ * another dtype, ArgumentError for settings, documents and cursors that it cannot write.
+ *
+ * ```ts doctest
+ * import { mkdtemp } from "node:fs/promises";
+ * import { tmpdir } from "node:os";
+ * import { join } from "node:path";
+ * import { openTokenWriter, readTokenStore } from "@adjoint/data/node";
+ * const folder = await mkdtemp(join(tmpdir(), "adjoint-"));
+ * const writer = await openTokenWriter(folder, { dtype: "uint16" });
+ * await writer.append([1, 2, 3]);
+ * await writer.append([4, 5]);
+ * await writer.finish();
+ * const store = await readTokenStore(folder);
+ * store.documentCount; // => 2
+ * [...(await store.document(1))]; // => [4, 5]
+ * await store.close();
+ * ```
+ */
+export const openTokenWriter = async (
+  folder: string,
+  options: TokenWriterOptions,
+): Promise<TokenWriter> => {
+  checkWriterOptions(options);
+  const opened = await openFolder(folder, options);
+  const writer = writerIn(folder, options, opened);
+  const queued = inTurn();
+  return {
+    ...writer,
+    append: async (document, cursor = null) => {
+      const bytes = encodeDocument(document, options.dtype);
+      checkCursor(cursor);
+      await queued(() => writer.append(bytes, cursor));
+    },
+    save: async (cursor) => {
+      if (cursor !== undefined) checkCursor(cursor);
+      await queued(() => writer.save(cursor));
+    },
+    finish: () => queued(writer.finish),
+    close: () => queued(writer.close),
   };
 };

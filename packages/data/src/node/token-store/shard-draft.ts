@@ -8,15 +8,15 @@ import {
   indexStart,
   type ShardHeader,
 } from "../../tokens/shard-header.ts";
-import { encodeTokens, type TokenDType, tokenBytes } from "../../tokens/token-dtype.ts";
+import { type TokenDType, tokenBytes } from "../../tokens/token-dtype.ts";
 import type { OpenShard } from "../../tokens/token-manifest.ts";
 
 /** A shard that is being written: its tokens behind an empty header, and the lengths of its documents in a file beside. */
 export type ShardDraft = {
   readonly tokens: () => number;
   readonly documents: () => number;
-  /** Adds a document; it is safe after `flush`. */
-  readonly append: (document: ArrayLike<number>) => Promise<void>;
+  /** Adds a document, the bytes of its tokens; it is safe after `flush`. */
+  readonly append: (document: Uint8Array) => Promise<void>;
   /** Forces everything to disk; what a manifest may say then. */
   readonly flush: () => Promise<OpenShard>;
   /** Writes header and index and gives the file its name; the lengths stay until `forget`. */
@@ -109,12 +109,12 @@ export const openShardDraft = async (
     tokens: () => tokens,
     documents: () => documents,
     append: async (document) => {
-      const bytes = encodeTokens(document, dtype);
-      tokensCrc = crc32(bytes, tokensCrc);
-      tokens += document.length;
+      const length = document.length / tokenBytes(dtype);
+      tokensCrc = crc32(document, tokensCrc);
+      tokens += length;
       documents++;
-      await tokensOut.push(bytes);
-      await lengthsOut.push(new Uint8Array(Uint32Array.of(document.length).buffer));
+      await tokensOut.push(document);
+      await lengthsOut.push(new Uint8Array(Uint32Array.of(length).buffer));
     },
     flush,
     finish: async () => {
