@@ -581,6 +581,7 @@ describe("the table", () => {
             "bitcast",
             "div",
             "fma",
+            "rotate", // comes of several: test/rotations.test.ts
           ].includes(n),
       ),
     ).toEqual(["barrier"]);

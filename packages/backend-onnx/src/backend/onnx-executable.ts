@@ -6,6 +6,7 @@ import { MachineExecutable } from "../machine/machine-executable.ts";
 import type { Engine } from "./engine.ts";
 import { asOnnxBuffer, OnnxBuffer } from "./onnx-buffer.ts";
 import type { KeptMemory } from "./kept-memory.ts";
+import { markRotations } from "../passes/rotations.ts";
 import { keptSession, type Runnable } from "./kept-session.ts";
 import { peakBytes } from "./peak-bytes.ts";
 import { Program } from "./program.ts";
@@ -195,14 +196,16 @@ const loadKept = (
 
 /** Compiles a prepared program. */
 export const compileProgram = (
-  folded: Folded,
+  prepared: Folded,
   options: CompileOptions,
   runtime: Runtime,
 ): Executable => {
   const { donated = [], name } = options;
   const { backend, engine, queue, session } = runtime;
-  const machine = engine.isSync ? undefined : engine.machine?.(folded, donated);
-  if (machine !== undefined) return new MachineExecutable(backend, queue, machine, folded, options);
+  const machine = engine.isSync ? undefined : engine.machine?.(prepared, donated);
+  if (machine !== undefined)
+    return new MachineExecutable(backend, queue, machine, prepared, options);
+  const folded = { ...prepared, ir: markRotations(prepared.ir) };
   const program = new Program(folded, donated);
   const segments = segmentsOf(folded, program.tailEquations);
   if (engine.isSync)

@@ -81,6 +81,10 @@ const rmsNorm: Lowering = ({ g, isPlain }, operands, params) => {
   return g.nodeMany("SimplifiedLayerNormalization", [x, scale], [x, rstd], attributes);
 };
 
+const rotate: Lowering = ({ g }, operands) => [
+  g.node("RotaryEmbedding", operands, operand(operands, 0)),
+];
+
 const gelu: Lowering = one((g, x, params) => {
   if (x.type !== "float32") throw new NoKernelError("gelu", x.type);
   return g.node("Gelu", [x], x, { approximate: stringAttribute(textParam(params, "approximate")) });
@@ -115,6 +119,7 @@ export const compositeLowerings: LoweringTable = {
   logSoftmax,
   layerNorm,
   rmsNorm,
+  rotate,
   gelu,
   softmaxCrossEntropy,
 };

@@ -1,4 +1,4 @@
-import { grad, jit, memory, tensor, type Tensor, withBackend } from "@adjoint/core";
+import { concatenate, grad, jit, memory, tensor, type Tensor, withBackend } from "@adjoint/core";
 import { BackendError } from "@adjoint/core/backend";
 import { afterAll, describe, expect, inject, it } from "vitest";
 import { createOnnxBackend, type WebBackendOptions } from "../../src/browser.ts";
@@ -47,6 +47,23 @@ describe.each(["auto", "never"] as const)("kernels: %s", async (kernels) => {
     const later = withBackend(backend, () => step(first, x));
     await later.data();
     expect(await first.data()).toEqual(before);
+  });
+
+  it("turns halves of vectors by angles", async () => {
+    const turn = (x: Tensor, c: Tensor, s: Tensor): Tensor => {
+      const a = x.slice([0, 0, 0, 0], [1, n, 1, n / 2]);
+      const b = x.slice([0, 0, 0, n / 2], [1, n, 1, n]);
+      return concatenate([a.mul(c).sub(b.mul(s)), b.mul(c).add(a.mul(s))], -1);
+    };
+    const args = (): readonly [Tensor, Tensor, Tensor] => {
+      const angles = matrix(3)
+        .slice([0, 0], [1, n / 2])
+        .mul(n);
+      return [matrix(1).reshape([1, n, 1, n]), angles.cos(), angles.sin()];
+    };
+    const want = await turn(...args()).data();
+    const got = await withBackend(backend, () => jit(turn)(...args())).data();
+    expect(Array.from(got)).toEqual(Array.from(want, (value) => expect.closeTo(value, 6)));
   });
 
   it("says that a result is read with await", async () => {
