@@ -58,6 +58,31 @@ export type CausalWindowOptions = {
   readonly ignoreIndex?: number;
 };
 
+/** Whether each window begins within the one before it, or where that ends. */
+const follow = (starts: readonly number[], length: number): boolean =>
+  starts.every((start, i) => {
+    const before = starts[i - 1] ?? start;
+    return start >= before && start <= before + length;
+  });
+
+/** The tokens of windows, each as far as there are tokens; windows that follow each other are parts of one read. */
+async function* readWindows(
+  line: TokenLine,
+  starts: readonly number[],
+  length: number,
+): AsyncGenerator<Int32Array> {
+  const endOf = (start = 0): number => Math.min(start + length, line.tokenCount);
+  const [first = 0] = starts;
+  const all = follow(starts, length)
+    ? await line.tokens(first, endOf(starts.at(-1)) - first)
+    : undefined;
+  for (const start of starts)
+    yield (
+      all?.subarray(start - first, endOf(start) - first) ??
+      (await line.tokens(start, endOf(start) - start))
+    );
+}
+
 /** The batch of the windows that begin at `starts`; what lies past the end does not count. */
 const batchAt = async (
   line: TokenLine,
@@ -68,11 +93,12 @@ const batchAt = async (
   const size = starts.length * blockSize;
   const [inputs, targets] = [new Int32Array(size), new Int32Array(size).fill(ignoreIndex)];
   let trainedTokens = 0;
-  for (const [row, start] of starts.entries()) {
-    const ids = await line.tokens(start, Math.min(blockSize + 1, line.tokenCount - start));
-    inputs.set(ids.subarray(0, blockSize), row * blockSize);
-    targets.set(ids.subarray(1), row * blockSize);
+  let place = 0;
+  for await (const ids of readWindows(line, starts, blockSize + 1)) {
+    inputs.set(ids.subarray(0, blockSize), place);
+    targets.set(ids.subarray(1), place);
     trainedTokens += ids.length - 1;
+    place += blockSize;
   }
   return { shape: [starts.length, blockSize], inputs, targets, trainedTokens };
 };

@@ -44,6 +44,31 @@ test("batches are a function of key and number", async () => {
   expect(other[0]?.inputs).not.toEqual(first[0]?.inputs);
 });
 
+test.each<[string, Partial<CausalWindowOptions>, number]>([
+  ["that follow each other are one read", {}, 1],
+  ["that overlap are one read", { stride: 2 }, 1],
+  ["with tokens between them are read each", { stride: 9 }, 4],
+  ["in random order are read each", { order: "shuffled" }, 4],
+])("windows of a batch %s", async (_, options, expected) => {
+  let reads = 0;
+  const tokens = line(1000);
+  const counted = {
+    ...tokens,
+    tokens: (start: number, length: number) => {
+      reads++;
+      return tokens.tokens(start, length);
+    },
+  };
+  const settings = { batchSize: 4, blockSize: 7, key: 1, ...options };
+  const [batch] = await collect(pipe(causalWindows(counted, settings), take(1)));
+  expect(reads).toBe(expected);
+  const rows = rowsOf(batch!).map(([first = 0]) => first);
+  const stride = options.stride ?? 7;
+  if (options.order === undefined) expect(rows).toEqual([0, 1, 2, 3].map((i) => i * stride));
+  for (const [first = 0, ...rest] of rowsOf(batch!))
+    expect(rest).toEqual([1, 2, 3, 4, 5, 6].map((i) => first + i));
+});
+
 describe.each(["sequential", "shuffled"] as const)("%s", (order) => {
   test("gives every target but the first once", async () => {
     for (const length of [2, 3, 17, 64, 65]) {
