@@ -28,6 +28,27 @@ describe("a decoder", () => {
       /needs a cache for each of 2 layers, got 1; make it with decoder\.cache/,
     );
   });
+  it("refuses a cache of more tokens than there are learned positions", () => {
+    const learned = decoderConfig({ ...sizes, positions: { kind: "learned" } });
+    expect(decoder.cache(learned, { capacity: 4 })).toHaveLength(2);
+    for (const stacked of [false, true])
+      expect(() => decoder.cache(learned, { capacity: 5, stacked })).toThrow(
+        /^decoder\.cache: takes a capacity of at most the context length 4, as positions are learned, got 5/,
+      );
+    expect(decoder.cache(config, { capacity: 5 })).toHaveLength(2); // rotations have no end
+  });
+  it("refuses ids outside its vocabulary when asked to", async () => {
+    const of = (...rows: readonly (readonly number[])[]) => tensor(rows, { dtype: "int32" });
+    await decoder.check(of([0, 6]), config);
+    await expect(decoder.check(of([0, 6], [7, 9]), config)).rejects.toThrow(ArgumentError);
+    await expect(decoder.check(of([0, 6], [7, 9]), config)).rejects.toThrow(
+      /takes ids from 0 to 6, .*, got 7 at \[1,0\]; take the tokenizer/,
+    );
+    await expect(decoder.check(of([0, -1]), config)).rejects.toThrow(/got -1 at \[0,1\]/);
+    // what the documentation says of those that are not checked
+    const scores = await decoder.apply(params, of([0, 9]), config).data();
+    expect(scores).toEqual(await decoder.apply(params, of([0, 6]), config).data());
+  });
   it.each([
     [{ nLayer: 0 }, "nLayer must be a whole number of at least 1, got 0"],
     [{ nHead: 3 }, "headDim must be a whole number"],
@@ -53,4 +74,14 @@ it("BERT refuses sequences beyond its context", () => {
   expect(() => bert.apply(bert.init(key(0), own), ids(5), own)).toThrow(
     /at most the context length 4, got \[1,5\]/,
   );
+});
+
+it("BERT and an encoder-decoder refuse ids outside their vocabulary as a decoder does", async () => {
+  const bad = tensor([[1, 7]], { dtype: "int32" });
+  const message = /takes ids from 0 to 6, the tokens of its vocabulary, got 7 at \[0,1\]/;
+  await bert.check(ids(3), bertConfig(sizes));
+  await expect(bert.check(bad, bertConfig(sizes))).rejects.toThrow(message);
+  const own = transformerConfig({ vocabSize: 7, nEmbd: 8, nLayer: 2, nHead: 2 });
+  await seq2seq.check(ids(3), own);
+  await expect(seq2seq.check(bad, own)).rejects.toThrow(message);
 });

@@ -61,6 +61,9 @@ describe.each(Object.keys(backends))("on the %s backend", (which) => {
     const blank = { vectors: vectors.mul(Number.NaN), heads, valid };
     const [read] = seq2seq.decodeCached(params, blank, cache, target, config);
     expectNear(await read.data(), await made.data(), "scores");
+    // without them other vectors are read
+    const [other] = seq2seq.decodeCached(params, { vectors: blank.vectors, valid }, cache, target, config); // prettier-ignore
+    expect(Number.isNaN((await other.data())[0])).toBe(true);
   });
 });
 

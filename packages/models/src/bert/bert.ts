@@ -13,6 +13,7 @@ import {
 import { applyNorm, initNorm, type NormParams } from "../block/norm.ts";
 import { applyBlocks, type BlockParams, initBlocks } from "../block/transformer-block.ts";
 import type { BertConfig } from "./bert-config.ts";
+import { checkIds } from "../internal/check-ids.ts";
 import { optionalKeys } from "../internal/optional-keys.ts";
 
 /** Parameters of the encoder. */
@@ -47,6 +48,8 @@ export type BertOptions = {
 /** The type of `bert`. */
 export type Bert = {
   readonly init: (key: Key, config: BertConfig) => BertParams;
+  /** As `decoder.check`. */
+  readonly check: (ids: Tensor, config: BertConfig) => Promise<void>;
   /** int32 ids (..., T) give vectors (..., T, C). */
   readonly apply: (
     params: BertParams,
@@ -125,6 +128,7 @@ export const bert: Bert = {
       blocks: initBlocks(forBlocks, config),
     };
   },
+  check: (ids, config) => checkIds("bert.check", ids, config),
   apply: (params, ids, config, { typeIds, valid, key } = {}) => {
     const [forEmbedding, forBlocks] = optionalKeys(key, 2);
     const dropping = { dropout: config.dropout, key: forEmbedding };

@@ -1,4 +1,4 @@
-import { arange, ShapeError, tanh, type Tensor } from "@adjoint/core";
+import { arange, ArgumentError, ShapeError, tanh, type Tensor } from "@adjoint/core";
 import { type Key, splitTuple } from "@adjoint/core/random";
 import {
   crossEntropy,
@@ -25,6 +25,7 @@ import type { DecoderConfig } from "./decoder-config.ts";
 import type { AnyDecoderParams, DecoderParams, StackedDecoderParams } from "./decoder-params.ts";
 import { ropeOf } from "./decoder-rope.ts";
 import { stackedCache, stackParams, unstackParams } from "./decoder-stacks.ts";
+import { checkIds } from "../internal/check-ids.ts";
 import { optionalKeys } from "../internal/optional-keys.ts";
 
 /** Settings of one call. */
@@ -57,6 +58,8 @@ export type DecoderCache = readonly KvCache[];
 /** The type of `decoder`. */
 export type Decoder = {
   readonly init: (key: Key, config: DecoderConfig) => DecoderParams;
+  /** Rejects with ArgumentError unless all ids are tokens of the vocabulary, which all else here takes for granted; reads the ids. */
+  readonly check: (ids: Tensor, config: DecoderConfig) => Promise<void>;
   /** Scores of the next token: int32 ids (..., T) give (..., T, V). */
   readonly apply: (
     params: AnyDecoderParams,
@@ -88,7 +91,10 @@ export type Decoder = {
     config: DecoderConfig,
     options?: DecoderOptions & Omit<CrossEntropyOptions, "mask">,
   ) => Tensor;
-  /** An empty cache for sequences with these leading axes, of at most `capacity` tokens. */
+  /**
+   * An empty cache for sequences with these leading axes, of at most `capacity` tokens. Throws ArgumentError for a capacity beyond the
+   * context where positions are learned, as there are no more of them.
+   */
   readonly cache: (
     config: DecoderConfig,
     size: {
@@ -125,6 +131,16 @@ const checkLength = (ids: Tensor, { contextLength }: DecoderConfig): number => {
     rule: `takes ids (..., T) with T at most the context length ${contextLength}`,
     got: `[${ids.shape.join()}]`,
     fix: "crop the ids",
+  });
+};
+
+const checkCapacity = (capacity: number, { positions, contextLength }: DecoderConfig): void => {
+  if (positions.kind === "rope" || capacity <= contextLength) return;
+  throw new ArgumentError({
+    operation: "decoder.cache",
+    rule: `takes a capacity of at most the context length ${contextLength}, as positions are learned`,
+    got: `${capacity}`,
+    fix: "write fewer tokens, or start again from the last ones",
   });
 };
 
@@ -174,7 +190,8 @@ const lengthOf = ([first]: DecoderCache): Tensor | number => {
 /**
  * The decoder of GPT-2, Llama and their kin: token embedding, pre-norm blocks of attention and MLP, a final norm, scores. What
  * tells them apart is the configuration, plain data; `gpt2`, `llama`, `qwen3` and `mistral` read it from Hugging Face's files.
- * Throws ShapeError for sequences longer than the context length.
+ * Throws ShapeError for sequences longer than the context length. Ids are data and cannot throw while compiled: one outside the
+ * vocabulary counts as the nearest inside it, which `decoder.check` refuses before.
  * @see https://github.com/huggingface/transformers/tree/main/src/transformers/models
  *
  * ```ts doctest
@@ -212,6 +229,7 @@ export const decoder: Decoder = {
       ...(tiedHead ? {} : { head: linear.init(forHead, { ...head, kernelInit: tableInit }) }),
     };
   },
+  check: (ids, config) => checkIds("decoder.check", ids, config),
   hidden: (params, ids, config, options) =>
     decoder.hiddenWithRouting(params, ids, config, options).hidden,
   hiddenWithRouting: (params, ids, config, { mask, positionIds, valid, vectors, key } = {}) => {
@@ -246,6 +264,7 @@ export const decoder: Decoder = {
     return crossEntropy(decoder.apply(params, ids, config, options), targets, counting);
   },
   cache: (config, { stacked = false, lead = [], capacity }) => {
+    checkCapacity(capacity, config);
     const { nLayer, nKvHead, headDim, latent } = config;
     const heads =
       latent === undefined

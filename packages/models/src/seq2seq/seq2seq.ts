@@ -27,6 +27,7 @@ import {
   initBlocks,
 } from "../block/transformer-block.ts";
 import type { Seq2SeqConfig } from "./seq2seq-config.ts";
+import { checkIds } from "../internal/check-ids.ts";
 import { optionalKeys } from "../internal/optional-keys.ts";
 
 /** Parameters of one side. */
@@ -55,7 +56,10 @@ export type Seq2SeqOptions = {
   readonly key?: Key | undefined;
 };
 
-/** What the decoder reads of the source. */
+/**
+ * What the decoder reads of the source. Where there are heads the decoder reads them alone: who changes the vectors leaves the old
+ * heads out, `{ vectors: changed, valid }`, and they are made anew.
+ */
 export type Memory = {
   /** (..., S, C). */
   readonly vectors: Tensor;
@@ -68,6 +72,8 @@ export type Memory = {
 /** The type of `seq2seq`. */
 export type Seq2Seq = {
   readonly init: (key: Key, config: Seq2SeqConfig) => Seq2SeqParams;
+  /** As `decoder.check`, for ids of the source or the target. */
+  readonly check: (ids: Tensor, config: Seq2SeqConfig) => Promise<void>;
   /** The source int32 (..., S) as vectors (..., S, C), with the decoder's keys and values of them. */
   readonly encode: (
     params: Seq2SeqParams,
@@ -229,6 +235,7 @@ export const seq2seq: Seq2Seq = {
       ...(tiedHead ? {} : { head: linear.init(forHead, { ...head, kernelInit: tableInit }) }),
     };
   },
+  check: (ids, config) => checkIds("seq2seq.check", ids, config),
   encode: (params, source, config, { sourceValid: valid, key } = {}) => {
     const places = range(lengthOf(source));
     const [forEmbedding, forBlocks] = optionalKeys(key, 2);
