@@ -96,7 +96,7 @@ export {
   type ClipSettings,
 } from "./clip/clip-config.ts";
 export { clipWeights } from "./clip/clip-weights.ts";
-export { vlm, type Vlm, type VlmOptions, type VlmParams } from "./vlm/vlm.ts";
+export { type AnyVlmParams, vlm, type Vlm, type VlmOptions, type VlmParams } from "./vlm/vlm.ts";
 export { type VlmConfig, vlmConfig, type VlmSettings } from "./vlm/vlm-config.ts";
 export { llava, type Llava } from "./vlm/llava.ts";
 export { configText } from "./pretrained/config-text.ts";

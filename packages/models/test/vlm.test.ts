@@ -257,6 +257,21 @@ describe("image tokens", () => {
     expect(() => debugNans(() => vlm.apply(params, ids, image, config))).toThrow(NanError);
   });
 
+  it("without any images are refused, and spoil their row alone", async () => {
+    const ids = tensor([[1, 11, 11, 11, 11], [1, 2, 3, 4, 5]], { dtype: "int32" }); // prettier-ignore
+    await expect(vlm.check(ids, undefined, config)).rejects.toThrow(
+      /0 images of 4 vectors need 0 image tokens, got 4/,
+    );
+    await vlm.check(row(1, 2), undefined, config);
+    const scores = await vlm.apply(params, ids, undefined, config).data();
+    const own = await decoder.apply(params.text, row(1, 2, 3, 4, 5), text).data();
+    expect(scores.subarray(0, own.length).every((score) => Number.isNaN(score))).toBe(true);
+    expect(scores.subarray(own.length)).toEqual(own);
+    const cache = vlm.cache(config, { lead: [1], capacity: 4 });
+    const [next] = vlm.applyCached(params, cache, row(11), undefined, config);
+    expect((await next.data()).every((score) => Number.isNaN(score))).toBe(true);
+  });
+
   it("must have room among the ids", () => {
     expect(() => vlm.apply(params, row(11, 11, 11), image, config)).toThrow(ShapeError);
   });
@@ -290,6 +305,16 @@ describe("a vision-language model", () => {
     expect(() => vit.hiddenAfter(params.vision, image, vision, [2])).toThrow(
       /counts must be whole numbers from 0 to 1, got 2/,
     );
+  });
+
+  it("takes a decoder with stacked layers", async () => {
+    const ids = row(1, 11, 11, 11, 11, 2);
+    const stacked = { ...params, text: decoder.stack(params.text, text) };
+    const want = await vlm.apply(params, ids, image, config).data();
+    expectNear(await vlm.apply(stacked, ids, image, config).data(), want, "scores");
+    const cache = vlm.cache(config, { lead: [1], capacity: 8, stacked: true });
+    const [scores] = vlm.applyCached(stacked, cache, ids, image, config);
+    expectNear(await scores.data(), want, "scores from the cache");
   });
 
   it("reads a text without images as its decoder does", async () => {

@@ -33,15 +33,15 @@ export const imagePrompt = (
   return longer;
 };
 
-/** Throws ArgumentError unless ids hold an image token for each vector of the images. */
+/** Rejects with ArgumentError unless ids hold an image token for each vector of the images, or none without images. */
 export const checkImageTokens = async (
   ids: Tensor,
-  images: Tensor,
+  images: Tensor | undefined,
   config: VlmConfig,
 ): Promise<void> => {
   const data = await ids.data();
   const got = Array.from(data).filter((id) => id === config.imageToken).length;
-  const count = images.shape.slice(0, -3).reduce((product, size) => product * size, 1);
+  const count = images?.shape.slice(0, -3).reduce((product, size) => product * size, 1) ?? 0;
   const want = count * vectorsPerImage(config);
   if (got !== want)
     refuse(

@@ -1,4 +1,4 @@
-import { cumsum, maximum, ShapeError, take, type Tensor } from "@adjoint/core";
+import { any, cumsum, maximum, ShapeError, take, type Tensor } from "@adjoint/core";
 
 const checkRoom = (ids: Tensor, count: number): void => {
   if (ids.size >= count) return;
@@ -29,3 +29,7 @@ export const placeImages = (
   const fits = isImage.cast("int32").sum().equal(count);
   return fits.where(isImage.expandDims(-1).where(placed, words), Number.NaN);
 };
+
+/** The words (..., T, C) of ids (..., T) without images: NaN in rows that have image tokens all the same. */
+export const withoutImages = (ids: Tensor, words: Tensor, imageToken: number): Tensor =>
+  any(ids.equal(imageToken), -1, { keepDims: true }).expandDims(-1).where(Number.NaN, words);

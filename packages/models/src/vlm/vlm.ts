@@ -14,12 +14,12 @@ import {
   type DecoderCache,
   type DecoderOptions,
 } from "../decoder/decoder.ts";
-import type { DecoderParams } from "../decoder/decoder-params.ts";
+import type { AnyDecoderParams, DecoderParams } from "../decoder/decoder-params.ts";
 import { optionalKeys } from "../internal/optional-keys.ts";
 import { vit, type VitParams } from "../vit/vit.ts";
 import { checkImageTokens, imagePrompt } from "./image-prompt.ts";
 import { imageVectors, vectorsPerImage } from "./image-vectors.ts";
-import { placeImages } from "./place-images.ts";
+import { placeImages, withoutImages } from "./place-images.ts";
 import type { VlmConfig } from "./vlm-config.ts";
 
 /** Parameters of `vlm`. */
@@ -29,6 +29,9 @@ export type VlmParams = {
   readonly projector: MlpParams;
   readonly text: DecoderParams;
 };
+
+/** The same with the decoder's layers one by one, or stacked by `decoder.stack`. */
+export type AnyVlmParams = Omit<VlmParams, "text"> & { readonly text: AnyDecoderParams };
 
 /** Settings of one call. */
 export type VlmOptions = Omit<DecoderOptions, "vectors">;
@@ -43,13 +46,13 @@ export type Vlm = {
    * ArgumentError when there are more or fewer, or when the result is longer than the context.
    */
   readonly prompt: (ids: readonly number[], images: number, config: VlmConfig) => readonly number[];
-  /** Rejects with ArgumentError unless ids have an image token for each vector of the images; reads the ids. */
-  readonly check: (ids: Tensor, images: Tensor, config: VlmConfig) => Promise<void>;
+  /** Rejects with ArgumentError unless ids have an image token for each vector of the images, or none without images; reads the ids. */
+  readonly check: (ids: Tensor, images: Tensor | undefined, config: VlmConfig) => Promise<void>;
   /** Images (M, channels, H, W), or frames (B, F, channels, H, W), as vectors (M, N, C) of the decoder's width; M is B F for frames. */
-  readonly see: (params: VlmParams, images: Tensor, config: VlmConfig, key?: Key) => Tensor;
+  readonly see: (params: AnyVlmParams, images: Tensor, config: VlmConfig, key?: Key) => Tensor;
   /** Scores of the next token: ids (..., T) and what `see` takes give (..., T, V). */
   readonly apply: (
-    params: VlmParams,
+    params: AnyVlmParams,
     ids: Tensor,
     images: Tensor | undefined,
     config: VlmConfig,
@@ -57,7 +60,7 @@ export type Vlm = {
   ) => Tensor;
   /** Mean cross entropy of targets (..., T); `ignoreIndex` is a target that does not count, such as the image token. */
   readonly loss: (
-    params: VlmParams,
+    params: AnyVlmParams,
     ids: Tensor,
     targets: Tensor,
     images: Tensor | undefined,
@@ -65,13 +68,10 @@ export type Vlm = {
     options?: VlmOptions & Omit<CrossEntropyOptions, "mask">,
   ) => Tensor;
   /** As `decoder.cache`. */
-  readonly cache: (
-    config: VlmConfig,
-    size: { readonly lead?: readonly number[]; readonly capacity: number },
-  ) => DecoderCache;
+  readonly cache: (config: VlmConfig, size: Parameters<typeof decoder.cache>[1]) => DecoderCache;
   /** As `decoder.applyCached`; `images` belong to the image tokens among these ids, and are undefined when there are none. */
   readonly applyCached: (
-    params: VlmParams,
+    params: AnyVlmParams,
     cache: DecoderCache,
     ids: Tensor,
     images: Tensor | undefined,
@@ -82,14 +82,15 @@ export type Vlm = {
 
 /** The vectors that the decoder reads: those of words, and those of images where image tokens are. */
 const read = (
-  params: VlmParams,
+  params: AnyVlmParams,
   ids: Tensor,
-  images: Tensor,
+  images: Tensor | undefined,
   config: VlmConfig,
   key: Key | undefined,
 ): Tensor => {
-  const vectors = imageVectors(params, images, config, key);
   const words = embedding.apply(params.text.wte, ids);
+  if (images === undefined) return withoutImages(ids, words, config.imageToken);
+  const vectors = imageVectors(params, images, config, key);
   return placeImages(ids, words, vectors.reshape([-1, config.text.nEmbd]), config.imageToken);
 };
 
@@ -99,7 +100,8 @@ const read = (
  * images may be anywhere in any row; in the order of the batch, they go to the image tokens one after the other.
  *
  * All shapes are static, so `apply` and `applyCached` can be compiled. Throws ShapeError when there are fewer ids than vectors of images;
- * image tokens that are more or fewer make all scores NaN, which `vlm.check` explains before, and `vlm.prompt` avoids.
+ * image tokens that are more or fewer make all scores NaN, and those without any images all scores of their row, which `vlm.check` explains
+ * before, and `vlm.prompt` avoids.
  * @see https://arxiv.org/abs/2310.03744
  *
  * ```ts doctest
@@ -136,7 +138,7 @@ export const vlm: Vlm = {
   see: (params, images, config, key) => imageVectors(params, images, config, key),
   apply: (params, ids, images, config, { key, ...options } = {}) => {
     const [forVision, forText] = optionalKeys(key, 2);
-    const vectors = images === undefined ? undefined : read(params, ids, images, config, forVision);
+    const vectors = read(params, ids, images, config, forVision);
     return decoder.apply(params.text, ids, config.text, { ...options, vectors, key: forText });
   },
   loss: (params, ids, targets, images, config, options = {}) => {
@@ -145,7 +147,7 @@ export const vlm: Vlm = {
   },
   cache: ({ text }, size) => decoder.cache(text, size),
   applyCached: (params, cache, ids, images, config, options) => {
-    const vectors = images === undefined ? undefined : read(params, ids, images, config, undefined);
+    const vectors = read(params, ids, images, config, undefined);
     return decoder.applyCached(params.text, cache, ids, config.text, { ...options, vectors });
   },
 };
