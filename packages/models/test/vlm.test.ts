@@ -324,14 +324,14 @@ describe("a vision-language model", () => {
   });
 
   it.each([
-    [{ imageToken: 12 }, "image_token_index: must be a token below 12, got 12"],
-    [{ featureLayers: [2] }, "vision_feature_layer: must be from -2 to 1, got 2"],
-    [{ featureLayers: [] }, "vision_feature_layer: must name a layer"],
-    [{ pool: 3 }, "patch_pooling: must divide the 2 patches of a row, got 3"],
-    [{ pool: 2, keepClassToken: true }, "patch_pooling: must be 1 where the class token is kept"],
+    [{ imageToken: 12 }, "imageToken must be a token below 12, got 12"],
+    [{ featureLayers: [2] }, "featureLayers must be from -2 to 1, got 2"],
+    [{ featureLayers: [] }, "featureLayers must name a layer"],
+    [{ pool: 3 }, "pool must divide the 2 patches of a row, got 3"],
+    [{ pool: 2, keepClassToken: true }, "pool must be 1 where the class token is kept"],
     [
       { vision: { ...vision, classToken: false }, keepClassToken: false },
-      'vision_feature_select_strategy: must be "full"',
+      "keepClassToken must be true",
     ],
   ])("refuses the parts %o", (change, message) => {
     expect(() => vlmConfig({ vision, text, imageToken: 11, ...change })).toThrow(ArgumentError);

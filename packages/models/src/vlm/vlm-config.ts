@@ -31,17 +31,21 @@ export type VlmSettings = Pick<VlmConfig, "vision" | "text" | "imageToken"> &
 export const blocksBefore = (layer: number, { nLayer }: VitConfig): number =>
   layer < 0 ? nLayer + 1 + layer : layer;
 
-/** What keeps the parts from fitting together: the field of a file, and what it must be. */
-export type Misfit = readonly [field: string, message: string];
+/** What keeps the parts from fitting together: the field of a file and what it must be, and the same in the names of `VlmConfig`. */
+export type Misfit = readonly [field: string, message: string, ours: string];
 
 const layerMisfits = ({ vision, featureLayers }: VlmConfig): readonly Misfit[] => {
-  const field = "vision_feature_layer";
-  if (featureLayers.length === 0) return [[field, "must name a layer"]];
+  const misfit = (message: string): Misfit => [
+    "vision_feature_layer",
+    message,
+    `featureLayers ${message}`,
+  ];
+  if (featureLayers.length === 0) return [misfit("must name a layer")];
   return featureLayers.flatMap((layer): readonly Misfit[] => {
     const before = blocksBefore(layer, vision);
     const isThere = Number.isInteger(layer) && before >= 0 && before <= vision.nLayer;
     const range = `${-vision.nLayer - 1} to ${vision.nLayer}`;
-    return isThere ? [] : [[field, `must be from ${range}, got ${layer}`]];
+    return isThere ? [] : [misfit(`must be from ${range}, got ${layer}`)];
   });
 };
 
@@ -50,37 +54,43 @@ export const misfits = (config: VlmConfig): readonly Misfit[] => {
   const { vision, text, imageToken, keepClassToken, pool } = config;
   const across = vision.imageSize / vision.patchSize;
   const hasClassToken = vision.classToken !== false;
-  const rules: readonly (readonly [boolean, string, string])[] = [
-    [Number.isInteger(across), "vision_config.patch_size", "must divide image_size"],
+  const token = `must be a token below ${text.vocabSize}, got ${imageToken}`;
+  const patches = `must divide the ${across} patches of a row, got ${pool}`;
+  const single = "must be 1 where the class token is kept";
+  const rules: readonly (readonly [boolean, ...Misfit])[] = [
+    [
+      Number.isInteger(across),
+      "vision_config.patch_size",
+      "must divide image_size",
+      "vision.patchSize must divide vision.imageSize",
+    ],
     [
       Number.isInteger(vision.headDim),
       "vision_config.num_attention_heads",
       "must divide hidden_size",
+      "vision.nHead must divide vision.nEmbd",
     ],
     [
       Number.isInteger(imageToken) && imageToken >= 0 && imageToken < text.vocabSize,
       "image_token_index",
-      `must be a token below ${text.vocabSize}, got ${imageToken}`,
+      token,
+      `imageToken ${token}`,
     ],
     [
       keepClassToken || hasClassToken,
       "vision_feature_select_strategy",
       'must be "full", as there is no class token to leave out',
+      "keepClassToken must be true, as there is no class token to leave out",
     ],
     [
       Number.isInteger(pool) && pool >= 1 && across % pool === 0,
       "patch_pooling",
-      `must divide the ${across} patches of a row, got ${pool}`,
+      patches,
+      `pool ${patches}`,
     ],
-    [
-      pool === 1 || !keepClassToken || !hasClassToken,
-      "patch_pooling",
-      "must be 1 where the class token is kept",
-    ],
+    [pool === 1 || !keepClassToken || !hasClassToken, "patch_pooling", single, `pool ${single}`],
   ];
-  const broken = rules.flatMap(([holds, field, message]): readonly Misfit[] =>
-    holds ? [] : [[field, message]],
-  );
+  const broken = rules.flatMap(([holds, ...misfit]): readonly Misfit[] => (holds ? [] : [misfit]));
   return [...broken, ...layerMisfits(config)];
 };
 
@@ -111,6 +121,6 @@ export const vlmConfig = (settings: VlmSettings): VlmConfig => {
   throw new ArgumentError({
     operation: "vlmConfig",
     rule: "the parts must fit together",
-    got: problems.map(([field, message]) => `${field}: ${message}`).join("; "),
+    got: problems.map(([, , ours]) => ours).join("; "),
   });
 };
