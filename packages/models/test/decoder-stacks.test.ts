@@ -139,6 +139,26 @@ describe("a stacked decoder", () => {
     expect(decaying(params)).toBe(parameterCount(params) - norms);
   });
 
+  it("refuses parameters of more or fewer layers", () => {
+    const [one, two, three] = [configOf(1), configOf(2), configOf(3)];
+    const params = decoder.init(key(0), two);
+    for (const other of [one, three])
+      expect(() => decoder.stack(params, other)).toThrow(/needs \d blocks, .*, got 2/);
+    const stacked = decoder.stack(params, two);
+    for (const other of [one, three])
+      expect(() => decoder.apply(stacked, x, other)).toThrow(
+        /needs \d layers in stack 0, the leading axis of its parameters, got \[2\b/,
+      );
+  });
+
+  it("refuses windows that see nothing", () => {
+    const config = configOf(2);
+    const stacked = decoder.stack(decoder.init(key(0), config), config);
+    expect(() => decoder.apply(stacked, x, { ...config, windows: [-1, 2] })).toThrow(
+      /windows must be whole numbers of at least 1, got -1/,
+    );
+  });
+
   it("refuses other stacks and caches than its own", () => {
     const config = configOf(2);
     const params = decoder.init(key(0), config);

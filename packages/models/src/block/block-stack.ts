@@ -1,5 +1,6 @@
-import { scan, ShapeError, type Tensor, tensor } from "@adjoint/core";
+import { ArgumentError, scan, ShapeError, type Tensor, tensor } from "@adjoint/core";
 import { type Key, split } from "@adjoint/core/random";
+import * as tree from "@adjoint/core/tree";
 import { type KvCache, type Routing, unstackLayers } from "@adjoint/nn";
 import { trusted } from "../internal/trusted.ts";
 import type { BlockConfig } from "./block-config.ts";
@@ -42,8 +43,18 @@ type Windows = {
 
 const everything = 2 ** 30;
 
+const checkWindow = (window: number | undefined): void => {
+  if (window === undefined || (Number.isSafeInteger(window) && window >= 1)) return;
+  throw new ArgumentError({
+    operation: "decoder",
+    rule: "windows must be whole numbers of at least 1",
+    got: `${window}`,
+  });
+};
+
 const windowsOf = ({ windows }: StackRun, { start, end }: LayerRange): Windows => {
   const own = windows.slice(start, end);
+  own.forEach(checkWindow);
   const [one] = own;
   if (own.every((window) => window === one)) return { same: true, one };
   return { same: false, each: tensor(Int32Array.from(own, (window) => window ?? everything)) };
@@ -79,6 +90,18 @@ const applyStack = (
 /** A stack and its layers. */
 type Stack = { readonly params: BlockParams; readonly range: LayerRange };
 
+const checkLayers = (params: BlockParams | undefined, range: LayerRange, index: number): void => {
+  const layers = range.end - range.start;
+  const odd = tree.leaves(params).find(({ shape }) => shape[0] !== layers);
+  if (odd === undefined) return;
+  throw new ShapeError({
+    operation: "decoder",
+    rule: `needs ${layers} layers in stack ${index}, the leading axis of its parameters`,
+    got: `[${odd.shape.join()}]`,
+    fix: "give the configuration that the parameters were made with",
+  });
+};
+
 const pairs = (stacks: readonly BlockParams[], config: BlockConfig): readonly Stack[] => {
   const ranges = stackRanges(config);
   if (stacks.length !== ranges.length)
@@ -90,6 +113,7 @@ const pairs = (stacks: readonly BlockParams[], config: BlockConfig): readonly St
     });
   return ranges.flatMap((range, i) => {
     const params = stacks[i];
+    checkLayers(params, range, i);
     return params === undefined ? [] : [{ params, range }];
   });
 };

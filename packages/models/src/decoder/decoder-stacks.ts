@@ -1,4 +1,4 @@
-import { tensor } from "@adjoint/core";
+import { ShapeError, tensor } from "@adjoint/core";
 import { type KvCache, stackLayers, unstackLayers } from "@adjoint/nn";
 import { stackRanges } from "../block/block-stack.ts";
 import type { BlockParams } from "../block/transformer-block.ts";
@@ -10,12 +10,19 @@ import type { DecoderParams, StackedDecoderParams } from "./decoder-params.ts";
 export const stackParams = (
   { blocks, ...rest }: DecoderParams,
   config: DecoderConfig,
-): StackedDecoderParams => ({
-  ...rest,
-  stacks: stackRanges(config).map(({ start, end }) =>
+): StackedDecoderParams => {
+  if (blocks.length !== config.nLayer)
+    throw new ShapeError({
+      operation: "decoder.stack",
+      rule: `needs ${config.nLayer} blocks, as many as the configuration has layers`,
+      got: `${blocks.length}`,
+      fix: "give the configuration that the parameters were made with",
+    });
+  const stacks = stackRanges(config).map(({ start, end }) =>
     trusted<BlockParams>(stackLayers(blocks.slice(start, end))),
-  ),
-});
+  );
+  return { ...rest, stacks };
+};
 
 /** Parameters layer by layer again. */
 export const unstackParams = ({ stacks, ...rest }: StackedDecoderParams): DecoderParams => ({

@@ -114,7 +114,7 @@ export type Decoder = {
   ) => readonly [Tensor, DecoderCache];
   /**
    * Parameters with neighbouring equal layers put together, which all functions here take too: one scan runs them, so that
-   * tracing and compiling take the same time for any depth.
+   * tracing and compiling take the same time for any depth. Throws ShapeError for more or fewer blocks than the configuration's.
    */
   readonly stack: (params: DecoderParams, config: DecoderConfig) => StackedDecoderParams;
   /** Parameters layer by layer again, as `saveParams` takes them. */

@@ -32,6 +32,9 @@ const checkSizes = (config: DecoderConfig): void => {
   if (nHead % nKvHead !== 0) refuse("nKvHead must divide nHead", `${nKvHead} and ${nHead}`);
   if (windows.length !== nLayer)
     refuse(`windows needs one entry a layer, ${nLayer}`, `${windows.length}`);
+  for (const window of windows)
+    if (window !== undefined && !(Number.isSafeInteger(window) && window >= 1))
+      refuse("windows must be whole numbers of at least 1", `${window}`);
 };
 
 /** A third more than twice the width is what Llama's gated MLPs have, for the size of a plain one. */
