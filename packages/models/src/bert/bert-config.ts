@@ -1,9 +1,11 @@
 import { z } from "zod";
 import type { BlockConfig } from "../block/block-config.ts";
+import { explicitBlock } from "../block/explicit-block.ts";
 import type { Either } from "@adjoint/core/either";
 import { only, optional, positive, size } from "../families/fields.ts";
 import { parseConfig } from "../pretrained/parse-config.ts";
 import type { PretrainedError } from "../pretrained/pretrained-error.ts";
+import { type ConfigJson, writtenConfig } from "../pretrained/written-config.ts";
 
 /** Sizes of a BERT, and how many kinds of segments it tells apart. */
 export type BertConfig = BlockConfig & {
@@ -89,8 +91,7 @@ const fileSchema = z
 export const bertConfigFromJson = (json: unknown): Either<PretrainedError, BertConfig> =>
   parseConfig(fileSchema, json, "bert");
 
-/** The config.json that Hugging Face's transformers reads, as an object. */
-export const bertConfigToJson = (config: BertConfig): Readonly<Record<string, unknown>> => ({
+const toJson = (config: BertConfig): ConfigJson => ({
   model_type: "bert",
   architectures: ["BertForPreTraining"],
   vocab_size: config.vocabSize,
@@ -106,3 +107,14 @@ export const bertConfigToJson = (config: BertConfig): Readonly<Record<string, un
   layer_norm_eps: config.norm.eps,
   initializer_range: config.initStd,
 });
+
+/**
+ * The config.json that Hugging Face's transformers reads, as an object. Throws ArgumentError with every part of the configuration that
+ * it cannot say.
+ */
+export const bertConfigToJson = (config: BertConfig): Readonly<Record<string, unknown>> =>
+  writtenConfig(config, toJson(config), {
+    operation: "bertConfigToJson",
+    read: bertConfigFromJson,
+    explicit: explicitBlock,
+  });

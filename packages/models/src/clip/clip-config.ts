@@ -1,11 +1,13 @@
 import { z } from "zod";
 import type { DecoderConfig } from "../decoder/decoder-config.ts";
+import { explicitDecoder } from "../decoder/explicit-decoder.ts";
 import { decoderConfig } from "../decoder/make-decoder-config.ts";
 import type { Either } from "@adjoint/core/either";
 import { optional, positive, size } from "../families/fields.ts";
 import { parseConfig } from "../pretrained/parse-config.ts";
 import type { PretrainedError } from "../pretrained/pretrained-error.ts";
-import { type VitConfig, vitConfig } from "../vit/vit-config.ts";
+import { type ConfigJson, writtenConfig } from "../pretrained/written-config.ts";
+import { explicitVit, type VitConfig, vitConfig } from "../vit/vit-config.ts";
 
 /** A tower for texts, one for images, and the width of the space that both end in. */
 export type ClipConfig = {
@@ -116,9 +118,7 @@ const fileSchema = z
 export const clipConfigFromJson = (json: unknown): Either<PretrainedError, ClipConfig> =>
   parseConfig(fileSchema, json, "clip");
 
-/** The config.json that Hugging Face's transformers reads, as an object. */
-export const clipConfigToJson = (config: ClipConfig): Readonly<Record<string, unknown>> => {
-  const { text, vision, projection, endId } = config;
+const toJson = ({ text, vision, projection, endId }: ClipConfig): ConfigJson => {
   const shared = ({ nEmbd, nLayer, nHead, mlp, norm }: DecoderConfig | VitConfig) => ({
     hidden_size: nEmbd,
     intermediate_size: mlp.hidden,
@@ -148,3 +148,18 @@ export const clipConfigToJson = (config: ClipConfig): Readonly<Record<string, un
     },
   };
 };
+
+/**
+ * The config.json that Hugging Face's transformers reads, as an object. Throws ArgumentError with every part of the configuration that
+ * it cannot say.
+ */
+export const clipConfigToJson = (config: ClipConfig): Readonly<Record<string, unknown>> =>
+  writtenConfig(config, toJson(config), {
+    operation: "clipConfigToJson",
+    read: clipConfigFromJson,
+    explicit: ({ text, vision, ...own }) => ({
+      ...own,
+      text: explicitDecoder(text),
+      vision: explicitVit(vision),
+    }),
+  });

@@ -9,7 +9,10 @@ export type DecoderFamily = {
   readonly modelType: string;
   /** The configuration in a parsed config.json, or every field that is wrong. */
   readonly configFromJson: (json: unknown) => Either<PretrainedError, DecoderConfig>;
-  /** The config.json that Hugging Face's transformers reads, as an object. */
+  /**
+   * The config.json that Hugging Face's transformers reads, as an object. Throws ArgumentError with every part of the configuration
+   * that the family's files cannot say; dropout and `initStd` are matters of training, and may be lost.
+   */
   readonly configToJson: (config: DecoderConfig) => Readonly<Record<string, unknown>>;
   /** Where the parameters lie in a checkpoint. */
   readonly weights: (config: DecoderConfig) => WeightMap;

@@ -1,10 +1,10 @@
 import { z } from "zod";
 import type { BlockNames } from "../block/block-rules.ts";
 import type { DecoderConfig } from "../decoder/decoder-config.ts";
-import { parseConfig } from "../pretrained/parse-config.ts";
 import type { DecoderFamily } from "./decoder-family.ts";
 import { flag, only, optional, positive, size } from "./fields.ts";
 import { blockNames, llamaConfig, llamaFields, llamaToJson, llamaWeights } from "./llama.ts";
+import { makeFamily } from "./make-family.ts";
 
 const fileSchema = z.object({
   ...llamaFields,
@@ -105,15 +105,15 @@ const namesOf = (layer: number): BlockNames => {
  * Its head for the token after next is no part of it.
  * @see https://arxiv.org/abs/2412.19437
  */
-export const deepseek: DecoderFamily = {
+export const deepseek: DecoderFamily = makeFamily({
+  name: "deepseek",
   modelType: "deepseek_v3",
-  configFromJson: (json) => parseConfig(fileSchema.transform(configOf), json, "deepseek"),
-  configToJson: (config) => {
+  schema: fileSchema.transform(configOf),
+  architecture: "DeepseekV3ForCausalLM",
+  toJson: (config) => {
     const { latent, experts } = config;
     const sharedHidden = experts?.sharedHidden ?? 0;
     return {
-      model_type: "deepseek_v3",
-      architectures: ["DeepseekV3ForCausalLM"],
       ...llamaToJson(config),
       head_dim: latent?.ropeDim,
       rope_interleave: true,
@@ -139,4 +139,4 @@ export const deepseek: DecoderFamily = {
     const next = `^model\\.layers\\.${config.nLayer}\\.`;
     return { ...map, ignored: new RegExp(`${map.ignored.source}|${next}`) };
   },
-};
+});

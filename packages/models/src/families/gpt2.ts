@@ -2,10 +2,10 @@ import { z } from "zod";
 import { normRules, tableRule } from "../block/block-rules.ts";
 import type { DecoderConfig } from "../decoder/decoder-config.ts";
 import { decoderConfig } from "../decoder/make-decoder-config.ts";
-import { parseConfig } from "../pretrained/parse-config.ts";
 import type { WeightRule } from "../pretrained/weight-rule.ts";
 import type { DecoderFamily } from "./decoder-family.ts";
 import { only, optional, positive, size } from "./fields.ts";
+import { makeFamily } from "./make-family.ts";
 
 const fileSchema = z.object({
   vocab_size: size,
@@ -91,12 +91,12 @@ const blockRules = ({ nEmbd, mlp }: DecoderConfig, i: number): readonly WeightRu
  * GPT-2: `decoder` with learned positions, layer norm and GELU.
  * @see https://cdn.openai.com/better-language-models/language_models_are_unsupervised_multitask_learners.pdf
  */
-export const gpt2: DecoderFamily = {
+export const gpt2: DecoderFamily = makeFamily({
+  name: "gpt2",
   modelType: "gpt2",
-  configFromJson: (json) => parseConfig(fileSchema.transform(configOf), json, "gpt2"),
-  configToJson: (config) => ({
-    model_type: "gpt2",
-    architectures: ["GPT2LMHeadModel"],
+  schema: fileSchema.transform(configOf),
+  architecture: "GPT2LMHeadModel",
+  toJson: (config) => ({
     vocab_size: config.vocabSize,
     n_positions: config.contextLength,
     n_embd: config.nEmbd,
@@ -118,4 +118,4 @@ export const gpt2: DecoderFamily = {
     prefix: "transformer.",
     ignored: /\.attn\.(masked_)?bias$|^lm_head\.weight$/,
   }),
-};
+});

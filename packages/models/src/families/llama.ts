@@ -4,9 +4,9 @@ import { decoderRules, emptyDecoderParts } from "../decoder/decoder-weights.ts";
 import type { DecoderConfig } from "../decoder/decoder-config.ts";
 import { decoderConfig } from "../decoder/make-decoder-config.ts";
 import type { WeightMap } from "../pretrained/load-params.ts";
-import { parseConfig } from "../pretrained/parse-config.ts";
 import type { DecoderFamily } from "./decoder-family.ts";
 import { flag, only, optional, positive, type Readers, size } from "./fields.ts";
+import { makeFamily } from "./make-family.ts";
 import {
   contextLengthOf,
   positionsOf,
@@ -89,7 +89,7 @@ export const llamaToJson = (config: DecoderConfig): Readonly<Record<string, unkn
   rms_norm_eps: config.norm.eps,
   tie_word_embeddings: config.tiedHead,
   initializer_range: config.initStd,
-  ...positionsToJson(config.positions, config.headDim),
+  ...positionsToJson(config),
 });
 
 /** Names of the arrays of a block. */
@@ -142,23 +142,18 @@ const fileSchema = z.object({ ...llamaFields, attention_bias: flag, mlp_bias: fl
  * wrong._tag === "Left" && wrong.left.problems.length; // => 2
  * ```
  */
-export const llama: DecoderFamily = {
+export const llama: DecoderFamily = makeFamily({
+  name: "llama",
   modelType: "llama",
-  configFromJson: (json) =>
-    parseConfig(
-      fileSchema.transform((fields) => {
-        const { attention_bias: useBias, mlp_bias: mlpBias } = fields;
-        return llamaConfig(fields, { useBias, outputBias: useBias }, { mlpBias });
-      }),
-      json,
-      "llama",
-    ),
-  configToJson: (config) => ({
-    model_type: "llama",
-    architectures: ["LlamaForCausalLM"],
+  schema: fileSchema.transform((fields) => {
+    const { attention_bias: useBias, mlp_bias: mlpBias } = fields;
+    return llamaConfig(fields, { useBias, outputBias: useBias }, { mlpBias });
+  }),
+  architecture: "LlamaForCausalLM",
+  toJson: (config) => ({
     ...llamaToJson(config),
     attention_bias: config.attention.useBias,
     mlp_bias: config.mlp.useBias,
   }),
   weights: (config) => llamaWeights(config),
-};
+});

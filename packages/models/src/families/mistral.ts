@@ -1,9 +1,9 @@
 import { z } from "zod";
 import type { DecoderConfig } from "../decoder/decoder-config.ts";
-import { parseConfig } from "../pretrained/parse-config.ts";
 import type { DecoderFamily } from "./decoder-family.ts";
 import { absentIs, type Readers, size } from "./fields.ts";
 import { llamaConfig, type LlamaFields, llamaFields, llamaToJson, llamaWeights } from "./llama.ts";
+import { makeFamily } from "./make-family.ts";
 
 /** What files of Mistral and Mixtral say. */
 export type MistralFields = LlamaFields & { readonly sliding_window: number | undefined };
@@ -31,14 +31,11 @@ export const mistralToJson = (config: DecoderConfig): Readonly<Record<string, un
  * Mistral: Llama whose tokens see a window of the last tokens in every layer.
  * @see https://arxiv.org/abs/2310.06825
  */
-export const mistral: DecoderFamily = {
+export const mistral: DecoderFamily = makeFamily({
+  name: "mistral",
   modelType: "mistral",
-  configFromJson: (json) =>
-    parseConfig(z.object(mistralFields).transform(mistralConfig), json, "mistral"),
-  configToJson: (config) => ({
-    model_type: "mistral",
-    architectures: ["MistralForCausalLM"],
-    ...mistralToJson(config),
-  }),
+  schema: z.object(mistralFields).transform(mistralConfig),
+  architecture: "MistralForCausalLM",
+  toJson: mistralToJson,
   weights: (config) => llamaWeights(config),
-};
+});

@@ -1,8 +1,8 @@
 import { z } from "zod";
-import { parseConfig } from "../pretrained/parse-config.ts";
 import type { DecoderFamily } from "./decoder-family.ts";
 import { absentIs, optional, positive, size } from "./fields.ts";
 import { blockNames, llamaWeights } from "./llama.ts";
+import { makeFamily } from "./make-family.ts";
 import { mistralConfig, mistralFields, mistralToJson } from "./mistral.ts";
 
 const fileSchema = z.object({
@@ -17,27 +17,23 @@ const fileSchema = z.object({
  * Mixtral: Mistral with experts instead of MLPs, of which each token takes the best two or so.
  * @see https://arxiv.org/abs/2401.04088
  */
-export const mixtral: DecoderFamily = {
+export const mixtral: DecoderFamily = makeFamily({
+  name: "mixtral",
   modelType: "mixtral",
-  configFromJson: (json) =>
-    parseConfig(
-      fileSchema.transform((fields) => {
-        const experts = {
-          nExpert: fields.num_local_experts,
-          hidden: fields.intermediate_size,
-          topK: fields.num_experts_per_tok,
-          selectionBias: false,
-          firstDense: 0,
-        };
-        return { ...mistralConfig(fields), experts };
-      }),
-      json,
-      "mixtral",
-    ),
-  configToJson: (config) => ({
-    model_type: "mixtral",
-    architectures: ["MixtralForCausalLM"],
+  schema: fileSchema.transform((fields) => {
+    const experts = {
+      nExpert: fields.num_local_experts,
+      hidden: fields.intermediate_size,
+      topK: fields.num_experts_per_tok,
+      selectionBias: false,
+      firstDense: 0,
+    };
+    return { ...mistralConfig(fields), experts };
+  }),
+  architecture: "MixtralForCausalLM",
+  toJson: (config) => ({
     ...mistralToJson(config),
+    intermediate_size: config.experts?.hidden,
     num_local_experts: config.experts?.nExpert,
     num_experts_per_tok: config.experts?.topK,
   }),
@@ -51,4 +47,4 @@ export const mixtral: DecoderFamily = {
       });
       return { ...blockNames(layer), experts: { router: `${own}.gate`, expert } };
     }),
-};
+});

@@ -1,9 +1,9 @@
 import { z } from "zod";
 import type { DecoderConfig } from "../decoder/decoder-config.ts";
-import { parseConfig } from "../pretrained/parse-config.ts";
 import type { DecoderFamily } from "./decoder-family.ts";
 import { flag, only } from "./fields.ts";
 import { blockNames, llamaConfig, llamaFields, llamaToJson, llamaWeights } from "./llama.ts";
+import { makeFamily } from "./make-family.ts";
 
 const fileSchema = z.object({
   ...llamaFields,
@@ -36,12 +36,12 @@ const configOf = (fields: Fields): DecoderConfig => {
  * other way than Llama's.
  * @see https://github.com/karpathy/nanochat
  */
-export const nanochat: DecoderFamily = {
+export const nanochat: DecoderFamily = makeFamily({
+  name: "nanochat",
   modelType: "nanochat",
-  configFromJson: (json) => parseConfig(fileSchema.transform(configOf), json, "nanochat"),
-  configToJson: (config) => ({
-    model_type: "nanochat",
-    architectures: ["NanoChatForCausalLM"],
+  schema: fileSchema.transform(configOf),
+  architecture: "NanoChatForCausalLM",
+  toJson: (config) => ({
     ...llamaToJson(config),
     hidden_act: "relu2",
     attention_bias: config.attention.useBias,
@@ -52,4 +52,4 @@ export const nanochat: DecoderFamily = {
       const own = `model.layers.${layer}.mlp`;
       return { ...blockNames(layer), up: `${own}.fc1`, down: `${own}.fc2` };
     }),
-};
+});

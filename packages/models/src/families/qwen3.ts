@@ -1,8 +1,8 @@
 import { z } from "zod";
-import { parseConfig } from "../pretrained/parse-config.ts";
 import type { DecoderFamily } from "./decoder-family.ts";
 import { absentIs, flag, optional, size } from "./fields.ts";
 import { llamaConfig, llamaFields, llamaToJson, llamaWeights } from "./llama.ts";
+import { makeFamily } from "./make-family.ts";
 
 const fileSchema = z.object({
   ...llamaFields,
@@ -31,30 +31,25 @@ const windowsOf = (fields: Fields): readonly (number | undefined)[] => {
  * Qwen3: Llama with normalised queries and keys, and heads whose size does not follow from the width.
  * @see https://arxiv.org/abs/2505.09388
  */
-export const qwen3: DecoderFamily = {
+export const qwen3: DecoderFamily = makeFamily({
+  name: "qwen3",
   modelType: "qwen3",
-  configFromJson: (json) =>
-    parseConfig(
-      fileSchema.transform((fields) =>
-        llamaConfig(
-          { ...fields, head_dim: fields.head_dim ?? 128 },
-          {
-            qkNorm: true,
-            useBias: fields.attention_bias,
-            outputBias: fields.attention_bias,
-          },
-          { windows: windowsOf(fields) },
-        ),
-      ),
-      json,
-      "qwen3",
+  schema: fileSchema.transform((fields) =>
+    llamaConfig(
+      { ...fields, head_dim: fields.head_dim ?? 128 },
+      {
+        qkNorm: true,
+        useBias: fields.attention_bias,
+        outputBias: fields.attention_bias,
+      },
+      { windows: windowsOf(fields) },
     ),
-  configToJson: (config) => {
+  ),
+  architecture: "Qwen3ForCausalLM",
+  toJson: (config) => {
     const { windows, attention } = config;
     const window = windows.find((size) => size !== undefined);
     return {
-      model_type: "qwen3",
-      architectures: ["Qwen3ForCausalLM"],
       ...llamaToJson(config),
       attention_bias: attention.useBias,
       use_sliding_window: window !== undefined,
@@ -65,4 +60,4 @@ export const qwen3: DecoderFamily = {
     };
   },
   weights: (config) => llamaWeights(config),
-};
+});

@@ -1,5 +1,6 @@
 import { z } from "zod";
-import type { PositionScaling, Positions } from "../decoder/decoder-config.ts";
+import type { DecoderConfig, PositionScaling, Positions } from "../decoder/decoder-config.ts";
+import { rotaryDim, scaledBase } from "../decoder/explicit-decoder.ts";
 import { optional, positive, type Readers, size } from "./fields.ts";
 
 type Kind = "default" | "linear" | "dynamic" | "yarn" | "llama3";
@@ -145,16 +146,16 @@ const scalingToJson = (scaling: PositionScaling | undefined): Written => {
   }
 };
 
-/** The base, with the factor of `ntk` in it, which files cannot say otherwise. */
-const baseOf = ({ base, scaling }: Extract<Positions, { kind: "rope" }>, headDim: number): number =>
-  scaling?.kind === "ntk" ? base * scaling.factor ** (headDim / (headDim - 2)) : base;
-
 /** The fields of a file for rotary positions; `max_position_embeddings` among them where it is not the longest sequence. */
-export const positionsToJson = (positions: Positions, headDim: number): Written => {
+export const positionsToJson = (config: DecoderConfig): Written => {
+  const { positions } = config;
   if (positions.kind === "learned") return {};
   const { scaling } = positions;
   return {
     ...(scaling?.kind === "dynamic" ? { max_position_embeddings: scaling.originalLength } : {}),
-    rope_parameters: { rope_theta: baseOf(positions, headDim), ...scalingToJson(scaling) },
+    rope_parameters: {
+      rope_theta: scaledBase(positions, rotaryDim(config)),
+      ...scalingToJson(scaling),
+    },
   };
 };

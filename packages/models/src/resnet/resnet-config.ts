@@ -3,6 +3,7 @@ import type { Either } from "@adjoint/core/either";
 import { flag, only, optional, size } from "../families/fields.ts";
 import { parseConfig } from "../pretrained/parse-config.ts";
 import type { PretrainedError } from "../pretrained/pretrained-error.ts";
+import { type ConfigJson, writtenConfig } from "../pretrained/written-config.ts";
 
 /** Sizes of a ResNet. */
 export type ResnetConfig = {
@@ -67,8 +68,7 @@ const fileSchema = z
 export const resnetConfigFromJson = (json: unknown): Either<PretrainedError, ResnetConfig> =>
   parseConfig(fileSchema, json, "resnet");
 
-/** The config.json that Hugging Face's transformers reads, as an object; it knows the `large` beginning only. */
-export const resnetConfigToJson = (config: ResnetConfig): Readonly<Record<string, unknown>> => ({
+const toJson = (config: ResnetConfig): ConfigJson => ({
   model_type: "resnet",
   architectures: ["ResNetForImageClassification"],
   num_channels: config.channels,
@@ -79,3 +79,14 @@ export const resnetConfigToJson = (config: ResnetConfig): Readonly<Record<string
   hidden_act: "relu",
   downsample_in_first_stage: config.firstStride === 2,
 });
+
+/**
+ * The config.json that Hugging Face's transformers reads, as an object. Throws ArgumentError for the `small` beginning, which it does
+ * not know.
+ */
+export const resnetConfigToJson = (config: ResnetConfig): Readonly<Record<string, unknown>> =>
+  writtenConfig(config, toJson(config), {
+    operation: "resnetConfigToJson",
+    read: resnetConfigFromJson,
+    explicit: (own) => own,
+  });

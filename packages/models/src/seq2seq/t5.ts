@@ -7,11 +7,13 @@ import {
   normRules,
   tableRule,
 } from "../block/block-rules.ts";
+import { explicitBlock } from "../block/explicit-block.ts";
 import type { Either } from "@adjoint/core/either";
 import { optional, positive, size } from "../families/fields.ts";
 import type { WeightMap } from "../pretrained/load-params.ts";
 import { parseConfig } from "../pretrained/parse-config.ts";
 import type { PretrainedError } from "../pretrained/pretrained-error.ts";
+import { type ConfigJson, writtenConfig } from "../pretrained/written-config.ts";
 import type { WeightRule } from "../pretrained/weight-rule.ts";
 import type { Seq2SeqConfig } from "./seq2seq-config.ts";
 
@@ -112,10 +114,44 @@ const sideRules = (
 export type T5 = {
   /** The configuration in a parsed config.json, or every field that is wrong. */
   readonly configFromJson: (json: unknown) => Either<PretrainedError, Seq2SeqConfig>;
-  /** The config.json that Hugging Face's transformers reads, as an object. */
+  /**
+   * The config.json that Hugging Face's transformers reads, as an object. Throws ArgumentError with every part of the configuration
+   * that it cannot say.
+   */
   readonly configToJson: (config: Seq2SeqConfig) => Readonly<Record<string, unknown>>;
   /** Where the parameters lie in a checkpoint. */
   readonly weights: (config: Seq2SeqConfig) => WeightMap;
+};
+
+const configFromJson: T5["configFromJson"] = (json) =>
+  parseConfig(fileSchema.transform(configOf), json, "t5");
+
+const toJson = (config: Seq2SeqConfig): ConfigJson => {
+  const { positions } = config;
+  const relative = positions.kind === "relative" ? positions : undefined;
+  return {
+    model_type: "t5",
+    architectures: ["T5ForConditionalGeneration"],
+    is_encoder_decoder: true,
+    pad_token_id: 0,
+    eos_token_id: 1,
+    decoder_start_token_id: 0, // padding starts a target
+    vocab_size: config.vocabSize,
+    d_model: config.nEmbd,
+    d_kv: config.headDim,
+    d_ff: config.mlp.hidden,
+    num_layers: config.encoderLayers,
+    num_decoder_layers: config.nLayer,
+    num_heads: config.nHead,
+    relative_attention_num_buckets: relative?.buckets,
+    relative_attention_max_distance: relative?.maxDistance,
+    dropout_rate: config.dropout,
+    layer_norm_epsilon: config.norm.eps,
+    initializer_factor: config.initStd,
+    feed_forward_proj: config.mlp.gated ? "gated-gelu" : "relu",
+    tie_word_embeddings: config.tiedHead,
+    scale_decoder_outputs: config.headScale !== 1,
+  };
 };
 
 /**
@@ -123,34 +159,13 @@ export type T5 = {
  * @see https://arxiv.org/abs/1910.10683
  */
 export const t5: T5 = {
-  configFromJson: (json) => parseConfig(fileSchema.transform(configOf), json, "t5"),
-  configToJson: (config) => {
-    const { positions } = config;
-    const relative = positions.kind === "relative" ? positions : undefined;
-    return {
-      model_type: "t5",
-      architectures: ["T5ForConditionalGeneration"],
-      is_encoder_decoder: true,
-      pad_token_id: 0,
-      eos_token_id: 1,
-      decoder_start_token_id: 0, // padding starts a target
-      vocab_size: config.vocabSize,
-      d_model: config.nEmbd,
-      d_kv: config.headDim,
-      d_ff: config.mlp.hidden,
-      num_layers: config.encoderLayers,
-      num_decoder_layers: config.nLayer,
-      num_heads: config.nHead,
-      relative_attention_num_buckets: relative?.buckets,
-      relative_attention_max_distance: relative?.maxDistance,
-      dropout_rate: config.dropout,
-      layer_norm_epsilon: config.norm.eps,
-      initializer_factor: config.initStd,
-      feed_forward_proj: config.mlp.gated ? "gated-gelu" : "relu",
-      tie_word_embeddings: config.tiedHead,
-      scale_decoder_outputs: config.headScale !== 1,
-    };
-  },
+  configFromJson,
+  configToJson: (config) =>
+    writtenConfig(config, toJson(config), {
+      operation: "t5.configToJson",
+      read: configFromJson,
+      explicit: explicitBlock,
+    }),
   weights: (config) => ({
     rules: [
       tableRule(["wte"], "shared", config.vocabSize, config.nEmbd),

@@ -1,9 +1,11 @@
 import { z } from "zod";
 import type { BlockConfig } from "../block/block-config.ts";
+import { explicitBlock } from "../block/explicit-block.ts";
 import type { Either } from "@adjoint/core/either";
 import { only, optional, positive, size } from "../families/fields.ts";
 import { parseConfig } from "../pretrained/parse-config.ts";
 import type { PretrainedError } from "../pretrained/pretrained-error.ts";
+import { type ConfigJson, writtenConfig } from "../pretrained/written-config.ts";
 
 /** Sizes of a Vision Transformer. */
 export type VitConfig = BlockConfig & {
@@ -110,8 +112,13 @@ const fileSchema = z
 export const vitConfigFromJson = (json: unknown): Either<PretrainedError, VitConfig> =>
   parseConfig(fileSchema, json, "vit");
 
-/** The config.json that Hugging Face's transformers reads, as an object. */
-export const vitConfigToJson = (config: VitConfig): Readonly<Record<string, unknown>> => ({
+/** As `explicitBlock`, for a Vision Transformer. */
+export const explicitVit = (config: VitConfig): VitConfig => ({
+  classToken: true,
+  ...explicitBlock(config),
+});
+
+const toJson = (config: VitConfig): ConfigJson => ({
   model_type: "vit",
   architectures: ["ViTForImageClassification"],
   hidden_size: config.nEmbd,
@@ -127,3 +134,14 @@ export const vitConfigToJson = (config: VitConfig): Readonly<Record<string, unkn
   layer_norm_eps: config.norm.eps,
   initializer_range: config.initStd,
 });
+
+/**
+ * The config.json that Hugging Face's transformers reads, as an object. Throws ArgumentError with every part of the configuration that
+ * it cannot say.
+ */
+export const vitConfigToJson = (config: VitConfig): Readonly<Record<string, unknown>> =>
+  writtenConfig(config, toJson(config), {
+    operation: "vitConfigToJson",
+    read: vitConfigFromJson,
+    explicit: explicitVit,
+  });

@@ -1,10 +1,13 @@
 import type { Either } from "@adjoint/core/either";
 import { z } from "zod";
+import { explicitDecoder } from "../decoder/explicit-decoder.ts";
 import { only, optional, size } from "../families/fields.ts";
 import type { WeightMap } from "../pretrained/load-params.ts";
 import { parseConfig } from "../pretrained/parse-config.ts";
 import type { PretrainedError } from "../pretrained/pretrained-error.ts";
 import type { WeightSource } from "../pretrained/weight-source.ts";
+import { type ConfigJson, writtenConfig } from "../pretrained/written-config.ts";
+import { explicitVit } from "../vit/vit-config.ts";
 import { activationField, activationToJson } from "./activation-fields.ts";
 import { vectorsPerImage } from "./image-vectors.ts";
 import { llavaSource, llavaWeights } from "./llava-weights.ts";
@@ -20,7 +23,7 @@ export type Llava = {
   readonly configFromJson: (json: unknown) => Either<PretrainedError, VlmConfig>;
   /**
    * The config.json that transformers reads, as an object. `pool` is written as `patch_pooling`, which transformers does not know: it
-   * asks for all patches then. Throws ArgumentError for halves that it has no class for.
+   * asks for all patches then. Throws ArgumentError for halves that it has no class for, and with every part that files cannot say.
    */
   readonly configToJson: (config: VlmConfig) => Readonly<Record<string, unknown>>;
   /** Where the parameters lie in a checkpoint. */
@@ -115,6 +118,28 @@ const fileSchema = z
       context.addIssue({ code: "custom", path: field.split("."), message });
   });
 
+const configFromJson: Llava["configFromJson"] = (json) => parseConfig(fileSchema, json, "llava");
+
+const toJson = (config: VlmConfig): ConfigJson => {
+  const { vision, text, imageToken, featureLayers, keepClassToken, projector, pool } = config;
+  const [layer, ...others] = featureLayers;
+  const { architectures: _, ...textFields } = familyOf(text).configToJson(text);
+  return {
+    model_type: "llava",
+    architectures: ["LlavaForConditionalGeneration"],
+    image_token_index: imageToken,
+    image_seq_length: vectorsPerImage(config),
+    projector_hidden_act: activationToJson(projector.activation),
+    multimodal_projector_bias: projector.useBias,
+    vision_feature_layer: others.length === 0 ? layer : featureLayers,
+    vision_feature_select_strategy: keepClassToken ? "full" : "default",
+    ...(pool === 1 ? {} : { patch_pooling: pool }),
+    tie_word_embeddings: text.tiedHead,
+    text_config: textFields,
+    vision_config: towerOf(vision).configToJson(vision),
+  };
+};
+
 /**
  * LLaVA 1.5 and its kin: `vlm` with the tower of CLIP, SigLIP or ViT in front of Llama, Mistral, Mixtral or Qwen3. Files of every
  * transformers are read through `source`; they are written as transformers 5 writes them.
@@ -132,26 +157,17 @@ const fileSchema = z
  */
 export const llava: Llava = {
   modelType: "llava",
-  configFromJson: (json) => parseConfig(fileSchema, json, "llava"),
-  configToJson: (config) => {
-    const { vision, text, imageToken, featureLayers, keepClassToken, projector, pool } = config;
-    const [layer, ...others] = featureLayers;
-    const { architectures: _, ...textFields } = familyOf(text).configToJson(text);
-    return {
-      model_type: "llava",
-      architectures: ["LlavaForConditionalGeneration"],
-      image_token_index: imageToken,
-      image_seq_length: vectorsPerImage(config),
-      projector_hidden_act: activationToJson(projector.activation),
-      multimodal_projector_bias: projector.useBias,
-      vision_feature_layer: others.length === 0 ? layer : featureLayers,
-      vision_feature_select_strategy: keepClassToken ? "full" : "default",
-      ...(pool === 1 ? {} : { patch_pooling: pool }),
-      tie_word_embeddings: text.tiedHead,
-      text_config: textFields,
-      vision_config: towerOf(vision).configToJson(vision),
-    };
-  },
+  configFromJson,
+  configToJson: (config) =>
+    writtenConfig(config, toJson(config), {
+      operation: "llava.configToJson",
+      read: configFromJson,
+      explicit: ({ text, vision, ...own }) => ({
+        ...own,
+        text: explicitDecoder(text),
+        vision: explicitVit(vision),
+      }),
+    }),
   weights: llavaWeights,
   source: llavaSource,
 };
