@@ -68,6 +68,42 @@ describe("a checkpoint that is not the model's", () => {
     ]);
   });
 
+  it("is refused for infinities, stored ones and those that a narrow type makes", async () => {
+    const array = arrays.get(down)!;
+    const large = (value: number) => {
+      const data = array.data.slice();
+      data[5] = value;
+      return new Map(arrays).set(down, { ...array, data });
+    };
+    expect(await problemsWith(large(Number.NEGATIVE_INFINITY))).toEqual([
+      `blocks.1.mlp.down.kernel (${down}): -Infinity at element ${5 * 16}`,
+    ]);
+    expect((await loadParams(map, sourceOf(large(1e6))))._tag).toBe("Right");
+    const narrow = await loadParams(map, sourceOf(large(1e6)), { dtype: "float16" });
+    expect(narrow._tag === "Left" && narrow.left.problems[0]).toMatch(/: Infinity at element 80$/);
+  });
+
+  it("is refused for an array that is wider than its parts together", async () => {
+    const own = decoderConfig({
+      ...{ vocabSize: 7, contextLength: 8, nEmbd: 4, nLayer: 1, nHead: 2 },
+      positions: { kind: "learned" },
+      norm: { kind: "layer" },
+      attention: { useBias: true, outputBias: true },
+      mlp: { gated: false, useBias: true },
+      tiedHead: true,
+    });
+    const rules = gpt2.weights(own);
+    const stored = new Map(await saveParams(rules, decoder.init(key(1), own)));
+    const name = "transformer.h.0.attn.c_attn.weight";
+    stored.set(name, { shape: [4, 20], dtype: "float32", data: new Float32Array(80) });
+    const result = await loadParams(rules, sourceOf(stored));
+    expect(result._tag === "Left" && result.left.problems).toEqual(
+      ["q", "k", "v"].map(
+        (part) => `${name}: [4,20], needs [4,12] for blocks.0.attention.${part}.kernel`,
+      ),
+    );
+  });
+
   it("lists ten problems in its message and all in `problems`", async () => {
     const result = await loadParams(map, sourceOf(new Map()));
     if (result._tag === "Right") throw new Error("loaded from nothing");

@@ -6,7 +6,7 @@ import { trusted } from "../internal/trusted.ts";
 import { treeOf } from "../internal/tree-of.ts";
 import { sliced, transposed } from "./host-arrays.ts";
 import { PretrainedError } from "./pretrained-error.ts";
-import { plainShape, storedShape, type WeightRule } from "./weight-rule.ts";
+import { plainShape, storedShapes, type WeightRule } from "./weight-rule.ts";
 import type { WeightSource } from "./weight-source.ts";
 
 /** How a model's parameters lie in a checkpoint. */
@@ -43,31 +43,21 @@ const rulesFor = (
   }));
 };
 
-const fits = (rule: WeightRule, shape: readonly number[]): boolean => {
-  const own = storedShape(rule);
-  const { slice } = rule;
-  return (
-    own.length === shape.length &&
-    own.every((d, axis) =>
-      axis === slice?.axis ? slice.start + slice.size <= (shape[axis] ?? 0) : d === shape[axis],
-    )
-  );
-};
-
 /** Everything that keeps a checkpoint from being the model's. */
 const problemsOf = (
   rules: readonly WeightRule[],
   { tensors }: WeightSource,
   ignored: RegExp,
 ): readonly string[] => {
-  const wanted = new Set(rules.map((rule) => rule.name));
-  const missing = [...wanted].filter((name) => !tensors.has(name));
+  const wanted = storedShapes(rules);
+  const missing = [...wanted.keys()].filter((name) => !tensors.has(name));
   const unknown = [...tensors.keys()].filter((name) => !wanted.has(name) && !ignored.test(name));
   const wrong = rules.flatMap((rule) => {
     const shape = tensors.get(rule.name)?.shape;
-    return shape === undefined || fits(rule, shape)
+    const needed = wanted.get(rule.name);
+    return shape === undefined || shape.join() === needed?.join()
       ? []
-      : [`${rule.name}: [${shape}], needs [${storedShape(rule)}] for ${pathText(rule.path)}`];
+      : [`${rule.name}: [${shape}], needs [${needed}] for ${pathText(rule.path)}`];
   });
   return [
     ...missing.map((name) => `${name}: missing`),
@@ -83,7 +73,7 @@ const readRule = async (rule: WeightRule, source: WeightSource): Promise<HostArr
   return rule.transposed === true ? transposed(plain) : plain;
 };
 
-const firstNan = ({ data }: HostArray): number => data.findIndex((x) => Number.isNaN(x));
+const firstBad = ({ data }: HostArray): number => data.findIndex((x) => !Number.isFinite(x));
 
 /** Members of a stack, in their order, as one array. */
 const stacked = (members: readonly HostArray[]): HostArray => {
@@ -119,8 +109,8 @@ const upload = (array: HostArray): Tensor => tensorOf(getBackend().fromHost(arra
 
 /**
  * The parameters of a model on the current backend, read one by one from a checkpoint. Nothing is read before all names and shapes
- * are known to fit: otherwise the result lists everything that is missing, unknown or of another shape. NaN is refused with
- * the name of the parameter.
+ * are known to fit: otherwise the result lists everything that is missing, unknown or of another shape. NaN and infinities are
+ * refused with the name of the parameter, those among them that `dtype` is too narrow for.
  */
 export const loadParams = async <P>(
   map: WeightMap,
@@ -145,16 +135,17 @@ export const loadParams = async <P>(
     const members = [];
     for (const rule of group) members.push(await readRule(rule, source));
     const [rule] = group;
-    const array = rule?.member === undefined ? members[0] : stacked(members);
-    if (rule === undefined || array === undefined) continue;
-    const bad = firstNan(array);
+    const stored = rule?.member === undefined ? members[0] : stacked(members);
+    if (rule === undefined || stored === undefined) continue;
+    const array = cast(stored, dtype);
+    const bad = firstBad(array);
     if (bad >= 0)
       return left(
-        new PretrainedError(operation, "weights must be numbers", [
-          `${pathText(rule.path)} (${rule.name}): NaN at element ${bad}`,
+        new PretrainedError(operation, "weights must be finite numbers", [
+          `${pathText(rule.path)} (${rule.name}): ${array.data[bad]} at element ${bad}`,
         ]),
       );
-    leaves.push({ path: rule.path, value: upload(cast(array, dtype)) });
+    leaves.push({ path: rule.path, value: upload(array) });
     onProgress?.(i + 1, groups.length);
   }
   const parts = (map.empty ?? []).map((path) => ({ path, value: {} }));

@@ -3,7 +3,7 @@ import { allocate, bufferOf, type HostArray, sizeOf } from "@adjoint/core/backen
 import { leafAt } from "../internal/tree-of.ts";
 import { transposed, writeSlice } from "./host-arrays.ts";
 import type { WeightMap } from "./load-params.ts";
-import { storedShape, type WeightRule } from "./weight-rule.ts";
+import { storedShapes, type WeightRule } from "./weight-rule.ts";
 
 const tensorAt = (params: unknown, rule: WeightRule): Tensor => {
   const leaf = leafAt(params, rule.path);
@@ -25,19 +25,6 @@ const memberOf = (array: HostArray, { member, shape }: WeightRule): HostArray =>
   return { shape, dtype: array.dtype, data };
 };
 
-/** Shapes of the stored arrays: where several parameters share one, their parts add up. */
-const shapesOf = (rules: readonly WeightRule[]): ReadonlyMap<string, readonly number[]> => {
-  const shapes = new Map<string, readonly number[]>();
-  for (const rule of rules) {
-    const { slice, name } = rule;
-    const own = storedShape(rule);
-    const before = slice === undefined ? 0 : (shapes.get(name)?.[slice.axis] ?? 0);
-    const length = slice === undefined ? 0 : Math.max(before, slice.start + slice.size);
-    shapes.set(name, slice === undefined ? own : own.with(slice.axis, length));
-  }
-  return shapes;
-};
-
 /**
  * The parameters of a model as the arrays of a checkpoint, by name. Throws ArgumentError for parameters that are not those of the
  * map's configuration.
@@ -46,7 +33,7 @@ export const saveParams = async (
   { rules }: WeightMap,
   params: unknown,
 ): Promise<ReadonlyMap<string, HostArray>> => {
-  const shapes = shapesOf(rules);
+  const shapes = storedShapes(rules);
   const stored = new Map<string, HostArray>();
   for (const rule of rules) {
     const own = memberOf(await bufferOf(tensorAt(params, rule)).read(), rule);

@@ -24,4 +24,19 @@ export const plainShape = ({ shape, transposed = false }: WeightRule): readonly 
   transposed ? shape.toReversed() : shape;
 
 /** The shape of the stored array, or of the part of it that the rule takes. */
-export const storedShape = (rule: WeightRule): readonly number[] => rule.stored ?? plainShape(rule);
+const storedShape = (rule: WeightRule): readonly number[] => rule.stored ?? plainShape(rule);
+
+/** Shapes of the stored arrays: where several parameters share one, their parts add up. */
+export const storedShapes = (
+  rules: readonly WeightRule[],
+): ReadonlyMap<string, readonly number[]> => {
+  const shapes = new Map<string, readonly number[]>();
+  for (const rule of rules) {
+    const { slice, name } = rule;
+    const own = storedShape(rule);
+    const before = slice === undefined ? 0 : (shapes.get(name)?.[slice.axis] ?? 0);
+    const length = slice === undefined ? 0 : Math.max(before, slice.start + slice.size);
+    shapes.set(name, slice === undefined ? own : own.with(slice.axis, length));
+  }
+  return shapes;
+};
