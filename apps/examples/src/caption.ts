@@ -25,6 +25,8 @@ import {
   writeAnswers,
   type Writing,
 } from "./caption/write-answers.ts";
+import { runCommand, withUsage } from "./command-line/run-command.ts";
+import { wholeNumber } from "./command-line/whole-number.ts";
 import { loadEmoji } from "./emoji/load-emoji.ts";
 import { splitEmoji } from "./emoji/split-emoji.ts";
 import { stopSignal } from "./training/stop-signal.ts";
@@ -32,11 +34,7 @@ import { stopwatch } from "./training/stopwatch.ts";
 
 const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
 
-const wholeNumber = (name: string, text: string, least: number): number => {
-  const value = Number(text);
-  if (Number.isSafeInteger(value) && value >= least) return value;
-  throw new Error(`--${name} must be a whole number of at least ${least}, got ${text}`);
-};
+const usage = "usage: caption [emoji|motion] [--steps N] [--seed N]";
 
 /** What is shown, in how many pictures, and to which model. */
 type Task = {
@@ -116,24 +114,30 @@ const report = async (params: VlmParams, task: Task, writing: Writing): Promise<
   console.log(`  pictures of the films in another order: ${percent(share)}`);
 };
 
-const main = async (): Promise<void> => {
+const readArguments = () => {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
     options: { steps: { type: "string" }, seed: { type: "string", default: "0" } },
   });
-  const [name = "emoji"] = positionals;
-  if (name !== "emoji" && name !== "motion")
-    throw new Error(`there are emoji and motion, got ${name}`);
+  const [name = "emoji", ...others] = positionals;
+  if ((name !== "emoji" && name !== "motion") || others.length > 0)
+    throw new Error(`there are emoji and motion, got ${positionals.join(" ")}`);
+  const steps = values.steps === undefined ? undefined : wholeNumber("--steps", values.steps, 1);
+  return { name, steps, seed: wholeNumber("--seed", values.seed, 0) };
+};
+
+const main = async (): Promise<void> => {
+  const { name, steps, seed } = withUsage(usage, readArguments);
   setBackend(await createOnnxBackend());
   const task = name === "emoji" ? await emojiTask() : await motionTask();
-  const steps = wholeNumber("steps", values.steps ?? String(task.schedule.steps), 1);
-  const own = { ...task, schedule: { ...task.schedule, steps } };
+  const schedule = { ...task.schedule, steps: steps ?? task.schedule.steps };
+  const own = { ...task, schedule };
   const answers = task.train.map(({ answer }) => answer);
   const tokenizer = answerTokenizer(answers);
   const length = answers.reduce((most, answer) => Math.max(most, answer.length), 0) + 1;
   const writing = { tokenizer, config: task.configOf(tokenizer.vocabSize), length };
-  const params = await learn(own, writing, wholeNumber("seed", values.seed, 0));
+  const params = await learn(own, writing, seed);
   if (params !== undefined) await report(params, own, writing);
 };
 
-if (import.meta.main) await main();
+if (import.meta.main) await runCommand(main);

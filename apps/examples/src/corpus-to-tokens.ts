@@ -9,6 +9,8 @@
 import { parseArgs } from "node:util";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { withUsage } from "./command-line/run-command.ts";
+import { wholeNumber } from "./command-line/whole-number.ts";
 import { downloadCorpus, spamAssassin } from "./corpus-to-tokens/download-corpus.ts";
 import type { PipelineOptions } from "./corpus-to-tokens/pipeline-options.ts";
 import { formatReport } from "./corpus-to-tokens/pipeline-report.ts";
@@ -32,32 +34,26 @@ const options = {
   licence: { type: "string" },
 } as const;
 
-const wholeNumber = (name: string, text: string): number => {
-  const value = Number(text);
-  if (Number.isSafeInteger(value) && value > 0) return value;
-  throw new Error(`--${name} must be a whole number above 0, got ${text}\n${usage}`);
-};
-
 const parse = (args: readonly string[]) => {
-  try {
-    return parseArgs({ args: [...args], options, strict: true });
-  } catch (error) {
-    throw new Error(`${error instanceof Error ? error.message : String(error)}\n${usage}`, {
-      cause: error,
-    });
-  }
+  const { values } = parseArgs({ args: [...args], options });
+  if ((values.corpus === undefined) === !values.download)
+    throw new Error("give either --corpus or --download");
+  const number = (name: "vocab-size" | "validation-every" | "save-every"): number =>
+    wholeNumber(`--${name}`, values[name], 1);
+  const numbers = {
+    vocabSize: number("vocab-size"),
+    validationEvery: number("validation-every"),
+    saveEvery: number("save-every"),
+  };
+  return { values, numbers };
 };
 
 const readArguments = async (args: readonly string[]): Promise<PipelineOptions> => {
-  const { values } = parse(args);
-  if ((values.corpus === undefined) === !values.download)
-    throw new Error(`give either --corpus or --download\n${usage}`);
+  const { values, numbers } = withUsage(usage, () => parse(args));
   const settings = {
     out: values.out,
     field: values.field,
-    vocabSize: wholeNumber("vocab-size", values["vocab-size"]),
-    validationEvery: wholeNumber("validation-every", values["validation-every"]),
-    saveEvery: wholeNumber("save-every", values["save-every"]),
+    ...numbers,
     ...(values.tokenizer === undefined ? {} : { tokenizer: values.tokenizer }),
     onBad: (error: Error) => console.error(`left out: ${error.message.split("\n")[0]}`),
   };

@@ -12,6 +12,8 @@ import { createOnnxBackend } from "@adjoint/backend-onnx";
 import { setBackend } from "@adjoint/core";
 import { key, splitTuple } from "@adjoint/core/random";
 import { parameterCount } from "@adjoint/nn";
+import { runCommand } from "./command-line/run-command.ts";
+import { stepsArgument } from "./command-line/steps-argument.ts";
 import { dateFormats } from "./dates/date-formats.ts";
 import { datePairs } from "./dates/date-pairs.ts";
 import { dateTokenizer } from "./dates/date-rows.ts";
@@ -21,48 +23,52 @@ import { mistakes } from "./dates/translate-dates.ts";
 import { stopSignal } from "./training/stop-signal.ts";
 import { stopwatch } from "./training/stopwatch.ts";
 
-const steps = Number(process.argv[2] ?? 2500);
-setBackend(await createOnnxBackend());
-const [forPairs, forTraining] = splitTuple(key(0), 2);
-const days = { validationDays: 25, testDays: 500 };
-const { train, validation, test } = await datePairs(forPairs, { ...days, copies: 4 });
-const tokenizer = dateTokenizer(train);
-console.log(
-  `${train.length} dates to learn from, ${validation.length} and ${test.length} of other days to watch and to judge by, ` +
-    `${dateFormats.length} formats, ${tokenizer.vocabSize} characters`,
-);
+const main = async (): Promise<void> => {
+  const steps = stepsArgument("dates", process.argv.slice(2), 2500);
+  setBackend(await createOnnxBackend());
+  const [forPairs, forTraining] = splitTuple(key(0), 2);
+  const days = { validationDays: 25, testDays: 500 };
+  const { train, validation, test } = await datePairs(forPairs, { ...days, copies: 4 });
+  const tokenizer = dateTokenizer(train);
+  console.log(
+    `${train.length} dates to learn from, ${validation.length} and ${test.length} of other days to watch and to judge by, ` +
+      `${dateFormats.length} formats, ${tokenizer.vocabSize} characters`,
+  );
 
-const time = stopwatch(steps);
-const percent = (wrong: number, all: number): string =>
-  `${((100 * (all - wrong)) / all).toFixed(2)} %`;
-const params = await trainDates(train, {
-  ...{ key: forTraining, tokenizer, steps, every: 250, warmupSteps: 500, batchSize: 64 },
-  signal: stopSignal(),
-  onProgress: async ({ step, loss, params }) => {
-    const wrong = await mistakes(params, validation, tokenizer);
-    const share = percent(wrong.length, validation.length);
-    console.log(
-      `step ${step}: loss ${loss.toFixed(4)}, ${share} of ${validation.length} dates right, ${time.pace(step)}`,
-    );
-  },
-});
-console.log(`${parameterCount(params)} parameters, trained in ${time.total()}`);
+  const time = stopwatch(steps);
+  const percent = (wrong: number, all: number): string =>
+    `${((100 * (all - wrong)) / all).toFixed(2)} %`;
+  const params = await trainDates(train, {
+    ...{ key: forTraining, tokenizer, steps, every: 250, warmupSteps: 500, batchSize: 64 },
+    signal: stopSignal(),
+    onProgress: async ({ step, loss, params }) => {
+      const wrong = await mistakes(params, validation, tokenizer);
+      const share = percent(wrong.length, validation.length);
+      console.log(
+        `step ${step}: loss ${loss.toFixed(4)}, ${share} of ${validation.length} dates right, ${time.pace(step)}`,
+      );
+    },
+  });
+  console.log(`${parameterCount(params)} parameters, trained in ${time.total()}`);
 
-const wrong = await mistakes(params, test, tokenizer);
-console.log(
-  `${percent(wrong.length, test.length)} of ${test.length} dates of unseen days are right`,
-);
-for (const [format, write] of dateFormats.entries()) {
-  const own = wrong.filter((pair) => pair.format === format);
-  const example = write({ year: 1987, month: 3, day: 14 });
-  console.log(`${percent(own.length, test.length / dateFormats.length)}  ${example}`);
-}
-for (const { text, iso, got } of wrong.slice(0, 5))
-  console.log(`wrong: ${text} -> ${got}, not ${iso}`);
+  const wrong = await mistakes(params, test, tokenizer);
+  console.log(
+    `${percent(wrong.length, test.length)} of ${test.length} dates of unseen days are right`,
+  );
+  for (const [format, write] of dateFormats.entries()) {
+    const own = wrong.filter((pair) => pair.format === format);
+    const example = write({ year: 1987, month: 3, day: 14 });
+    console.log(`${percent(own.length, test.length / dateFormats.length)}  ${example}`);
+  }
+  for (const { text, iso, got } of wrong.slice(0, 5))
+    console.log(`wrong: ${text} -> ${got}, not ${iso}`);
 
-console.log(
-  "\nwhat is read (rows) where (columns): the darker, the more a character needs that of the text",
-);
-const shown = test.find(({ format }) => format === 5);
-if (shown !== undefined)
-  for (const line of await readingMap(params, shown, tokenizer)) console.log(line);
+  console.log(
+    "\nwhat is read (rows) where (columns): the darker, the more a character needs that of the text",
+  );
+  const shown = test.find(({ format }) => format === 5);
+  if (shown !== undefined)
+    for (const line of await readingMap(params, shown, tokenizer)) console.log(line);
+};
+
+if (import.meta.main) await runCommand(main);

@@ -12,6 +12,8 @@ import { setBackend } from "@adjoint/core";
 import { key } from "@adjoint/core/random";
 import { clip } from "@adjoint/models";
 import { parameterCount } from "@adjoint/nn";
+import { runCommand, withUsage } from "./command-line/run-command.ts";
+import { wholeNumber } from "./command-line/whole-number.ts";
 import { trainCaptionTokenizer } from "./emoji-clip/captions.ts";
 import { captionLength, clipSchedule, clipSizes, vocabSize } from "./emoji-clip/presets.ts";
 import type { Retrieval } from "./emoji-clip/retrieval.ts";
@@ -25,12 +27,6 @@ const usage = "usage: emoji-clip [--epochs N] [--seed N]";
 const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
 const show = ({ at1, at5 }: Retrieval): string => `@1 ${percent(at1)}, @5 ${percent(at5)}`;
 
-const wholeNumber = (name: string, text: string, least: number): number => {
-  const value = Number(text);
-  if (Number.isSafeInteger(value) && value >= least) return value;
-  throw new Error(`--${name} must be a whole number of at least ${least}, got ${text}`);
-};
-
 const readArguments = () => {
   const { values } = parseArgs({
     options: {
@@ -39,13 +35,13 @@ const readArguments = () => {
     },
   });
   return {
-    seed: wholeNumber("seed", values.seed, 0),
-    schedule: { ...clipSchedule, epochs: wholeNumber("epochs", values.epochs, 1) },
+    seed: wholeNumber("--seed", values.seed, 0),
+    schedule: { ...clipSchedule, epochs: wholeNumber("--epochs", values.epochs, 1) },
   };
 };
 
 const main = async (): Promise<void> => {
-  const { seed, schedule } = readArguments();
+  const { seed, schedule } = withUsage(usage, readArguments);
   setBackend(await createOnnxBackend());
   const { train, validation, test } = await splitEmoji(await loadEmoji());
   const captions = await trainCaptionTokenizer(train, vocabSize);
@@ -75,9 +71,4 @@ const main = async (): Promise<void> => {
   console.log(`  chance        ${show({ at1: 1 / test.length, at5: 5 / test.length })}`);
 };
 
-try {
-  await main();
-} catch (error) {
-  console.error(`${error instanceof Error ? error.message : String(error)}\n${usage}`);
-  process.exitCode = 1;
-}
+await runCommand(main);

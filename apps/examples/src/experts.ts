@@ -4,12 +4,15 @@
 //
 //   npm run example -- experts [--steps N] [--seeds 0,1,2]
 //
-// Both see the same windows in the same order. Ctrl-C stops and compares what was learned so far. Results are in
+// Both see the same windows in the same order. Ctrl-C stops and compares by the seeds that both have finished. Results are in
 // docs/guides/trainings.md.
 import { parseArgs } from "node:util";
 import { createOnnxBackend } from "@adjoint/backend-onnx";
 import { setBackend } from "@adjoint/core";
 import { key } from "@adjoint/core/random";
+import { runCommand, withUsage } from "./command-line/run-command.ts";
+import { wholeNumber } from "./command-line/whole-number.ts";
+import { comparison } from "./experts/comparison.ts";
 import { readShakespeare } from "./experts/corpus.ts";
 import { denseConfig, expertsConfig } from "./experts/model.ts";
 import { type LayerRouting, routingOf } from "./experts/routing-report.ts";
@@ -20,6 +23,7 @@ import { stopwatch } from "./training/stopwatch.ts";
 
 const hidden = 388;
 const batchSize = 16;
+const usage = "usage: experts [--steps N] [--seeds 0,1,2]";
 const options = {
   steps: { type: "string", default: "400" },
   seeds: { type: "string", default: "0,1,2" },
@@ -27,8 +31,6 @@ const options = {
 
 const grouped = (n: number): string => Math.round(n).toLocaleString("en-US");
 const percent = (x: number): string => `${(100 * x).toFixed(1)} %`;
-const meanOf = (numbers: readonly number[]): number =>
-  numbers.reduce((a, b) => a + b, 0) / numbers.length;
 
 const showRouting = (
   layers: readonly LayerRouting[],
@@ -43,11 +45,14 @@ const showRouting = (
     );
   });
 
-if (import.meta.main) {
+const readArguments = () => {
   const { values } = parseArgs({ options });
-  const [steps, seeds] = [Number(values.steps), values.seeds.split(",").map(Number)];
-  if (!Number.isSafeInteger(steps) || steps < 1 || !seeds.every(Number.isSafeInteger))
-    throw new Error("usage: experts [--steps N] [--seeds 0,1,2]");
+  const seeds = values.seeds.split(",").map((text) => wholeNumber("--seeds", text, 0));
+  return { steps: wholeNumber("--steps", values.steps, 1), seeds };
+};
+
+const main = async (): Promise<void> => {
+  const { steps, seeds } = withUsage(usage, readArguments);
   setBackend(await createOnnxBackend());
   const corpus = await readShakespeare();
   const { vocabSize } = corpus.tokenizer;
@@ -71,8 +76,10 @@ if (import.meta.main) {
             `${name}, seed ${seed}, step ${step}/${steps}  loss ${loss.toFixed(3)}  validation ${validation.toFixed(4)}  ${watch.pace(step)}`,
           ),
       });
-      losses[name].push(trained.validation);
-      const speed = (1000 * trained.seconds) / (trained.history.at(-1)?.step ?? 1);
+      const reached = trained.history.at(-1)?.step ?? 1;
+      if (reached === steps) losses[name].push(trained.validation);
+      else console.log(`${name}, seed ${seed}: stopped after step ${reached}`);
+      const speed = (1000 * trained.seconds) / reached;
       console.log(
         `${name}, seed ${seed}: validation loss ${trained.validation.toFixed(4)}, ${speed.toFixed(0)} ms of processor time a step`,
       );
@@ -86,9 +93,7 @@ if (import.meta.main) {
         corpus.tokenizer.decode(ids),
       );
     }
-  const [dense, experts] = [meanOf(losses.dense), meanOf(losses.experts)];
-  console.log(
-    `validation loss over ${losses.experts.length} seeds: dense ${dense.toFixed(4)}, experts ${experts.toFixed(4)}, ` +
-      `experts better by ${(dense - experts).toFixed(4)}`,
-  );
-}
+  console.log(comparison(losses));
+};
+
+if (import.meta.main) await runCommand(main);

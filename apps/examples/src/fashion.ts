@@ -9,6 +9,8 @@ import { parseArgs } from "node:util";
 import { createOnnxBackend } from "@adjoint/backend-onnx";
 import { setBackend } from "@adjoint/core";
 import { key } from "@adjoint/core/random";
+import { runCommand, withUsage } from "./command-line/run-command.ts";
+import { wholeNumber } from "./command-line/whole-number.ts";
 import type { Classifier } from "./fashion/classifier.ts";
 import { classNames, type Fashion, loadFashion } from "./fashion/fashion-data.ts";
 import { accuracyMeter } from "./fashion/measure-accuracy.ts";
@@ -62,23 +64,17 @@ const readArguments = () => {
   if (values.model !== "resnet" && values.model !== "vit")
     throw new Error(`--model must be resnet or vit, got ${values.model}`);
   const preset = values.model === "resnet" ? resnetSchedule : vitSchedule;
-  const [seed, epochs] = [Number(values.seed), Number(values.epochs ?? preset.epochs)];
-  if (![seed, epochs - 1].every((x) => Number.isSafeInteger(x) && x >= 0))
-    throw new Error("--seed must be a whole number, --epochs one of at least 1");
+  const seed = wholeNumber("--seed", values.seed, 0);
+  const epochs = wholeNumber("--epochs", values.epochs ?? String(preset.epochs), 1);
   return { model: values.model, folder: values.folder, seed, schedule: { ...preset, epochs } };
 };
 
 const main = async (): Promise<void> => {
-  const { model, folder, ...settings } = readArguments();
+  const { model, folder, ...settings } = withUsage(usage, readArguments);
   const fashion = await loadFashion(folder);
   setBackend(await createOnnxBackend());
   if (model === "resnet") await run(resnetClassifier(resnetSizes, classes), fashion, settings);
   else await run(vitClassifier(vitSizes, classes), fashion, settings);
 };
 
-try {
-  await main();
-} catch (error) {
-  console.error(`${error instanceof Error ? error.message : String(error)}\n${usage}`);
-  process.exitCode = 1;
-}
+await runCommand(main);

@@ -17,6 +17,8 @@ import { createOnnxBackend } from "@adjoint/backend-onnx";
 import { setBackend } from "@adjoint/core";
 import { parameterCount } from "@adjoint/nn";
 import { loadCheckpoint, saveCheckpoint } from "@adjoint/recipes/node";
+import { runCommand, withUsage } from "./command-line/run-command.ts";
+import { wholeNumber } from "./command-line/whole-number.ts";
 import type { ClassRun } from "./sentiment/class-learner.ts";
 import { advantage, measured, type Measured } from "./sentiment/compare.ts";
 import { contenders, type FoldHits, foldComparer, type Starts } from "./sentiment/compare-fold.ts";
@@ -106,11 +108,16 @@ const report = (folds: readonly FoldHits[]): void => {
     );
 };
 
-const main = async (): Promise<void> => {
+const readArguments = () => {
   const { values } = parseArgs({ options });
-  const [folds, seeds] = [values.folds.split(",").map(Number), Number(values.seeds)];
-  const isFold = (fold: number): boolean => Number.isInteger(fold) && fold >= 0 && fold < foldCount;
-  if (!folds.every(isFold) || !Number.isSafeInteger(seeds) || seeds < 1) throw new Error(usage);
+  const folds = values.folds.split(",").map((text) => wholeNumber("--folds", text, 0));
+  if (folds.some((fold) => fold >= foldCount))
+    throw new Error(`--folds must be below ${foldCount}, got ${values.folds}`);
+  return { folds, seeds: wholeNumber("--seeds", values.seeds, 1), pretrained: values.pretrained };
+};
+
+const main = async (): Promise<void> => {
+  const { folds, seeds, pretrained } = withUsage(usage, readArguments);
   setBackend(await createOnnxBackend());
   const watch = stopwatch(1);
   const [signal, sentences, lexicon] = [stopSignal(), await readSentences(), await readLexicon()];
@@ -121,7 +128,7 @@ const main = async (): Promise<void> => {
       `${parameterCount(language.fresh).toLocaleString("en-US")} parameters`,
   );
   const make = (): Promise<Starts> => startsOf(synsets, lexicon, language, signal);
-  const starts = await keptStarts(values.pretrained, language, make, signal);
+  const starts = await keptStarts(pretrained, language, make, signal);
   const compare = foldComparer(sentences, language, lexicon, starts, {
     ...{ folds: foldCount, seeds, signal },
     onProgress: (name, seed, loss) =>
@@ -142,4 +149,4 @@ const main = async (): Promise<void> => {
   if (done.length > 0) report(done);
 };
 
-if (import.meta.main) await main();
+if (import.meta.main) await runCommand(main);

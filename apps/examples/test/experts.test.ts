@@ -3,6 +3,7 @@ import { getBackend, setBackend } from "@adjoint/core";
 import { key } from "@adjoint/core/random";
 import { decoder } from "@adjoint/models";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { comparison } from "../src/experts/comparison.ts";
 import { corpusOf, readShakespeare } from "../src/experts/corpus.ts";
 import { denseConfig, expertsConfig } from "../src/experts/model.ts";
 import { layerRouting, routingOf } from "../src/experts/routing-report.ts";
@@ -61,6 +62,13 @@ test("learns a text by heart with experts, whose loads add up", async () => {
     expect(Math.max(...load)).toBeLessThan(0.5); // the most that two of four choices allow one expert
     expect(entropy).toBeLessThan(1);
   }
+});
+
+test("only seeds that both models have finished are compared", () => {
+  expect(comparison({ dense: [2.5], experts: [] })).toMatch(/nothing to compare/);
+  expect(comparison({ dense: [2.5, 2, 9], experts: [2.25, 1.75] })).toBe(
+    "validation loss over 2 seeds: dense 2.2500, experts 2.0000, experts better by 0.2500",
+  );
 });
 
 test("Tiny Shakespeare is cut at nine tenths", async () => {
