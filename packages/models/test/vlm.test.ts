@@ -374,7 +374,7 @@ describe("a config.json of LLaVA", () => {
   it.each([
     [{ text_config: { model_type: "bloom" } }, "text_config.model_type: must be one of llama, mistral, mixtral, qwen3, got bloom"], // prettier-ignore
     [{ vision_config: { model_type: "swin" } }, "vision_config.model_type: must be one of clip_vision_model, siglip_vision_model, vit, got swin"], // prettier-ignore
-    [{ text_config: { ...json["text_config"], num_key_value_heads: 3 } }, "text_config: decoderConfig: nKvHead must divide nHead, got 3 and 4"], // prettier-ignore
+    [{ text_config: { ...json["text_config"], num_key_value_heads: 3 } }, "text_config.num_key_value_heads: must divide num_attention_heads"], // prettier-ignore
     [{ model_type: "llava_next" }, 'model_type: only "llava" can be loaded'],
     [{ vision_feature_layer: -4 }, "vision_feature_layer: must be from -3 to 2, got -4"],
     [{ image_token_index: 37 }, "image_token_index: must be a token below 37, got 37"],

@@ -54,6 +54,7 @@ export const bertConfig = ({
 
 const fileSchema = z
   .object({
+    model_type: only("bert"),
     vocab_size: size,
     hidden_size: size,
     num_hidden_layers: size,

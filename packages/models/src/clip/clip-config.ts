@@ -3,11 +3,12 @@ import type { DecoderConfig } from "../decoder/decoder-config.ts";
 import { explicitDecoder } from "../decoder/explicit-decoder.ts";
 import { decoderConfig } from "../decoder/make-decoder-config.ts";
 import type { Either } from "@adjoint/core/either";
-import { optional, positive, size } from "../families/fields.ts";
+import { dividesWidth, fieldRules } from "../families/field-rules.ts";
+import { only, optional, positive, size } from "../families/fields.ts";
 import { parseConfig } from "../pretrained/parse-config.ts";
 import type { PretrainedError } from "../pretrained/pretrained-error.ts";
 import { type ConfigJson, writtenConfig } from "../pretrained/written-config.ts";
-import { explicitVit, type VitConfig, vitConfig } from "../vit/vit-config.ts";
+import { explicitVit, type VitConfig, vitConfig, vitFieldRules } from "../vit/vit-config.ts";
 
 /** A tower for texts, one for images, and the width of the space that both end in. */
 export type ClipConfig = {
@@ -73,19 +74,31 @@ const tower = {
 
 const fileSchema = z
   .object({
+    model_type: only("clip"),
     projection_dim: size,
-    text_config: z.object({
-      ...tower,
-      vocab_size: size,
-      max_position_embeddings: size,
-      eos_token_id: optional(z.int().min(0)),
-    }),
-    vision_config: z.object({
-      ...tower,
-      image_size: size,
-      patch_size: size,
-      num_channels: optional(size),
-    }),
+    text_config: z
+      .object({
+        ...tower,
+        vocab_size: size,
+        max_position_embeddings: size,
+        eos_token_id: optional(z.int().min(0)),
+      })
+      .superRefine(
+        fieldRules((text) => [
+          dividesWidth("num_attention_heads", text.num_attention_heads, [
+            "hidden_size",
+            text.hidden_size,
+          ]),
+        ]),
+      ),
+    vision_config: z
+      .object({
+        ...tower,
+        image_size: size,
+        patch_size: size,
+        num_channels: optional(size),
+      })
+      .superRefine(fieldRules(vitFieldRules)),
   })
   .transform(({ text_config: text, vision_config: vision, projection_dim: projection }) =>
     clipConfig({

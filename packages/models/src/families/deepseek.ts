@@ -3,10 +3,19 @@ import type { BlockNames } from "../block/block-rules.ts";
 import type { DecoderConfig } from "../decoder/decoder-config.ts";
 import type { DecoderFamily } from "./decoder-family.ts";
 import { flag, only, optional, positive, size } from "./fields.ts";
-import { blockNames, llamaConfig, llamaFields, llamaToJson, llamaWeights } from "./llama.ts";
+import {
+  blockNames,
+  llamaConfig,
+  llamaFields,
+  llamaRules,
+  llamaToJson,
+  llamaWeights,
+} from "./llama.ts";
+import { type FieldRule, fieldRules } from "./field-rules.ts";
 import { makeFamily } from "./make-family.ts";
 
 const fileSchema = z.object({
+  model_type: only("deepseek_v3"),
   ...llamaFields,
   attention_bias: only(false),
   rope_interleave: only(true),
@@ -27,6 +36,31 @@ const fileSchema = z.object({
 });
 
 type Fields = z.infer<typeof fileSchema>;
+
+const rulesOf = (fields: Fields): readonly FieldRule[] => {
+  const { n_routed_experts: experts, num_experts_per_tok: topK, n_group, topk_group } = fields;
+  const [groups, kept] = [n_group ?? 1, topk_group ?? 1];
+  return [
+    ...llamaRules({ ...fields, head_dim: fields.qk_rope_head_dim }).map(
+      ([field, ...others]): FieldRule => [
+        field === "head_dim" ? "qk_rope_head_dim" : field,
+        ...others,
+      ],
+    ),
+    ["n_group", experts % groups === 0, "must divide n_routed_experts"],
+    ["topk_group", kept <= groups, "must be at most n_group"],
+    [
+      "num_experts_per_tok",
+      topK <= (experts / groups) * kept,
+      "must be at most the experts of the groups that are kept",
+    ],
+    [
+      "first_k_dense_replace",
+      fields.first_k_dense_replace <= fields.num_hidden_layers,
+      "must be at most num_hidden_layers",
+    ],
+  ];
+};
 
 const expertsOf = (fields: Fields): DecoderConfig["experts"] => ({
   nExpert: fields.n_routed_experts,
@@ -108,7 +142,7 @@ const namesOf = (layer: number): BlockNames => {
 export const deepseek: DecoderFamily = makeFamily({
   name: "deepseek",
   modelType: "deepseek_v3",
-  schema: fileSchema.transform(configOf),
+  schema: fileSchema.superRefine(fieldRules(rulesOf)).transform(configOf),
   architecture: "DeepseekV3ForCausalLM",
   toJson: (config) => {
     const { latent, experts } = config;

@@ -5,23 +5,29 @@ import { decoderConfig } from "../decoder/make-decoder-config.ts";
 import type { WeightRule } from "../pretrained/weight-rule.ts";
 import type { DecoderFamily } from "./decoder-family.ts";
 import { only, optional, positive, size } from "./fields.ts";
+import { dividesWidth, fieldRules } from "./field-rules.ts";
 import { makeFamily } from "./make-family.ts";
 
-const fileSchema = z.object({
-  vocab_size: size,
-  n_positions: size,
-  n_embd: size,
-  n_layer: size,
-  n_head: size,
-  n_inner: optional(size),
-  activation_function: only("gelu_new", "gelu_pytorch_tanh"),
-  layer_norm_epsilon: optional(positive),
-  initializer_range: optional(positive),
-  tie_word_embeddings: only(true),
-  scale_attn_weights: only(true),
-  scale_attn_by_inverse_layer_idx: only(false),
-  add_cross_attention: only(false),
-});
+const fileSchema = z
+  .object({
+    model_type: only("gpt2"),
+    vocab_size: size,
+    n_positions: size,
+    n_embd: size,
+    n_layer: size,
+    n_head: size,
+    n_inner: optional(size),
+    activation_function: only("gelu_new", "gelu_pytorch_tanh"),
+    layer_norm_epsilon: optional(positive),
+    initializer_range: optional(positive),
+    tie_word_embeddings: only(true),
+    scale_attn_weights: only(true),
+    scale_attn_by_inverse_layer_idx: only(false),
+    add_cross_attention: only(false),
+  })
+  .superRefine(
+    fieldRules((fields) => [dividesWidth("n_head", fields.n_head, ["n_embd", fields.n_embd])]),
+  );
 
 const configOf = (fields: z.infer<typeof fileSchema>): DecoderConfig =>
   decoderConfig({

@@ -6,6 +6,7 @@ import { decoderConfig } from "../decoder/make-decoder-config.ts";
 import type { WeightMap } from "../pretrained/load-params.ts";
 import type { DecoderFamily } from "./decoder-family.ts";
 import { flag, only, optional, positive, type Readers, size } from "./fields.ts";
+import { dividesWidth, type FieldRule, fieldRules } from "./field-rules.ts";
 import { makeFamily } from "./make-family.ts";
 import {
   contextLengthOf,
@@ -44,6 +45,34 @@ export const llamaFields: Readers<LlamaFields> = {
   tie_word_embeddings: flag,
   initializer_range: optional(positive),
   ...ropeFields,
+};
+
+/** What fields that Llama, Mistral and Qwen3 share must be to fit together. */
+export const llamaRules = (fields: LlamaFields): readonly FieldRule[] => {
+  const { hidden_size: width, num_attention_heads: heads, head_dim: headDim } = fields;
+  const parameters = fields.rope_parameters === undefined ? "rope_scaling" : "rope_parameters";
+  const size = headDim ?? width / heads;
+  const { rope_type, type } = fields.rope_parameters ?? fields.rope_scaling ?? {};
+  return [
+    ...(headDim === undefined
+      ? [dividesWidth("num_attention_heads", heads, ["hidden_size", width])]
+      : []),
+    [
+      "num_key_value_heads",
+      heads % (fields.num_key_value_heads ?? heads) === 0,
+      "must divide num_attention_heads",
+    ],
+    [
+      headDim === undefined ? "num_attention_heads" : "head_dim",
+      !Number.isInteger(size) || size % 2 === 0,
+      `must give heads of even size for rotary positions, got ${size}`,
+    ],
+    [
+      `${parameters}.rope_type`,
+      size !== 2 || (rope_type ?? type) !== "dynamic",
+      "must not be dynamic for heads of size 2",
+    ],
+  ];
 };
 
 /** The parts of a configuration that Llama, Mistral and Qwen3 read alike. */
@@ -126,7 +155,9 @@ export const llamaWeights = (
   ignored: config.tiedHead ? /rotary_emb\.inv_freq$|^lm_head\.weight$/ : /rotary_emb\.inv_freq$/,
 });
 
-const fileSchema = z.object({ ...llamaFields, attention_bias: flag, mlp_bias: flag });
+const fileSchema = z
+  .object({ model_type: only("llama"), ...llamaFields, attention_bias: flag, mlp_bias: flag })
+  .superRefine(fieldRules(llamaRules));
 
 /**
  * Llama 1 to 3.3: `decoder` with rotary positions, RMS norm, SwiGLU and grouped key heads.

@@ -1,8 +1,16 @@
 import { z } from "zod";
 import type { DecoderConfig } from "../decoder/decoder-config.ts";
 import type { DecoderFamily } from "./decoder-family.ts";
-import { absentIs, type Readers, size } from "./fields.ts";
-import { llamaConfig, type LlamaFields, llamaFields, llamaToJson, llamaWeights } from "./llama.ts";
+import { absentIs, only, type Readers, size } from "./fields.ts";
+import {
+  llamaConfig,
+  type LlamaFields,
+  llamaFields,
+  llamaRules,
+  llamaToJson,
+  llamaWeights,
+} from "./llama.ts";
+import { fieldRules } from "./field-rules.ts";
 import { makeFamily } from "./make-family.ts";
 
 /** What files of Mistral and Mixtral say. */
@@ -34,7 +42,10 @@ export const mistralToJson = (config: DecoderConfig): Readonly<Record<string, un
 export const mistral: DecoderFamily = makeFamily({
   name: "mistral",
   modelType: "mistral",
-  schema: z.object(mistralFields).transform(mistralConfig),
+  schema: z
+    .object({ model_type: only("mistral"), ...mistralFields })
+    .superRefine(fieldRules(llamaRules))
+    .transform(mistralConfig),
   architecture: "MistralForCausalLM",
   toJson: mistralToJson,
   weights: (config) => llamaWeights(config),

@@ -1,17 +1,30 @@
 import { z } from "zod";
 import type { DecoderFamily } from "./decoder-family.ts";
-import { absentIs, optional, positive, size } from "./fields.ts";
-import { blockNames, llamaWeights } from "./llama.ts";
+import { absentIs, only, optional, positive, size } from "./fields.ts";
+import { blockNames, llamaRules, llamaWeights } from "./llama.ts";
+import { fieldRules } from "./field-rules.ts";
 import { makeFamily } from "./make-family.ts";
 import { mistralConfig, mistralFields, mistralToJson } from "./mistral.ts";
 
-const fileSchema = z.object({
-  ...mistralFields,
-  rope_theta: absentIs(positive, 1e6),
-  sliding_window: optional(size),
-  num_local_experts: size,
-  num_experts_per_tok: size,
-});
+const fileSchema = z
+  .object({
+    model_type: only("mixtral"),
+    ...mistralFields,
+    rope_theta: absentIs(positive, 1e6),
+    sliding_window: optional(size),
+    num_local_experts: size,
+    num_experts_per_tok: size,
+  })
+  .superRefine(
+    fieldRules((fields) => [
+      ...llamaRules(fields),
+      [
+        "num_experts_per_tok",
+        fields.num_experts_per_tok <= fields.num_local_experts,
+        "must be at most num_local_experts",
+      ],
+    ]),
+  );
 
 /**
  * Mixtral: Mistral with experts instead of MLPs, of which each token takes the best two or so.

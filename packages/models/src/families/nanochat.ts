@@ -2,16 +2,27 @@ import { z } from "zod";
 import type { DecoderConfig } from "../decoder/decoder-config.ts";
 import type { DecoderFamily } from "./decoder-family.ts";
 import { flag, only } from "./fields.ts";
-import { blockNames, llamaConfig, llamaFields, llamaToJson, llamaWeights } from "./llama.ts";
+import {
+  blockNames,
+  llamaConfig,
+  llamaFields,
+  llamaRules,
+  llamaToJson,
+  llamaWeights,
+} from "./llama.ts";
+import { fieldRules } from "./field-rules.ts";
 import { makeFamily } from "./make-family.ts";
 
-const fileSchema = z.object({
-  ...llamaFields,
-  hidden_act: only("relu2"),
-  attention_bias: flag,
-  // null is no cap, and what is left out is nanochat's own
-  final_logit_softcapping: z.number().positive().nullable().default(15),
-});
+const fileSchema = z
+  .object({
+    model_type: only("nanochat"),
+    ...llamaFields,
+    hidden_act: only("relu2"),
+    attention_bias: flag,
+    // null is no cap, and what is left out is nanochat's own
+    final_logit_softcapping: z.number().positive().nullable().default(15),
+  })
+  .superRefine(fieldRules(llamaRules));
 
 type Fields = z.infer<typeof fileSchema>;
 

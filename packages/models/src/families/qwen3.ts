@@ -1,18 +1,34 @@
 import { z } from "zod";
 import type { DecoderFamily } from "./decoder-family.ts";
-import { absentIs, flag, optional, size } from "./fields.ts";
-import { llamaConfig, llamaFields, llamaToJson, llamaWeights } from "./llama.ts";
+import { absentIs, flag, only, optional, size } from "./fields.ts";
+import { llamaConfig, llamaFields, llamaRules, llamaToJson, llamaWeights } from "./llama.ts";
+import { fieldRules } from "./field-rules.ts";
 import { makeFamily } from "./make-family.ts";
 
-const fileSchema = z.object({
-  ...llamaFields,
-  attention_bias: flag,
-  use_sliding_window: flag,
-  num_key_value_heads: absentIs(size, 32),
-  sliding_window: absentIs(size, 4096),
-  max_window_layers: optional(z.int().min(0)),
-  layer_types: optional(z.array(z.enum(["full_attention", "sliding_attention"]))),
-});
+const fileSchema = z
+  .object({
+    model_type: only("qwen3"),
+    ...llamaFields,
+    attention_bias: flag,
+    use_sliding_window: flag,
+    num_key_value_heads: absentIs(size, 32),
+    sliding_window: absentIs(size, 4096),
+    max_window_layers: optional(z.int().min(0)),
+    layer_types: optional(z.array(z.enum(["full_attention", "sliding_attention"]))),
+  })
+  .superRefine(
+    fieldRules((fields) => {
+      const { layer_types: types, num_hidden_layers: layers } = fields;
+      return [
+        ...llamaRules({ ...fields, head_dim: fields.head_dim ?? 128 }),
+        [
+          "layer_types",
+          types === undefined || types.length === layers,
+          `must have one entry for each of ${layers} layers, got ${types?.length}`,
+        ],
+      ];
+    }),
+  );
 
 type Fields = z.infer<typeof fileSchema>;
 

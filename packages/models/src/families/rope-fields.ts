@@ -24,21 +24,27 @@ type RopeParameters = {
   readonly truncate: boolean | undefined;
 };
 
-const ropeParameters: z.ZodType<RopeParameters> = z.object({
-  rope_theta: optional(positive),
-  rope_type: optional(kinds),
-  type: optional(kinds),
-  factor: optional(positive),
-  original_max_position_embeddings: optional(size),
-  low_freq_factor: optional(positive),
-  high_freq_factor: optional(positive),
-  beta_fast: optional(positive),
-  beta_slow: optional(positive),
-  attention_factor: optional(positive),
-  mscale: optional(positive),
-  mscale_all_dim: optional(positive),
-  truncate: optional(z.boolean()),
-});
+const ropeParameters: z.ZodType<RopeParameters> = z
+  .object({
+    rope_theta: optional(positive),
+    rope_type: optional(kinds),
+    type: optional(kinds),
+    factor: optional(positive),
+    original_max_position_embeddings: optional(size),
+    low_freq_factor: optional(positive),
+    high_freq_factor: optional(positive),
+    beta_fast: optional(positive),
+    beta_slow: optional(positive),
+    attention_factor: optional(positive),
+    mscale: optional(positive),
+    mscale_all_dim: optional(positive),
+    truncate: optional(z.boolean()),
+  })
+  .refine(
+    ({ rope_type, type, factor }) =>
+      factor !== undefined || (rope_type ?? type ?? "default") === "default",
+    { path: ["factor"], message: "must be there for this rope_type" },
+  );
 
 /** What files say of positions. */
 export type RopeFields = {

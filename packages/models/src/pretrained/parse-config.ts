@@ -33,7 +33,10 @@ export const parseConfig = <T>(
   operation: string,
 ): Either<PretrainedError, T> => {
   const parsed = safely(() => schema.safeParse(config));
-  if (parsed instanceof ArgumentError) return left(refused(operation, [parsed.message], parsed));
+  if (parsed instanceof ArgumentError) {
+    const { rule, got } = parsed;
+    return left(refused(operation, [`the file: ${rule}, got ${got ?? "something else"}`], parsed));
+  }
   if (parsed.success) return right(parsed.data);
   const problems = parsed.error.issues.map(
     ({ path, message }) => `${path.length === 0 ? "the file" : spelled(path)}: ${message}`,

@@ -40,6 +40,7 @@ export const resnetConfig = (settings: ResnetSettings): ResnetConfig => ({
 
 const fileSchema = z
   .object({
+    model_type: only("resnet"),
     num_channels: optional(size),
     embedding_size: size,
     hidden_sizes: z.array(size).min(1),

@@ -9,7 +9,8 @@ import {
 } from "../block/block-rules.ts";
 import { explicitBlock } from "../block/explicit-block.ts";
 import type { Either } from "@adjoint/core/either";
-import { optional, positive, size } from "../families/fields.ts";
+import { fieldRules } from "../families/field-rules.ts";
+import { only, optional, positive, size } from "../families/fields.ts";
 import type { WeightMap } from "../pretrained/load-params.ts";
 import { parseConfig } from "../pretrained/parse-config.ts";
 import type { PretrainedError } from "../pretrained/pretrained-error.ts";
@@ -17,23 +18,40 @@ import { type ConfigJson, writtenConfig } from "../pretrained/written-config.ts"
 import type { WeightRule } from "../pretrained/weight-rule.ts";
 import type { Seq2SeqConfig } from "./seq2seq-config.ts";
 
-const fileSchema = z.object({
-  vocab_size: size,
-  d_model: size,
-  d_kv: size,
-  d_ff: size,
-  num_layers: size,
-  num_decoder_layers: optional(size),
-  num_heads: size,
-  relative_attention_num_buckets: optional(size),
-  relative_attention_max_distance: optional(size),
-  dropout_rate: optional(z.number().min(0).lt(1)),
-  layer_norm_epsilon: optional(positive),
-  initializer_factor: optional(positive),
-  feed_forward_proj: optional(z.enum(["relu", "gated-gelu"])),
-  tie_word_embeddings: optional(z.boolean()),
-  scale_decoder_outputs: optional(z.boolean()),
-});
+const fileSchema = z
+  .object({
+    model_type: only("t5", "mt5"),
+    vocab_size: size,
+    d_model: size,
+    d_kv: size,
+    d_ff: size,
+    num_layers: size,
+    num_decoder_layers: optional(size),
+    num_heads: size,
+    // half of them for each direction in the encoder, and half of those for the near places
+    relative_attention_num_buckets: optional(z.int().min(4)),
+    relative_attention_max_distance: optional(size),
+    dropout_rate: optional(z.number().min(0).lt(1)),
+    layer_norm_epsilon: optional(positive),
+    initializer_factor: optional(positive),
+    feed_forward_proj: optional(z.enum(["relu", "gated-gelu"])),
+    tie_word_embeddings: optional(z.boolean()),
+    scale_decoder_outputs: optional(z.boolean()),
+  })
+  .superRefine(
+    fieldRules(
+      ({
+        relative_attention_max_distance: most = 128,
+        relative_attention_num_buckets: buckets = 32,
+      }) => [
+        [
+          "relative_attention_max_distance",
+          most > buckets / 2,
+          "must be above half of relative_attention_num_buckets",
+        ],
+      ],
+    ),
+  );
 
 const configOf = (fields: z.infer<typeof fileSchema>): Seq2SeqConfig => {
   const tiedHead = fields.tie_word_embeddings ?? true;

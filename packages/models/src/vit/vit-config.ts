@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { BlockConfig } from "../block/block-config.ts";
 import { explicitBlock } from "../block/explicit-block.ts";
 import type { Either } from "@adjoint/core/either";
+import { dividesWidth, type FieldRule, fieldRules } from "../families/field-rules.ts";
 import { only, optional, positive, size } from "../families/fields.ts";
 import { parseConfig } from "../pretrained/parse-config.ts";
 import type { PretrainedError } from "../pretrained/pretrained-error.ts";
@@ -74,8 +75,23 @@ export const vitConfig = ({
   initStd,
 });
 
+/** What fields of towers for images must be to fit together. */
+export const vitFieldRules = (fields: {
+  readonly hidden_size: number;
+  readonly num_attention_heads: number;
+  readonly image_size: number;
+  readonly patch_size: number;
+}): readonly FieldRule[] => [
+  dividesWidth("num_attention_heads", fields.num_attention_heads, [
+    "hidden_size",
+    fields.hidden_size,
+  ]),
+  ["patch_size", fields.image_size % fields.patch_size === 0, "must divide image_size"],
+];
+
 const fileSchema = z
   .object({
+    model_type: only("vit"),
     hidden_size: size,
     num_hidden_layers: size,
     num_attention_heads: size,
@@ -89,10 +105,7 @@ const fileSchema = z
     layer_norm_eps: optional(positive),
     initializer_range: optional(positive),
   })
-  .refine((fields) => fields.image_size % fields.patch_size === 0, {
-    path: ["patch_size"],
-    message: "must divide image_size",
-  })
+  .superRefine(fieldRules(vitFieldRules))
   .transform((fields) =>
     vitConfig({
       imageSize: fields.image_size,

@@ -33,7 +33,7 @@ export type Llava = {
 };
 
 /** Problems of a part that name no field of it. */
-const nameless = /^(?:the file|decoderConfig): /;
+const nameless = /^the file: /;
 
 /** A part of a file that has its own reader, chosen by its `model_type`. */
 const part = <T>(
@@ -51,7 +51,7 @@ const part = <T>(
       context.addIssue({
         code: "custom",
         path: field === "" ? [] : [field],
-        message: field === "" ? problem : rest.join(": "),
+        message: field === "" ? problem.replace(nameless, "") : rest.join(": "),
       });
     }
     return z.NEVER;

@@ -2,6 +2,7 @@ import { ArgumentError } from "@adjoint/core";
 import type { Either } from "@adjoint/core/either";
 import { z } from "zod";
 import { clipVisionRules } from "../clip/clip-weights.ts";
+import { fieldRules } from "../families/field-rules.ts";
 import { optional, positive, size } from "../families/fields.ts";
 import { parseConfig } from "../pretrained/parse-config.ts";
 import type { PretrainedError } from "../pretrained/pretrained-error.ts";
@@ -11,6 +12,7 @@ import {
   vitConfig,
   vitConfigFromJson,
   vitConfigToJson,
+  vitFieldRules,
 } from "../vit/vit-config.ts";
 import { vitRules } from "../vit/vit-weights.ts";
 import { activationField, activationToJson } from "./activation-fields.ts";
@@ -50,6 +52,7 @@ const fileSchema = ({ activation, eps, parts }: Kind): z.ZodType<VitConfig> =>
       layer_norm_eps: optional(positive),
       initializer_range: optional(positive),
     })
+    .superRefine(fieldRules(vitFieldRules))
     .transform((fields) =>
       vitConfig({
         imageSize: fields.image_size,
