@@ -1,7 +1,10 @@
+import { ArgumentError } from "@adjoint/core";
 import type { Either, PretrainedError } from "@adjoint/models";
 import {
+  bertConfig,
   bertConfigFromJson,
   clipConfigFromJson,
+  decoderConfig,
   deepseek,
   gpt2,
   llama,
@@ -10,6 +13,8 @@ import {
   mixtral,
   qwen3,
   t5,
+  transformerConfig,
+  vitConfig,
   vitConfigFromJson,
 } from "@adjoint/models";
 import { expect, it } from "vitest";
@@ -148,4 +153,58 @@ it.each<readonly [string, Json, readonly string[]]>([
   const [read, json] = bases[name]!;
   const result = read({ ...json, ...change });
   expect(result._tag === "Left" && result.left.problems).toEqual(problems);
+});
+
+const sizes = { vocabSize: 12, contextLength: 8, nEmbd: 16, nLayer: 2, nHead: 2 };
+const image = { imageSize: 8, patchSize: 4, nEmbd: 16, nLayer: 2, nHead: 2 };
+const rope = { kind: "rope", layout: "half", base: 10_000 } as const;
+const experts = { nExpert: 2, hidden: 8, topK: 5, selectionBias: false, firstDense: 0 };
+
+it.each<readonly [() => unknown, string]>([
+  [
+    () => transformerConfig({ ...sizes, vocabSize: 0 }),
+    "vocabSize must be a whole number of at least 1, got 0",
+  ],
+  [
+    () => transformerConfig({ ...sizes, nEmbd: 7 }),
+    "headDim must be a whole number of at least 1, got 3.5",
+  ],
+  [
+    () => transformerConfig({ ...sizes, nLayer: -1 }),
+    "nLayer must be a whole number of at least 1, got -1",
+  ],
+  [() => transformerConfig({ ...sizes, encoderLayers: 0 }), "encoderLayers must be a whole number"],
+  [() => bertConfig({ ...sizes, nHead: 3 }), "headDim must be a whole number"],
+  [
+    () => bertConfig({ ...sizes, dropout: 1 }),
+    "dropout must be a number from 0 to less than 1, got 1",
+  ],
+  [
+    () => bertConfig({ ...sizes, eps: Number.NaN }),
+    "norm.eps must be a number of at least 0, got NaN",
+  ],
+  [() => vitConfig({ ...image, nHead: 3 }), "headDim must be a whole number"],
+  [() => vitConfig({ ...image, imageSize: 9 }), "patchSize must divide imageSize, got 4 and 9"],
+  [() => decoderConfig({ ...sizes, norm: { eps: Number.NaN } }), "norm.eps must be a number"],
+  [() => decoderConfig({ ...sizes, logitCap: 0 }), "logitCap must be above 0, got 0"],
+  [
+    () => decoderConfig({ ...sizes, headDim: 3 }),
+    "rotary positions need heads of even size, got 3",
+  ],
+  [
+    () => decoderConfig({ ...sizes, experts }),
+    "experts.topK must be at most experts.nExpert, got 5 of 2",
+  ],
+  [
+    () =>
+      decoderConfig({
+        ...sizes,
+        headDim: 2,
+        positions: { ...rope, scaling: { kind: "dynamic", factor: 2, originalLength: 4 } },
+      }),
+    "dynamic scaling needs more than 2 elements that rotate, got 2",
+  ],
+])("the sizes of a new model are checked: %#", (make, message) => {
+  expect(make).toThrow(ArgumentError);
+  expect(make).toThrow(message);
 });

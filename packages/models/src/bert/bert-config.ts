@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { BlockConfig } from "../block/block-config.ts";
+import { blockChecks, checkAll, sizeChecks } from "../block/check-block.ts";
 import { explicitBlock } from "../block/explicit-block.ts";
 import type { Either } from "@adjoint/core/either";
 import { only, optional, positive, size } from "../families/fields.ts";
@@ -28,7 +29,7 @@ export type BertSettings = Pick<
   readonly initStd?: number;
 };
 
-/** A complete configuration: norms after the additions, biases, exact GELU, as in the original. */
+/** A complete configuration: norms after the additions, biases, exact GELU, as in the original. Throws ArgumentError for what cannot be. */
 export const bertConfig = ({
   nEmbd,
   nHead,
@@ -38,19 +39,23 @@ export const bertConfig = ({
   eps = 1e-12,
   initStd = 0.02,
   ...sizes
-}: BertSettings): BertConfig => ({
-  ...sizes,
-  nEmbd,
-  nHead,
-  nKvHead: nHead,
-  headDim: nEmbd / nHead,
-  norm: { kind: "layer", eps, first: false },
-  attention: { useBias: true, outputBias: true, qkNorm: false },
-  mlp: { hidden, activation: "gelu", gated: false, useBias: true },
-  typeCount,
-  dropout,
-  initStd,
-});
+}: BertSettings): BertConfig => {
+  const config: BertConfig = {
+    ...sizes,
+    nEmbd,
+    nHead,
+    nKvHead: nHead,
+    headDim: nEmbd / nHead,
+    norm: { kind: "layer", eps, first: false },
+    attention: { useBias: true, outputBias: true, qkNorm: false },
+    mlp: { hidden, activation: "gelu", gated: false, useBias: true },
+    typeCount,
+    dropout,
+    initStd,
+  };
+  checkAll("bertConfig", [...sizeChecks({ ...sizes, typeCount }), ...blockChecks(config)]);
+  return config;
+};
 
 const fileSchema = z
   .object({

@@ -1,5 +1,6 @@
-import { ArgumentError } from "@adjoint/core";
+import { blockChecks, type Check, checkAll, sizeChecks } from "../block/check-block.ts";
 import type { DecoderConfig } from "./decoder-config.ts";
+import { rotaryDim } from "./explicit-decoder.ts";
 
 /** What `decoderConfig` takes: the sizes, and what differs from the defaults. */
 export type DecoderSettings = Pick<
@@ -12,29 +13,35 @@ export type DecoderSettings = Pick<
     readonly mlp?: Partial<DecoderConfig["mlp"]>;
   };
 
-const refuse = (rule: string, got: string): never => {
-  throw new ArgumentError({ operation: "decoderConfig", rule, got });
+const positionChecks = (config: DecoderConfig): readonly Check[] => {
+  const { positions } = config;
+  if (positions.kind === "learned") return [];
+  const dim = rotaryDim(config);
+  const { kind = "none" } = positions.scaling ?? {};
+  return [
+    ["rotary positions need heads of even size", dim >= 2 && dim % 2 === 0, dim],
+    [
+      `${kind} scaling needs more than 2 elements that rotate`,
+      dim > 2 || (kind !== "dynamic" && kind !== "ntk"),
+      dim,
+    ],
+  ];
 };
 
-const checkSizes = (config: DecoderConfig): void => {
-  const { nHead, nKvHead, windows, nLayer } = config;
-  for (const name of [
-    "vocabSize",
-    "contextLength",
-    "nEmbd",
-    "nLayer",
-    "nHead",
-    "nKvHead",
-    "headDim",
-  ] as const)
-    if (!Number.isSafeInteger(config[name]) || config[name] < 1)
-      refuse(`${name} must be a whole number of at least 1`, String(config[name]));
-  if (nHead % nKvHead !== 0) refuse("nKvHead must divide nHead", `${nKvHead} and ${nHead}`);
-  if (windows.length !== nLayer)
-    refuse(`windows needs one entry a layer, ${nLayer}`, `${windows.length}`);
-  for (const window of windows)
-    if (window !== undefined && !(Number.isSafeInteger(window) && window >= 1))
-      refuse("windows must be whole numbers of at least 1", `${window}`);
+const check = (config: DecoderConfig): void => {
+  const { vocabSize, contextLength, windows, nLayer, logitCap } = config;
+  checkAll("decoderConfig", [
+    ...sizeChecks({ vocabSize, contextLength }),
+    ...blockChecks(config),
+    ...positionChecks(config),
+    [`windows needs one entry a layer, ${nLayer}`, windows.length === nLayer, windows.length],
+    ...windows.map((size): Check => [
+      "windows must be whole numbers of at least 1",
+      size === undefined || (Number.isSafeInteger(size) && size >= 1),
+      size,
+    ]),
+    ["logitCap must be above 0", logitCap === undefined || logitCap > 0, logitCap],
+  ]);
 };
 
 /** A third more than twice the width is what Llama's gated MLPs have, for the size of a plain one. */
@@ -77,6 +84,6 @@ export const decoderConfig = (settings: DecoderSettings): DecoderConfig => {
       ...settings.mlp,
     },
   };
-  checkSizes(config);
+  check(config);
   return config;
 };

@@ -1,4 +1,5 @@
 import type { BlockConfig } from "../block/block-config.ts";
+import { blockChecks, checkAll, sizeChecks } from "../block/check-block.ts";
 
 /** Where tokens get their places from: waves added to the embedding, or a learned bias for each distance (T5). */
 export type Seq2SeqPositions =
@@ -38,7 +39,7 @@ export type TransformerSettings = Pick<
 
 /**
  * The Transformer of 2017: norms after the additions, ReLU, waves for places, embeddings times sqrt(nEmbd) that also give the
- * scores.
+ * scores. Throws ArgumentError for what cannot be.
  * @see https://arxiv.org/abs/1706.03762
  */
 export const transformerConfig = ({
@@ -52,22 +53,29 @@ export const transformerConfig = ({
   finalNorm = false,
   tiedHead = true,
   initStd = nEmbd ** -0.5,
-}: TransformerSettings): Seq2SeqConfig => ({
-  vocabSize,
-  nEmbd,
-  nLayer,
-  encoderLayers,
-  nHead,
-  nKvHead: nHead,
-  headDim: nEmbd / nHead,
-  norm: { kind: "layer", eps: 1e-5, first: false },
-  attention: { useBias: true, outputBias: true, qkNorm: false },
-  mlp: { hidden, activation: "relu", gated: false, useBias: true },
-  positions: { kind: "sinusoidal" },
-  finalNorm,
-  embeddingScale: Math.sqrt(nEmbd),
-  tiedHead,
-  headScale: 1,
-  dropout,
-  initStd,
-});
+}: TransformerSettings): Seq2SeqConfig => {
+  const config: Seq2SeqConfig = {
+    vocabSize,
+    nEmbd,
+    nLayer,
+    encoderLayers,
+    nHead,
+    nKvHead: nHead,
+    headDim: nEmbd / nHead,
+    norm: { kind: "layer", eps: 1e-5, first: false },
+    attention: { useBias: true, outputBias: true, qkNorm: false },
+    mlp: { hidden, activation: "relu", gated: false, useBias: true },
+    positions: { kind: "sinusoidal" },
+    finalNorm,
+    embeddingScale: Math.sqrt(nEmbd),
+    tiedHead,
+    headScale: 1,
+    dropout,
+    initStd,
+  };
+  checkAll("transformerConfig", [
+    ...blockChecks(config),
+    ...sizeChecks({ vocabSize, encoderLayers }),
+  ]);
+  return config;
+};

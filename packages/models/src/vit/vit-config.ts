@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { BlockConfig } from "../block/block-config.ts";
+import { blockChecks, checkAll, sizeChecks } from "../block/check-block.ts";
 import { explicitBlock } from "../block/explicit-block.ts";
 import type { Either } from "@adjoint/core/either";
 import { dividesWidth, type FieldRule, fieldRules } from "../families/field-rules.ts";
@@ -40,7 +41,7 @@ export type VitSettings = Pick<
   readonly classToken?: boolean;
 };
 
-/** A complete configuration: norms first, biases, exact GELU, three channels, as in the original. */
+/** A complete configuration: norms first, biases, exact GELU, three channels, as in the original. Throws ArgumentError for what cannot be. */
 export const vitConfig = ({
   imageSize,
   patchSize,
@@ -56,24 +57,36 @@ export const vitConfig = ({
   patchBias = true,
   firstNorm = false,
   classToken = true,
-}: VitSettings): VitConfig => ({
-  imageSize,
-  patchSize,
-  channels,
-  nEmbd,
-  nLayer,
-  nHead,
-  nKvHead: nHead,
-  headDim: nEmbd / nHead,
-  norm: { kind: "layer", eps, first: true },
-  attention: { useBias: true, outputBias: true, qkNorm: false },
-  mlp: { hidden, activation, gated: false, useBias: true },
-  patchBias,
-  firstNorm,
-  ...(classToken ? {} : { classToken }),
-  dropout,
-  initStd,
-});
+}: VitSettings): VitConfig => {
+  const config: VitConfig = {
+    imageSize,
+    patchSize,
+    channels,
+    nEmbd,
+    nLayer,
+    nHead,
+    nKvHead: nHead,
+    headDim: nEmbd / nHead,
+    norm: { kind: "layer", eps, first: true },
+    attention: { useBias: true, outputBias: true, qkNorm: false },
+    mlp: { hidden, activation, gated: false, useBias: true },
+    patchBias,
+    firstNorm,
+    ...(classToken ? {} : { classToken }),
+    dropout,
+    initStd,
+  };
+  checkAll("vitConfig", [
+    ...sizeChecks({ imageSize, patchSize, channels }),
+    [
+      "patchSize must divide imageSize",
+      imageSize % patchSize === 0,
+      `${patchSize} and ${imageSize}`,
+    ],
+    ...blockChecks(config),
+  ]);
+  return config;
+};
 
 /** What fields of towers for images must be to fit together. */
 export const vitFieldRules = (fields: {
