@@ -11,9 +11,12 @@ export const fieldRules =
       if (!holds) context.addIssue({ code: "custom", path: field.split("."), message });
   };
 
+/** Whether `part` divides `whole`; a part of 0, which its own field refuses, is not complained of twice. */
+export const divides = (part: number, whole: number): boolean => part === 0 || whole % part === 0;
+
 /** A count of heads whose size follows from the width. */
 export const dividesWidth = (
   field: string,
   heads: number,
   [widthField, width]: readonly [string, number],
-): FieldRule => [field, width % heads === 0, `must divide ${widthField}`];
+): FieldRule => [field, divides(heads, width), `must divide ${widthField}`];

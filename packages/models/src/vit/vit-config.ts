@@ -3,7 +3,7 @@ import type { BlockConfig } from "../block/block-config.ts";
 import { blockChecks, checkAll, sizeChecks } from "../block/check-block.ts";
 import { explicitBlock } from "../block/explicit-block.ts";
 import type { Either } from "@adjoint/core/either";
-import { dividesWidth, type FieldRule, fieldRules } from "../families/field-rules.ts";
+import { divides, dividesWidth, type FieldRule, fieldRules } from "../families/field-rules.ts";
 import { only, optional, positive, size } from "../families/fields.ts";
 import { parseConfig } from "../pretrained/parse-config.ts";
 import type { PretrainedError } from "../pretrained/pretrained-error.ts";
@@ -99,7 +99,7 @@ export const vitFieldRules = (fields: {
     "hidden_size",
     fields.hidden_size,
   ]),
-  ["patch_size", fields.image_size % fields.patch_size === 0, "must divide image_size"],
+  ["patch_size", divides(fields.patch_size, fields.image_size), "must divide image_size"],
 ];
 
 const fileSchema = z
