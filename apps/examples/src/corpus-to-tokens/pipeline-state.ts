@@ -1,5 +1,5 @@
 import type { DatasetState } from "@adjoint/data";
-import { writeAtomically } from "@adjoint/core/node";
+import { errorCode, writeAtomically } from "@adjoint/core/node";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 
@@ -50,7 +50,7 @@ export const replaceFile = (path: string, text: string): Promise<void> =>
 /** The text of a file, or undefined where there is none. */
 export const readIfThere = (path: string): Promise<string | undefined> =>
   readFile(path, "utf8").catch((error: unknown) => {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
+    if (errorCode(error) === "ENOENT") return undefined;
     throw error;
   });
 

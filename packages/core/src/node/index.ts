@@ -1,1 +1,2 @@
+export { errorCode } from "./error-code.ts";
 export { syncFolder, writeAtomically } from "./write-atomically.ts";

@@ -1,9 +1,10 @@
-import { ArgumentError, scan, ShapeError, type Tensor, tensor } from "@adjoint/core";
+import { scan, ShapeError, type Tensor, tensor } from "@adjoint/core";
 import { type Key, split } from "@adjoint/core/random";
 import * as tree from "@adjoint/core/tree";
 import { type KvCache, type Routing, unstackLayers } from "@adjoint/nn";
 import { trusted } from "../internal/trusted.ts";
 import type { BlockConfig } from "./block-config.ts";
+import { checkAll, windowChecks } from "./check-block.ts";
 import {
   applyBlock,
   applyCachedBlock,
@@ -43,18 +44,9 @@ type Windows = {
 
 const everything = 2 ** 30;
 
-const checkWindow = (window: number | undefined): void => {
-  if (window === undefined || (Number.isSafeInteger(window) && window >= 1)) return;
-  throw new ArgumentError({
-    operation: "decoder",
-    rule: "windows must be whole numbers of at least 1",
-    got: `${window}`,
-  });
-};
-
 const windowsOf = ({ windows }: StackRun, { start, end }: LayerRange): Windows => {
   const own = windows.slice(start, end);
-  own.forEach(checkWindow);
+  checkAll("decoder", windowChecks(own));
   const [one] = own;
   if (own.every((window) => window === one)) return { same: true, one };
   return { same: false, each: tensor(Int32Array.from(own, (window) => window ?? everything)) };

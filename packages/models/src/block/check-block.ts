@@ -18,6 +18,14 @@ export const sizeChecks = (sizes: Readonly<Record<string, number>>): readonly Ch
     size,
   ]);
 
+/** What each layer's window must be. */
+export const windowChecks = (windows: readonly (number | undefined)[]): readonly Check[] =>
+  windows.map((size) => [
+    "windows must be whole numbers of at least 1",
+    size === undefined || (Number.isSafeInteger(size) && size >= 1),
+    size,
+  ]);
+
 /** What the sizes and rates of blocks must be. */
 export const blockChecks = (config: BlockConfig): readonly Check[] => {
   const { nEmbd, nLayer, nHead, nKvHead, headDim, norm, mlp, experts, dropout, initStd } = config;

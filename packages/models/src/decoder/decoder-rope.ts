@@ -1,6 +1,7 @@
 import { maximum, type Tensor, tensor } from "@adjoint/core";
 import { rope, type Rope, ropeFrequencies } from "@adjoint/nn";
 import type { DecoderConfig, PositionScaling, Positions } from "./decoder-config.ts";
+import { rotaryDim } from "./explicit-decoder.ts";
 
 type Rotary = Extract<Positions, { readonly kind: "rope" }>;
 type Dynamic = Extract<PositionScaling, { readonly kind: "dynamic" }>;
@@ -34,11 +35,9 @@ const forward = (ids: Tensor, positions: Rotary, dim: number): Rope => {
 };
 
 /** The rotations of places (..., T); none where places are learned. */
-export const ropeOf = (
-  { positions, headDim, latent }: DecoderConfig,
-  ids: Tensor,
-): Rope | undefined => {
+export const ropeOf = (config: DecoderConfig, ids: Tensor): Rope | undefined => {
+  const { positions } = config;
   if (positions.kind === "learned") return undefined;
-  const turn = forward(ids, positions, positions.dim ?? latent?.ropeDim ?? headDim);
+  const turn = forward(ids, positions, rotaryDim(config));
   return positions.reversed === true ? { ...turn, sin: turn.sin.neg() } : turn;
 };

@@ -1,4 +1,10 @@
-import { blockChecks, type Check, checkAll, sizeChecks } from "../block/check-block.ts";
+import {
+  blockChecks,
+  type Check,
+  checkAll,
+  sizeChecks,
+  windowChecks,
+} from "../block/check-block.ts";
 import type { DecoderConfig } from "./decoder-config.ts";
 import { rotaryDim } from "./explicit-decoder.ts";
 
@@ -35,11 +41,7 @@ const check = (config: DecoderConfig): void => {
     ...blockChecks(config),
     ...positionChecks(config),
     [`windows needs one entry a layer, ${nLayer}`, windows.length === nLayer, windows.length],
-    ...windows.map((size): Check => [
-      "windows must be whole numbers of at least 1",
-      size === undefined || (Number.isSafeInteger(size) && size >= 1),
-      size,
-    ]),
+    ...windowChecks(windows),
     ["logitCap must be above 0", logitCap === undefined || logitCap > 0, logitCap],
   ]);
 };

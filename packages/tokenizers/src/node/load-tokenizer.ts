@@ -1,6 +1,7 @@
 import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { type Either, left, right } from "@adjoint/core/either";
+import { errorCode } from "@adjoint/core/node";
 import { TokenizerFormatError } from "../errors.ts";
 import { tokenizerConfigFromJson } from "../formats/config/config-from-json.ts";
 import type { TokenizerConfig } from "../formats/config/tokenizer-config.ts";
@@ -19,9 +20,6 @@ const maxBytes = 512 * 2 ** 20;
 
 const operation = "loadTokenizer";
 
-const isMissing = (error: unknown): boolean =>
-  typeof error === "object" && error !== null && "code" in error && error.code === "ENOENT";
-
 const unreadable = (path: string, got: string, cause?: unknown): TokenizerFormatError =>
   new TokenizerFormatError({ operation, rule: `must be able to read ${path}`, got }, { cause });
 
@@ -33,7 +31,7 @@ const bytesOf = async (folder: string, name: string): Promise<Uint8Array | undef
     if (size > maxBytes) throw unreadable(path, `${size} bytes, more than ${maxBytes}`);
     return await readFile(path);
   } catch (error) {
-    if (isMissing(error)) return undefined;
+    if (errorCode(error) === "ENOENT") return undefined;
     if (error instanceof TokenizerFormatError) throw error;
     throw unreadable(path, error instanceof Error ? error.message : String(error), error);
   }

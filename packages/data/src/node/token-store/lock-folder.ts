@@ -3,7 +3,7 @@ import { link, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { LockedError, type LockHolder, SourceError } from "../../errors.ts";
-import { errorCode } from "../error-code.ts";
+import { errorCode } from "@adjoint/core/node";
 import { processFacts } from "./process-start.ts";
 
 /** What a lock file says: who holds it, when that process was started where the system tells, and which of its locks it is. */

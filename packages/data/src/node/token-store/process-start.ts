@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { errorCode } from "../error-code.ts";
+import { errorCode } from "@adjoint/core/node";
 
 /** What the system knows of a process: that it is gone, when it was started, or only that it is there. */
 export type ProcessFacts = { readonly isAlive: boolean; readonly start?: string };

@@ -1,8 +1,7 @@
 import { mkdir, open, readFile, rename } from "node:fs/promises";
 import { join } from "node:path";
-import { syncFolder } from "@adjoint/core/node";
+import { errorCode, syncFolder } from "@adjoint/core/node";
 import { SourceError } from "../../errors.ts";
-import { errorCode } from "../error-code.ts";
 import { parseManifest, type TokenManifest } from "../../tokens/token-manifest.ts";
 
 const manifestName = "manifest.json";
