@@ -17,21 +17,13 @@ import {
   expectVit,
   expectVlm,
 } from "../../models/test/support/image-cases.ts";
-import { patientBackend } from "./support/patient-gpu.ts";
 import { expectSeq2Seq } from "../../models/test/support/seq2seq-cases.ts";
+import { softwareBackend } from "./support/software-backend.ts";
 
 /** WebGPU in Node on the software driver: the time goes into compiling kernels, so each model is one program. */
 describe("on the WebGPU backend", () => {
-  let end = (): void => {};
-  beforeAll(async () => {
-    const [backend, stop] = await patientBackend();
-    end = stop;
-    setBackend(backend);
-  });
-  afterAll(() => {
-    end();
-    setBackend(referenceBackend);
-  });
+  beforeAll(async () => setBackend(await softwareBackend()));
+  afterAll(() => setBackend(referenceBackend));
 
   // YaRN's frequencies are numbers from the host, and its sizes would need shaders of their own
   const decoders = Object.keys(families).filter((name) => name !== "llama-yarn");

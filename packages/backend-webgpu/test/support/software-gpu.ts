@@ -1,3 +1,4 @@
+import "./patient-turns.ts"; // first: WebGPU keeps the function that it finds
 import { existsSync } from "node:fs";
 import { dirname } from "node:path";
 import { create, globals } from "webgpu";
