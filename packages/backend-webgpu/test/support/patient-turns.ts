@@ -9,7 +9,7 @@ const longest = 5;
  * shader for the software adapter takes seconds; pauses that grow with the wait, an eighth of it, leave that processor to the
  * compiler and to whatever else runs.
  */
-const pauseInTurns = (): void => {
+export const pauseInTurns = (): void => {
   const own = globalThis.setImmediate;
   const nothing = new Int32Array(new SharedArrayBuffer(4));
   let isInTurn = false;
@@ -32,5 +32,3 @@ const pauseInTurns = (): void => {
   };
   globalThis.setImmediate = Object.assign(patient, own);
 };
-
-pauseInTurns();

@@ -1,7 +1,7 @@
-import "./patient-turns.ts"; // first: WebGPU keeps the function that it finds
 import { existsSync } from "node:fs";
 import { dirname } from "node:path";
 import { create, globals } from "webgpu";
+import { pauseInTurns } from "./patient-turns.ts";
 
 /** Where the packages of Debian and of Google put the software driver that comes with the browser. */
 const drivers = [
@@ -19,6 +19,7 @@ const driver = drivers.find((file) => existsSync(file));
 if (driver !== undefined) process.env["VK_ICD_FILENAMES"] ??= driver;
 process.env["XDG_RUNTIME_DIR"] ??= "/tmp"; // without it the loader prints a complaint
 Object.assign(globalThis, globals);
+pauseInTurns(); // before the first GPU object: it keeps the function that it finds
 
 /** A GPU object that is garbage collected takes its devices along and crashes. */
 const alive: GPU[] = [];
