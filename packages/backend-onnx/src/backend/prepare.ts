@@ -12,9 +12,10 @@ import { isDecomposed } from "../lower/support.ts";
 import { scaleProducts } from "../passes/dot-scale.ts";
 import { markIndices, markSoftmax } from "../passes/marks.ts";
 import { shareWork } from "../passes/shared-work.ts";
+import { markTransposedKernel } from "../passes/transposed-kernel.ts";
 
 const simpler = (ir: Ir, constants?: ReadonlyMap<Var, HostArray>): Ir =>
-  simplify(ir, constants, [markIndices, markSoftmax]);
+  simplify(ir, constants, [markIndices, markSoftmax, markTransposedKernel]);
 
 /** A program made ready for lowering: only operations that have a kernel or that the host runs, and few of them. */
 export const prepare = (ir: Ir): Folded => {

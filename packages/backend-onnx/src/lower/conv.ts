@@ -1,10 +1,12 @@
 import { dim, type Shape } from "@adjoint/core/backend";
-import { intAttribute, intsAttribute } from "../proto/attributes.ts";
-import { like, reshape, transpose } from "./emit.ts";
+import { flagParam, numberParam, numbersParam, pairsParam } from "@adjoint/core/passes";
+import type { Params } from "@adjoint/core/backend";
+import { foldedConv } from "./conv-folded.ts";
+import { transposedConv, transposedKernel } from "./conv-transposed.ts";
+import { atLeastOneAxis, convNode, surround, type Window } from "./conv-window.ts";
+import { reshape, transpose } from "./emit.ts";
 import type { GraphBuilder } from "./graph-builder.ts";
 import { type LoweringTable, NoKernelError, two } from "./lowering.ts";
-import { pad } from "./movement.ts";
-import { numberParam, numbersParam, pairsParam } from "@adjoint/core/passes";
 import type { Value } from "./value.ts";
 
 type G = GraphBuilder;
@@ -18,56 +20,62 @@ const groupsToChannels = (g: G, x: Value, groups: number): Value => {
   return reshape(g, moved, [n, groups * c, ...spatial]);
 };
 
-/** A kernel of no spatial axes is one of size 1. */
-const atLeastOneAxis = (g: G, x: Value): Value =>
-  x.shape.length > 2 ? x : reshape(g, x, [...x.shape, 1]);
+const orOne = (list: Shape): Shape => (list.length === 0 ? [1] : list);
 
-type Window = { readonly strides: Shape; readonly dilations: Shape; readonly groups: number };
+const windowOf = (params: Params): Window => {
+  const padding = pairsParam(params, "padding");
+  return {
+    strides: orOne(numbersParam(params, "strides")),
+    dilations: orOne(numbersParam(params, "rhsDilation")),
+    padding: padding.length === 0 ? [[0, 0]] : padding,
+    groups: numberParam(params, "groups") * numberParam(params, "batchGroups"),
+  };
+};
 
-const convNode = (
+/** The convolution over `x` with `steps - 1` zeros between neighbours; the kernel may be told as its transpose. */
+const convOverGaps = (
   g: G,
   x: Value,
   kernel: Value,
-  spatial: Shape,
-  { strides, dilations, groups }: Window,
+  window: Window,
+  { steps, isTransposed }: { readonly steps: Shape; readonly isTransposed: boolean },
 ): Value => {
-  const shape = [dim(x.shape, 0), dim(kernel.shape, 0), ...spatial];
-  return g.node(
-    "Conv",
-    [x, kernel],
-    { type: x.type, shape },
-    {
-      strides: intsAttribute(strides),
-      dilations: intsAttribute(dilations),
-      pads: intsAttribute([...strides, ...strides].map(() => 0)),
-      group: intAttribute(groups),
-      kernel_shape: intsAttribute(kernel.shape.slice(2)),
-    },
-  );
+  const { strides, dilations, padding, groups } = window;
+  const other = (): Value => transposedKernel(g, kernel, groups);
+  const hasGaps = steps.some((step) => step > 1);
+  if ((hasGaps || isTransposed) && strides.every((stride) => stride === 1)) {
+    const spread = { steps, dilations, padding, groups };
+    const result = transposedConv(g, x, isTransposed ? kernel : other(), spread);
+    if (result !== undefined) return result;
+  }
+  const own = isTransposed ? other() : kernel;
+  const wide = hasGaps
+    ? surround(
+        g,
+        x,
+        padding,
+        steps.map((step) => step - 1),
+      )
+    : x;
+  const left = hasGaps ? { ...window, padding: padding.map(() => [0, 0]) } : window;
+  return foldedConv(g, wide, own, left) ?? convNode(g, wide, own, left);
 };
-
-const orOne = (list: Shape): Shape => (list.length === 0 ? [1] : list);
 
 /** Convolution. */
 export const convLowerings: LoweringTable = {
   conv: two((g, x, kernel, params, { outputs: [result] }) => {
     if (x.type !== "float32") throw new NoKernelError("conv", x.type);
-    const shape = result?.shape ?? [];
-    const padding = pairsParam(params, "padding");
-    const edge = (side: number): Shape => [0, 0, ...padding.map((p) => p[side] ?? 0)];
-    const gaps = [0, 0, ...numbersParam(params, "lhsDilation").map((d) => d - 1)];
-    const padded = pad(g, x, like(g, 0, x), edge(0), edge(1), gaps);
-    const batchGroups = numberParam(params, "batchGroups");
-    const grouped = atLeastOneAxis(g, groupsToChannels(g, padded, batchGroups));
-    const window = {
-      strides: orOne(numbersParam(params, "strides")),
-      dilations: orOne(numbersParam(params, "rhsDilation")),
-      groups: numberParam(params, "groups") * batchGroups,
-    };
-    return reshape(
+    const grouped = groupsToChannels(g, x, numberParam(params, "batchGroups"));
+    const y = convOverGaps(
       g,
-      convNode(g, grouped, atLeastOneAxis(g, kernel), orOne(shape.slice(2)), window),
-      shape,
+      atLeastOneAxis(g, grouped),
+      atLeastOneAxis(g, kernel),
+      windowOf(params),
+      {
+        steps: orOne(numbersParam(params, "lhsDilation")),
+        isTransposed: flagParam(params, "kernelTransposed"),
+      },
     );
+    return reshape(g, y, result?.shape ?? y.shape);
   }),
 };

@@ -20,25 +20,20 @@ const grow = (
   return g.node("Pad", [x, g.ints([...low, ...high]), fill], { type: x.type, shape });
 };
 
-/** Puts `gap` fill values between neighbours along `axis`: pads a new axis behind it, merges, cuts the last gap off. */
+/** Puts `gap` fill values behind every element along `axis`, the last one included: joined along a new axis, and merged. */
 const space = (g: G, x: Value, axis: number, gap: number, fill: Value): Value => {
-  const size = dim(x.shape, axis);
-  if (gap === 0 || size < 2) return x;
-  const split = reshape(g, x, [...x.shape.slice(0, axis + 1), 1, ...x.shape.slice(axis + 1)]);
-  const none = split.shape.map(() => 0);
-  const wide = grow(
+  if (gap === 0) return x;
+  const split = [...x.shape.slice(0, axis + 1), 1, ...x.shape.slice(axis + 1)];
+  const gaps = expand(
     g,
-    split,
-    none,
-    none.map((_, i) => (i === axis + 1 ? gap : 0)),
     fill,
+    split.map((d, i) => (i === axis + 1 ? gap : d)),
   );
-  const merged = reshape(
+  return reshape(
     g,
-    wide,
+    concat(g, [reshape(g, x, split), gaps], axis + 1),
     x.shape.map((d, i) => (i === axis ? d * (gap + 1) : d)),
   );
-  return slice(g, merged, [{ axis, start: 0, limit: size + (size - 1) * gap, step: 1 }]);
 };
 
 /** Surrounds and spaces out `x`; negative amounts crop. */
@@ -50,12 +45,14 @@ export const pad = (
   high: readonly number[],
   interior: readonly number[],
 ): Value => {
-  const spaced = interior.reduce((v, gap, axis) => space(g, v, axis, gap, fill), x);
+  const gaps = interior.map((gap, axis) => (dim(x.shape, axis) < 2 ? 0 : gap));
+  const spaced = gaps.reduce((v, gap, axis) => space(g, v, axis, gap, fill), x);
+  const behind = high.map((n, axis) => n - (gaps[axis] ?? 0));
   const positive = (list: readonly number[]): readonly number[] => list.map((n) => Math.max(0, n));
-  const grown = grow(g, spaced, positive(low), positive(high), fill);
+  const grown = grow(g, spaced, positive(low), positive(behind), fill);
   const crop = grown.shape.map((d, axis): Range => {
-    const [before, behind] = [Math.min(0, low[axis] ?? 0), Math.min(0, high[axis] ?? 0)];
-    return { axis, start: -before, limit: d + behind, step: 1 };
+    const [before, after] = [Math.min(0, low[axis] ?? 0), Math.min(0, behind[axis] ?? 0)];
+    return { axis, start: -before, limit: d + after, step: 1 };
   });
   return slice(g, grown, crop);
 };

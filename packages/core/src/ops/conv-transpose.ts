@@ -1,5 +1,6 @@
 import { ArgumentError, ShapeError } from "../errors.ts";
 import { dilated, type PadPair, spatialShape } from "../primitives/conv-shape.ts";
+import { moveGroups, swapLeading } from "../primitives/conv-layout.ts";
 import { flipP } from "../primitives/flip.ts";
 import { dim, formatShape } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
@@ -20,13 +21,8 @@ export type ConvTransposeOptions = {
 
 /** Kernel (I, O / groups, ...window) as the flipped kernel (O, I / groups, ...window) of the forward convolution. */
 const transposedKernel = (kernel: Tensor, groups: number): Tensor => {
-  const [inputs = 0, outputs = 0, ...window] = kernel.shape;
-  const rest = window.map((_, i) => i + 3);
-  const swapped = kernel
-    .reshape([groups, inputs / groups, outputs, ...window])
-    .transpose([0, 2, 1, ...rest])
-    .reshape([groups * outputs, inputs / groups, ...window]);
-  return applyOne(flipP, [swapped], { axes: window.map((_, i) => i + 2) });
+  const swapped = swapLeading(moveGroups(kernel, 0, groups));
+  return applyOne(flipP, [swapped], { axes: spatialShape(kernel.shape).map((_, i) => i + 2) });
 };
 
 const convTransposeOf =
