@@ -53,8 +53,8 @@ describe("a decoder", () => {
     [{ nLayer: 0 }, "nLayer must be a whole number of at least 1, got 0"],
     [{ nHead: 3 }, "headDim must be a whole number"],
     [{ nKvHead: 3 }, "nKvHead must divide nHead"],
-    [{ windows: [2] }, "windows needs one entry a layer, 2, got 1"],
-    [{ windows: [2, 0] }, "windows must be whole numbers of at least 1"],
+    [{ windows: [2] }, "windows must have one entry a layer, 2, got a list of 1"],
+    [{ windows: [2, 0] }, "windows[1] must be a whole number of at least 1, got 0"],
   ])("refuses the sizes %o", (change, message) => {
     expect(() => decoderConfig({ ...sizes, ...change })).toThrow(ArgumentError);
     expect(() => decoderConfig({ ...sizes, ...change })).toThrow(message);

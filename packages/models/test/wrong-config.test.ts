@@ -184,16 +184,16 @@ it.each<readonly [() => unknown, string]>([
     "norm.eps must be a number of at least 0, got NaN",
   ],
   [() => vitConfig({ ...image, nHead: 3 }), "headDim must be a whole number"],
-  [() => vitConfig({ ...image, imageSize: 9 }), "patchSize must divide imageSize, got 4 and 9"],
+  [() => vitConfig({ ...image, imageSize: 9 }), "patchSize must divide imageSize, 9, got 4"],
   [() => decoderConfig({ ...sizes, norm: { eps: Number.NaN } }), "norm.eps must be a number"],
-  [() => decoderConfig({ ...sizes, logitCap: 0 }), "logitCap must be above 0, got 0"],
+  [() => decoderConfig({ ...sizes, logitCap: 0 }), "logitCap must be a number above 0, got 0"],
   [
     () => decoderConfig({ ...sizes, headDim: 3 }),
-    "rotary positions need heads of even size, got 3",
+    "headDim must be even for rotary positions, got 3",
   ],
   [
     () => decoderConfig({ ...sizes, experts }),
-    "experts.topK must be at most experts.nExpert, got 5 of 2",
+    "experts.topK must be at most experts.nExpert, 2, got 5",
   ],
   [
     () =>
@@ -202,7 +202,7 @@ it.each<readonly [() => unknown, string]>([
         headDim: 2,
         positions: { ...rope, scaling: { kind: "dynamic", factor: 2, originalLength: 4 } },
       }),
-    "dynamic scaling needs more than 2 elements that rotate, got 2",
+    'positions.scaling.kind needs more than 2 elements that rotate, got "dynamic"',
   ],
 ])("the sizes of a new model are checked: %#", (make, message) => {
   expect(make).toThrow(ArgumentError);

@@ -1,9 +1,10 @@
 import { z } from "zod";
 import type { BlockConfig } from "../block/block-config.ts";
-import { blockChecks, checkAll, sizeChecks } from "../block/check-block.ts";
+import { blockFieldRules, blockFields } from "../block/block-schema.ts";
 import { explicitBlock } from "../block/explicit-block.ts";
 import type { Either } from "@adjoint/core/either";
-import { only, optional, positive, size } from "../families/fields.ts";
+import { count, only, optional, positive, size } from "../families/fields.ts";
+import { aConfig, aSize, type ConfigCheck, configCheck } from "../internal/config-schema.ts";
 import { parseConfig } from "../pretrained/parse-config.ts";
 import type { PretrainedError } from "../pretrained/pretrained-error.ts";
 import { type ConfigJson, writtenConfig } from "../pretrained/written-config.ts";
@@ -29,6 +30,14 @@ export type BertSettings = Pick<
   readonly initStd?: number;
 };
 
+/** Throws ArgumentError for the first field of a configuration that is wrong. */
+export const checkBertConfig: ConfigCheck<BertConfig> = configCheck(
+  aConfig<BertConfig>(
+    { ...blockFields, vocabSize: aSize, contextLength: aSize, typeCount: aSize },
+    blockFieldRules,
+  ),
+);
+
 /** A complete configuration: norms after the additions, biases, exact GELU, as in the original. Throws ArgumentError for what cannot be. */
 export const bertConfig = ({
   nEmbd,
@@ -53,7 +62,7 @@ export const bertConfig = ({
     dropout,
     initStd,
   };
-  checkAll("bertConfig", [...sizeChecks({ ...sizes, typeCount }), ...blockChecks(config)]);
+  checkBertConfig("bertConfig", config);
   return config;
 };
 
@@ -62,7 +71,7 @@ const fileSchema = z
     model_type: only("bert"),
     vocab_size: size,
     hidden_size: size,
-    num_hidden_layers: size,
+    num_hidden_layers: count,
     num_attention_heads: size,
     intermediate_size: size,
     max_position_embeddings: size,

@@ -12,7 +12,8 @@ import {
 } from "@adjoint/nn";
 import { applyNorm, initNorm, type NormParams } from "../block/norm.ts";
 import { applyBlocks, type BlockParams, initBlocks } from "../block/transformer-block.ts";
-import type { BertConfig } from "./bert-config.ts";
+import { type BertConfig, checkBertConfig } from "./bert-config.ts";
+import { checkBert, checkMaskedWord } from "./bert-shape.ts";
 import { checkIds } from "../internal/check-ids.ts";
 import { optionalKeys } from "../internal/optional-keys.ts";
 
@@ -97,7 +98,7 @@ const embed = (
 /**
  * BERT: an encoder whose tokens see the whole text, before and after them. Its heads are linear layers over what `apply` or `pool`
  * gives: `maskedWord` and next sentence for pretraining, classes of a text, labels of words, start and end of an answer.
- * Throws ShapeError for sequences longer than the context length.
+ * Throws ShapeError for sequences longer than the context length; parameters are checked as those of `decoder`.
  * @see https://arxiv.org/abs/1810.04805
  *
  * ```ts doctest
@@ -114,6 +115,7 @@ const embed = (
  */
 export const bert: Bert = {
   init: (key, config) => {
+    checkBertConfig("bert.init", config);
     const { vocabSize, contextLength, typeCount, nEmbd, initStd } = config;
     const [forWords, forPlaces, forTypes, forBlocks] = splitTuple(key, 4);
     const table = (own: Key, rows: number): EmbeddingParams =>
@@ -130,6 +132,7 @@ export const bert: Bert = {
   },
   check: (ids, config) => checkIds("bert.check", ids, config),
   apply: (params, ids, config, { typeIds, valid, key } = {}) => {
+    checkBert(params, config);
     const [forEmbedding, forBlocks] = optionalKeys(key, 2);
     const dropping = { dropout: config.dropout, key: forEmbedding };
     const x = dropout(embed(params, ids, config, typeIds), dropping);
@@ -141,7 +144,11 @@ export const bert: Bert = {
     norm: initNorm(key, config),
     bias: zeros([config.vocabSize]),
   }),
-  maskedWord: ({ dense, norm, bias }, { embeddings }, hidden, config) => {
+  maskedWord: (head, params, hidden, config) => {
+    checkMaskedWord(head, config);
+    checkBert(params, config);
+    const { dense, norm, bias } = head;
+    const { embeddings } = params;
     const x = applyNorm(norm, gelu(linear.apply(dense, hidden)), config);
     return embedding.attend(embeddings.word, x).add(bias);
   },

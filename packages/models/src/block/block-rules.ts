@@ -146,6 +146,7 @@ const expertRules = (
   names: ExpertsNames,
   nEmbd: number,
   { nExpert, hidden }: ExpertsConfig,
+  gated: boolean,
 ): readonly WeightRule[] =>
   Array.from({ length: nExpert }, (_, index): readonly WeightRule[] => {
     const { gate = "", up, down } = names.expert(index);
@@ -158,14 +159,14 @@ const expertRules = (
       member,
     });
     return [
-      rule("gate", gate, [nEmbd, hidden]),
+      ...(gated ? [rule("gate", gate, [nEmbd, hidden])] : []),
       rule("up", up, [nEmbd, hidden]),
       rule("down", down, [hidden, nEmbd]),
     ];
   }).flat();
 
 const moeRules = (
-  nEmbd: number,
+  { nEmbd, mlp: { gated } }: BlockConfig,
   experts: ExpertsConfig,
   path: Path,
   names: ExpertsNames,
@@ -176,7 +177,7 @@ const moeRules = (
     ...(selectionBias
       ? [{ path: [...path, "selectionBias"], shape: [nExpert], name: names.selectionBias ?? "" }]
       : []),
-    ...expertRules(path, names, nEmbd, experts),
+    ...expertRules(path, names, nEmbd, experts, gated),
     ...(sharedHidden === undefined || names.shared === undefined
       ? []
       : gatedRules([...path, "shared"], names.shared, nEmbd, sharedHidden, false)),
@@ -192,7 +193,7 @@ const mlpRules = (
   const { nEmbd, mlp, experts } = config;
   const { hidden, gated, useBias } = mlp;
   if (experts !== undefined && names.experts !== undefined && hasExperts(config, layer))
-    return moeRules(nEmbd, experts, path, names.experts);
+    return moeRules(config, experts, path, names.experts);
   if (gated) return gatedRules(path, names, nEmbd, hidden, useBias);
   return [
     ...linearRules([...path, "layers", 0], names.up, [nEmbd, hidden], useBias),

@@ -1,10 +1,9 @@
 import { scan, ShapeError, type Tensor, tensor } from "@adjoint/core";
 import { type Key, split } from "@adjoint/core/random";
-import * as tree from "@adjoint/core/tree";
 import { type KvCache, type Routing, unstackLayers } from "@adjoint/nn";
 import { trusted } from "../internal/trusted.ts";
 import type { BlockConfig } from "./block-config.ts";
-import { checkAll, windowChecks } from "./check-block.ts";
+import { type LayerRange, stackRanges } from "./stack-ranges.ts";
 import {
   applyBlock,
   applyCachedBlock,
@@ -12,18 +11,6 @@ import {
   type BlockParams,
   type BlocksResult,
 } from "./transformer-block.ts";
-
-/** Layers from `start` to before `end`. */
-export type LayerRange = { readonly start: number; readonly end: number };
-
-/** Neighbouring layers whose parameters have the same structure. */
-export const stackRanges = ({ nLayer, experts }: BlockConfig): readonly LayerRange[] => {
-  const first = Math.min(experts?.firstDense ?? 0, nLayer);
-  return [
-    { start: 0, end: first },
-    { start: first, end: nLayer },
-  ].filter(({ start, end }) => end > start);
-};
 
 /** How many tokens back a layer sees: the same number for all of a stack, or data (scalar) where layers differ. */
 export type StackWindow = number | Tensor | undefined;
@@ -46,7 +33,6 @@ const everything = 2 ** 30;
 
 const windowsOf = ({ windows }: StackRun, { start, end }: LayerRange): Windows => {
   const own = windows.slice(start, end);
-  checkAll("decoder", windowChecks(own));
   const [one] = own;
   if (own.every((window) => window === one)) return { same: true, one };
   return { same: false, each: tensor(Int32Array.from(own, (window) => window ?? everything)) };
@@ -82,30 +68,10 @@ const applyStack = (
 /** A stack and its layers. */
 type Stack = { readonly params: BlockParams; readonly range: LayerRange };
 
-const checkLayers = (params: BlockParams | undefined, range: LayerRange, index: number): void => {
-  const layers = range.end - range.start;
-  const odd = tree.leaves(params).find(({ shape }) => shape[0] !== layers);
-  if (odd === undefined) return;
-  throw new ShapeError({
-    operation: "decoder",
-    rule: `needs ${layers} layers in stack ${index}, the leading axis of its parameters`,
-    got: `[${odd.shape.join()}]`,
-    fix: "give the configuration that the parameters were made with",
-  });
-};
-
 const pairs = (stacks: readonly BlockParams[], config: BlockConfig): readonly Stack[] => {
   const ranges = stackRanges(config);
-  if (stacks.length !== ranges.length)
-    throw new ShapeError({
-      operation: "decoder",
-      rule: `needs ${ranges.length} stacks of blocks`,
-      got: `${stacks.length}`,
-      fix: "make them with decoder.stack(params, config)",
-    });
   return ranges.flatMap((range, i) => {
     const params = stacks[i];
-    checkLayers(params, range, i);
     return params === undefined ? [] : [{ params, range }];
   });
 };

@@ -1,14 +1,28 @@
 import { z } from "zod";
 import type { DecoderConfig } from "../decoder/decoder-config.ts";
 import { explicitDecoder } from "../decoder/explicit-decoder.ts";
-import { decoderConfig } from "../decoder/make-decoder-config.ts";
+import { decoderSchema } from "../decoder/decoder-schema.ts";
+import { completeDecoder } from "../decoder/make-decoder-config.ts";
 import type { Either } from "@adjoint/core/either";
 import { dividesWidth, fieldRules } from "../families/field-rules.ts";
-import { only, optional, positive, size } from "../families/fields.ts";
+import { count, only, optional, place, positive, size } from "../families/fields.ts";
+import {
+  aConfig,
+  aPlace,
+  aSize,
+  type ConfigCheck,
+  configCheck,
+} from "../internal/config-schema.ts";
 import { parseConfig } from "../pretrained/parse-config.ts";
 import type { PretrainedError } from "../pretrained/pretrained-error.ts";
 import { type ConfigJson, writtenConfig } from "../pretrained/written-config.ts";
-import { explicitVit, type VitConfig, vitConfig, vitFieldRules } from "../vit/vit-config.ts";
+import {
+  completeVit,
+  explicitVit,
+  type VitConfig,
+  vitFieldRules,
+  vitSchema,
+} from "../vit/vit-config.ts";
 
 /** A tower for texts, one for images, and the width of the space that both end in. */
 export type ClipConfig = {
@@ -38,7 +52,15 @@ export type ClipSettings = {
   readonly eps?: number;
 };
 
-/** A complete configuration of CLIP's two towers. */
+/** Throws ArgumentError for the first field of a configuration that is wrong. */
+export const checkClipConfig: ConfigCheck<ClipConfig> = configCheck(
+  aConfig<ClipConfig>(
+    { text: decoderSchema, vision: vitSchema, projection: aSize, endId: aPlace },
+    ({ text, endId }) => [["endId", endId < text.vocabSize, `must be below ${text.vocabSize}`]],
+  ),
+);
+
+/** A complete configuration of CLIP's two towers. Throws ArgumentError for what cannot be. */
 export const clipConfig = ({
   text,
   vision,
@@ -48,8 +70,8 @@ export const clipConfig = ({
   eps = 1e-5,
 }: ClipSettings): ClipConfig => {
   const { hidden = 4 * text.nEmbd, ...sizes } = text;
-  return {
-    text: decoderConfig({
+  const config: ClipConfig = {
+    text: completeDecoder({
       ...sizes,
       positions: { kind: "learned" },
       norm: { kind: "layer", eps },
@@ -57,16 +79,18 @@ export const clipConfig = ({
       mlp: { hidden, activation, gated: false, useBias: true },
       tiedHead: true,
     }),
-    vision: vitConfig({ ...vision, activation, eps, patchBias: false, firstNorm: true }),
+    vision: completeVit({ ...vision, activation, eps, patchBias: false, firstNorm: true }),
     projection,
     endId,
   };
+  checkClipConfig("clipConfig", config);
+  return config;
 };
 
 const tower = {
   hidden_size: size,
   intermediate_size: size,
-  num_hidden_layers: size,
+  num_hidden_layers: count,
   num_attention_heads: size,
   hidden_act: optional(z.enum(["gelu", "quick_gelu"])),
   layer_norm_eps: optional(positive),
@@ -81,7 +105,7 @@ const fileSchema = z
         ...tower,
         vocab_size: size,
         max_position_embeddings: size,
-        eos_token_id: optional(z.int().min(0)),
+        eos_token_id: optional(place),
       })
       .superRefine(
         fieldRules((text) => [

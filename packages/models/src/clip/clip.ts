@@ -5,7 +5,8 @@ import { applyNorm } from "../block/norm.ts";
 import { decoder } from "../decoder/decoder.ts";
 import type { DecoderParams } from "../decoder/decoder-params.ts";
 import { vit, type VitParams } from "../vit/vit.ts";
-import type { ClipConfig } from "./clip-config.ts";
+import { checkClipConfig, type ClipConfig } from "./clip-config.ts";
+import { checkClip } from "./clip-shape.ts";
 
 /** Parameters of `clip`. */
 export type ClipParams = {
@@ -66,6 +67,7 @@ const startScale = Math.log(1 / 0.07);
  */
 export const clip: Clip = {
   init: (key, config) => {
+    checkClipConfig("clip.init", config);
     const { text, vision, projection } = config;
     const [forText, forVision, forTextOut, forVisionOut] = splitTuple(key, 4);
     const project = (own: Key, width: number): LinearParams =>
@@ -83,14 +85,15 @@ export const clip: Clip = {
       logitScale: tensor(startScale),
     };
   },
-  text: (params, ids, { text, endId }) =>
-    unit(
-      linear.apply(
-        params.textProjection,
-        atEnd(decoder.hidden(params.text, ids, text), ids, endId),
-      ),
-    ),
-  image: (params, images, { vision }) => {
+  text: (params, ids, config) => {
+    checkClip(params, config);
+    const { text, endId } = config;
+    const hidden = decoder.hidden(params.text, ids, text);
+    return unit(linear.apply(params.textProjection, atEnd(hidden, ids, endId)));
+  },
+  image: (params, images, config) => {
+    checkClip(params, config);
+    const { vision } = config;
     const first = vit.pool(vit.hidden(params.vision, images, vision));
     const pooled = applyNorm(params.vision.finalNorm, first, vision);
     return unit(linear.apply(params.visionProjection, pooled));

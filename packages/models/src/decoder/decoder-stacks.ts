@@ -1,23 +1,16 @@
-import { ShapeError, tensor } from "@adjoint/core";
+import { tensor } from "@adjoint/core";
 import { type KvCache, stackLayers, unstackLayers } from "@adjoint/nn";
-import { stackRanges } from "../block/block-stack.ts";
+import { stackRanges } from "../block/stack-ranges.ts";
 import type { BlockParams } from "../block/transformer-block.ts";
 import { trusted } from "../internal/trusted.ts";
 import type { DecoderConfig } from "./decoder-config.ts";
+import { checkDecoder } from "./decoder-shape.ts";
 import type { DecoderParams, StackedDecoderParams } from "./decoder-params.ts";
 
 /** Parameters with neighbouring equal layers put together. */
-export const stackParams = (
-  { blocks, ...rest }: DecoderParams,
-  config: DecoderConfig,
-): StackedDecoderParams => {
-  if (blocks.length !== config.nLayer)
-    throw new ShapeError({
-      operation: "decoder.stack",
-      rule: `needs ${config.nLayer} blocks, as many as the configuration has layers`,
-      got: `${blocks.length}`,
-      fix: "give the configuration that the parameters were made with",
-    });
+export const stackParams = (params: DecoderParams, config: DecoderConfig): StackedDecoderParams => {
+  checkDecoder(params, config);
+  const { blocks, ...rest } = params;
   const stacks = stackRanges(config).map(({ start, end }) =>
     trusted<BlockParams>(stackLayers(blocks.slice(start, end))),
   );

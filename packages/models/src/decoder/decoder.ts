@@ -23,6 +23,8 @@ import {
 } from "../block/transformer-block.ts";
 import type { DecoderConfig } from "./decoder-config.ts";
 import type { AnyDecoderParams, DecoderParams, StackedDecoderParams } from "./decoder-params.ts";
+import { checkDecoderConfig } from "./decoder-schema.ts";
+import { checkDecoder } from "./decoder-shape.ts";
 import { ropeOf } from "./decoder-rope.ts";
 import { stackedCache, stackParams, unstackParams } from "./decoder-stacks.ts";
 import { checkIds } from "../internal/check-ids.ts";
@@ -190,7 +192,8 @@ const lengthOf = ([first]: DecoderCache): Tensor | number => {
 /**
  * The decoder of GPT-2, Llama and their kin: token embedding, pre-norm blocks of attention and MLP, a final norm, scores. What
  * tells them apart is the configuration, plain data; `gpt2`, `llama`, `qwen3` and `mistral` read it from Hugging Face's files.
- * Throws ShapeError for sequences longer than the context length. Ids are data and cannot throw while compiled: one outside the
+ * Throws ShapeError for sequences longer than the context length, and for parameters that are not those of the configuration: TreeError
+ * for what is missing or too much, ShapeError for another shape, with the path. Ids are data and cannot throw while compiled: one outside the
  * vocabulary counts as the nearest inside it, which `decoder.check` refuses before.
  * @see https://github.com/huggingface/transformers/tree/main/src/transformers/models
  *
@@ -209,6 +212,7 @@ const lengthOf = ([first]: DecoderCache): Tensor | number => {
  */
 export const decoder: Decoder = {
   init: (key, config) => {
+    checkDecoderConfig("decoder.init", config);
     const { vocabSize, contextLength, nEmbd, positions, tiedHead, initStd } = config;
     const [forTokens, forPositions, forBlocks, forHead] = splitTuple(key, 4);
     const tableInit = normalInit(initStd);
@@ -233,6 +237,7 @@ export const decoder: Decoder = {
   hidden: (params, ids, config, options) =>
     decoder.hiddenWithRouting(params, ids, config, options).hidden,
   hiddenWithRouting: (params, ids, config, { mask, positionIds, valid, vectors, key } = {}) => {
+    checkDecoder(params, config);
     const places = range(checkLength(ids, config));
     const positions = positionIds ?? places;
     const [forEmbedding, forBlocks] = optionalKeys(key, 2);
@@ -253,7 +258,10 @@ export const decoder: Decoder = {
     const hidden = applyNorm(params.finalNorm, result.x, config);
     return { hidden, routings: result.routings };
   },
-  logits: ({ head, wte }, hidden, { logitCap: cap }) => {
+  logits: (params, hidden, config) => {
+    checkDecoder(params, config);
+    const { head, wte } = params;
+    const { logitCap: cap } = config;
     const scores = head === undefined ? embedding.attend(wte, hidden) : linear.apply(head, hidden);
     return cap === undefined ? scores : tanh(scores.div(cap)).mul(cap);
   },
@@ -275,6 +283,7 @@ export const decoder: Decoder = {
     return Array.from({ length: nLayer }, () => make(lead));
   },
   applyCached: (params, cache, ids, config, { valid, positionIds, vectors } = {}) => {
+    checkDecoder(params, config);
     const start = lengthOf(cache);
     const places = range(checkLength(ids, config)).add(start);
     const positions = positionIds ?? places;

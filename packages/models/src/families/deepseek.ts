@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { BlockNames } from "../block/block-rules.ts";
 import type { DecoderConfig } from "../decoder/decoder-config.ts";
 import type { DecoderFamily } from "./decoder-family.ts";
-import { flag, only, optional, positive, size } from "./fields.ts";
+import { count, flag, only, optional, place, positive, size } from "./fields.ts";
 import {
   blockNames,
   llamaConfig,
@@ -25,14 +25,14 @@ const fileSchema = z.object({
   qk_rope_head_dim: size,
   v_head_dim: size,
   moe_intermediate_size: size,
-  n_routed_experts: size,
+  n_routed_experts: count,
   n_shared_experts: optional(size),
   num_experts_per_tok: size,
   n_group: optional(size),
   topk_group: optional(size),
   norm_topk_prob: flag,
   routed_scaling_factor: optional(positive),
-  first_k_dense_replace: z.int().min(0),
+  first_k_dense_replace: place,
 });
 
 type Fields = z.infer<typeof fileSchema>;

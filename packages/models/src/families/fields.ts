@@ -1,13 +1,20 @@
 import { z } from "zod";
+import { largestNumber, largestSize, mostLayers } from "../internal/sizes.ts";
 
 /** How each field of `T` is read. */
 export type Readers<T> = { readonly [K in keyof T]: z.ZodType<T[K]> };
 
 /** A size: a whole number of at least 1. */
-export const size: z.ZodType<number> = z.int().min(1);
+export const size: z.ZodType<number> = z.int().min(1).max(largestSize);
+
+/** A number of layers, experts or stages. */
+export const count: z.ZodType<number> = z.int().min(1).max(mostLayers);
+
+/** A token or a layer, counted from 0. */
+export const place: z.ZodType<number> = z.int().min(0).max(largestSize);
 
 /** A number above 0. */
-export const positive: z.ZodType<number> = z.number().positive();
+export const positive: z.ZodType<number> = z.number().positive().max(largestNumber);
 
 /** A field that may be left out or null. */
 export const optional = <T>(schema: z.ZodType<T>): z.ZodType<T | undefined> =>

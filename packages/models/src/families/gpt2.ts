@@ -4,7 +4,7 @@ import type { DecoderConfig } from "../decoder/decoder-config.ts";
 import { decoderConfig } from "../decoder/make-decoder-config.ts";
 import type { WeightRule } from "../pretrained/weight-rule.ts";
 import type { DecoderFamily } from "./decoder-family.ts";
-import { only, optional, positive, size } from "./fields.ts";
+import { count, only, optional, positive, size } from "./fields.ts";
 import { dividesWidth, fieldRules } from "./field-rules.ts";
 import { makeFamily } from "./make-family.ts";
 
@@ -14,7 +14,7 @@ const fileSchema = z
     vocab_size: size,
     n_positions: size,
     n_embd: size,
-    n_layer: size,
+    n_layer: count,
     n_head: size,
     n_inner: optional(size),
     activation_function: only("gelu_new", "gelu_pytorch_tanh"),

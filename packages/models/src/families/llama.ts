@@ -3,9 +3,10 @@ import type { BlockNames } from "../block/block-rules.ts";
 import { decoderRules, emptyDecoderParts } from "../decoder/decoder-weights.ts";
 import type { DecoderConfig } from "../decoder/decoder-config.ts";
 import { decoderConfig } from "../decoder/make-decoder-config.ts";
+import { largestSize } from "../internal/sizes.ts";
 import type { WeightMap } from "../pretrained/load-params.ts";
 import type { DecoderFamily } from "./decoder-family.ts";
-import { flag, only, optional, positive, type Readers, size } from "./fields.ts";
+import { count, flag, only, optional, positive, type Readers, size } from "./fields.ts";
 import { dividesWidth, type FieldRule, fieldRules } from "./field-rules.ts";
 import { makeFamily } from "./make-family.ts";
 import {
@@ -36,7 +37,7 @@ export const llamaFields: Readers<LlamaFields> = {
   vocab_size: size,
   hidden_size: size,
   intermediate_size: size,
-  num_hidden_layers: size,
+  num_hidden_layers: count,
   num_attention_heads: size,
   num_key_value_heads: optional(size),
   head_dim: optional(size),
@@ -66,6 +67,11 @@ export const llamaRules = (fields: LlamaFields): readonly FieldRule[] => {
       headDim === undefined ? "num_attention_heads" : "head_dim",
       !Number.isInteger(size) || size % 2 === 0,
       `must give heads of even size for rotary positions, got ${size}`,
+    ],
+    [
+      `${parameters}.factor`,
+      contextLengthOf(fields) <= largestSize,
+      "must not stretch the context beyond all places",
     ],
     [
       `${parameters}.rope_type`,

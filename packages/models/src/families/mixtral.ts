@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { DecoderFamily } from "./decoder-family.ts";
-import { absentIs, only, optional, positive, size } from "./fields.ts";
+import { absentIs, count, only, optional, positive, size } from "./fields.ts";
 import { blockNames, llamaRules, llamaWeights } from "./llama.ts";
 import { fieldRules } from "./field-rules.ts";
 import { makeFamily } from "./make-family.ts";
@@ -12,7 +12,7 @@ const fileSchema = z
     ...mistralFields,
     rope_theta: absentIs(positive, 1e6),
     sliding_window: optional(size),
-    num_local_experts: size,
+    num_local_experts: count,
     num_experts_per_tok: size,
   })
   .superRefine(

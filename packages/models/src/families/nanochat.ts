@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { DecoderConfig } from "../decoder/decoder-config.ts";
 import type { DecoderFamily } from "./decoder-family.ts";
-import { flag, only } from "./fields.ts";
+import { flag, only, positive } from "./fields.ts";
 import {
   blockNames,
   llamaConfig,
@@ -20,7 +20,7 @@ const fileSchema = z
     hidden_act: only("relu2"),
     attention_bias: flag,
     // null is no cap, and what is left out is nanochat's own
-    final_logit_softcapping: z.number().positive().nullable().default(15),
+    final_logit_softcapping: positive.nullable().default(15),
   })
   .superRefine(fieldRules(llamaRules));
 

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { DecoderFamily } from "./decoder-family.ts";
-import { absentIs, flag, only, optional, size } from "./fields.ts";
+import { absentIs, flag, only, optional, place, size } from "./fields.ts";
 import { llamaConfig, llamaFields, llamaRules, llamaToJson, llamaWeights } from "./llama.ts";
 import { fieldRules } from "./field-rules.ts";
 import { makeFamily } from "./make-family.ts";
@@ -13,7 +13,7 @@ const fileSchema = z
     use_sliding_window: flag,
     num_key_value_heads: absentIs(size, 32),
     sliding_window: absentIs(size, 4096),
-    max_window_layers: optional(z.int().min(0)),
+    max_window_layers: optional(place),
     layer_types: optional(z.array(z.enum(["full_attention", "sliding_attention"]))),
   })
   .superRefine(

@@ -44,6 +44,11 @@ const ropeParameters: z.ZodType<RopeParameters> = z
     ({ rope_type, type, factor }) =>
       factor !== undefined || (rope_type ?? type ?? "default") === "default",
     { path: ["factor"], message: "must be there for this rope_type" },
+  )
+  .refine(
+    ({ rope_type, type, low_freq_factor: low, high_freq_factor: high }) =>
+      (rope_type ?? type) !== "llama3" || (high ?? 4) > (low ?? 1),
+    { path: ["high_freq_factor"], message: "must be above low_freq_factor" },
   );
 
 /** What files say of positions. */

@@ -1,13 +1,8 @@
 import { ArgumentError } from "@adjoint/core";
 import type { z } from "zod";
 import { type Either, left, right } from "@adjoint/core/either";
+import { spelled } from "../internal/spelled.ts";
 import { PretrainedError } from "./pretrained-error.ts";
-
-const spelled = (path: readonly PropertyKey[]): string =>
-  path
-    .map((part) => (typeof part === "number" ? `[${part}]` : `.${String(part)}`))
-    .join("")
-    .replace(/^\./, "");
 
 const refused = (
   operation: string,

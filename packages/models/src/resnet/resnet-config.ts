@@ -1,6 +1,15 @@
 import { z } from "zod";
 import type { Either } from "@adjoint/core/either";
-import { flag, only, optional, size } from "../families/fields.ts";
+import { count, flag, only, optional, size } from "../families/fields.ts";
+import {
+  aConfig,
+  aCount,
+  aList,
+  aSize,
+  type ConfigCheck,
+  configCheck,
+  oneOf,
+} from "../internal/config-schema.ts";
 import { parseConfig } from "../pretrained/parse-config.ts";
 import type { PretrainedError } from "../pretrained/pretrained-error.ts";
 import { type ConfigJson, writtenConfig } from "../pretrained/written-config.ts";
@@ -25,18 +34,50 @@ export type ResnetConfig = {
   readonly stem: "large" | "small";
 };
 
+/** A bottleneck's middle has this part of the channels. */
+export const reduction = 4;
+
 /** What `resnetConfig` takes: the stages, and what differs from the defaults. */
 export type ResnetSettings = Pick<ResnetConfig, "widths" | "depths"> & Partial<ResnetConfig>;
 
-/** A complete configuration; by default ResNet-18's kind of layers and beginning. */
-export const resnetConfig = (settings: ResnetSettings): ResnetConfig => ({
-  channels: 3,
-  embedding: settings.widths[0] ?? 64,
-  layer: "basic",
-  firstStride: 1,
-  stem: "large",
-  ...settings,
-});
+/** Throws ArgumentError for the first field of a configuration that is wrong. */
+export const checkResnetConfig: ConfigCheck<ResnetConfig> = configCheck(
+  aConfig<ResnetConfig>(
+    {
+      channels: aSize,
+      embedding: aSize,
+      widths: aList(aSize),
+      depths: aList(aCount),
+      layer: oneOf("basic", "bottleneck"),
+      firstStride: oneOf(1, 2),
+      stem: oneOf("large", "small"),
+    },
+    ({ widths, depths, layer }) => [
+      ["widths", widths.length > 0, "must name a stage"],
+      ["depths", depths.length === widths.length, `must have one entry a stage, ${widths.length}`],
+      [
+        "widths",
+        layer === "basic" || widths.every((width) => width % reduction === 0),
+        `must be multiples of ${reduction} for bottlenecks`,
+      ],
+    ],
+  ),
+);
+
+/** A complete configuration; by default ResNet-18's kind of layers and beginning. Throws ArgumentError for what cannot be. */
+export const resnetConfig = (settings: ResnetSettings): ResnetConfig => {
+  const { widths } = settings;
+  const config: ResnetConfig = {
+    channels: 3,
+    embedding: Array.isArray(widths) ? (widths[0] ?? 64) : 64,
+    layer: "basic",
+    firstStride: 1,
+    stem: "large",
+    ...settings,
+  };
+  checkResnetConfig("resnetConfig", config);
+  return config;
+};
 
 const fileSchema = z
   .object({
@@ -44,7 +85,7 @@ const fileSchema = z
     num_channels: optional(size),
     embedding_size: size,
     hidden_sizes: z.array(size).min(1),
-    depths: z.array(size).min(1),
+    depths: z.array(count).min(1),
     layer_type: optional(z.enum(["basic", "bottleneck"])),
     hidden_act: only("relu"),
     downsample_in_first_stage: flag,

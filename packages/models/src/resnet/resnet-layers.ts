@@ -1,4 +1,4 @@
-import type { ResnetConfig } from "./resnet-config.ts";
+import { reduction, type ResnetConfig } from "./resnet-config.ts";
 
 /** One convolution with its norm: channels in and out, size of the window, stride. */
 export type ConvShape = {
@@ -13,9 +13,6 @@ export type LayerShape = {
   readonly convolutions: readonly ConvShape[];
   readonly shortcut: ConvShape | undefined;
 };
-
-/** A bottleneck's middle has a quarter of the channels. */
-const reduction = 4;
 
 const layerShape = (
   { layer }: ResnetConfig,

@@ -11,7 +11,8 @@ import {
   linear,
   type LinearParams,
 } from "@adjoint/nn";
-import type { ResnetConfig } from "./resnet-config.ts";
+import { checkResnetConfig, type ResnetConfig } from "./resnet-config.ts";
+import { checkResnet, checkResnetState } from "./resnet-shape.ts";
 import { type ConvShape, type LayerShape, stageShapes, stemShape } from "./resnet-layers.ts";
 
 /** A convolution without bias and the norm after it. */
@@ -137,6 +138,7 @@ const applyLayer = (
  */
 export const resnet: Resnet = {
   init: (key, config) => {
+    checkResnetConfig("resnet.init", config);
     const [forStem, forStages] = splitTuple(key, 2);
     const stages = stageShapes(config);
     const count = stages.flat().reduce((n, layer) => n + layer.convolutions.length + 1, 0);
@@ -163,6 +165,8 @@ export const resnet: Resnet = {
     ),
   }),
   apply: (params, state, images, config, { train = false } = {}) => {
+    checkResnet(params, config);
+    checkResnetState(state, config);
     const [first, stem] = applyConv(params.stem, state.stem, images, stemShape(config), train);
     let x = relu(first);
     if (config.stem === "large") x = maxPool(x, 3, { stride: 2, padding: 1 });

@@ -1,5 +1,17 @@
+import { z } from "zod";
 import type { BlockConfig } from "../block/block-config.ts";
-import { blockChecks, checkAll, sizeChecks } from "../block/check-block.ts";
+import { blockFieldRules, blockFields } from "../block/block-schema.ts";
+import type { FieldRule } from "../families/field-rules.ts";
+import {
+  aConfig,
+  aCount,
+  aFlag,
+  aPositive,
+  aSize,
+  type ConfigCheck,
+  configCheck,
+  wholeFrom,
+} from "../internal/config-schema.ts";
 
 /** Where tokens get their places from: waves added to the embedding, or a learned bias for each distance (T5). */
 export type Seq2SeqPositions =
@@ -37,6 +49,45 @@ export type TransformerSettings = Pick<
   readonly initStd?: number;
 };
 
+const positions = z.discriminatedUnion(
+  "kind",
+  [
+    z.object({ kind: z.literal("sinusoidal") }),
+    // half of the buckets for each direction in the encoder, and half of those for the near places
+    z.object({ kind: z.literal("relative"), buckets: wholeFrom(4), maxDistance: aSize }),
+  ],
+  { error: "must be one of sinusoidal, relative" },
+);
+
+const rulesOf = (config: Seq2SeqConfig): readonly FieldRule[] => {
+  const { positions: own, nEmbd } = config;
+  const blockRules = blockFieldRules(config);
+  if (own.kind === "sinusoidal")
+    return [...blockRules, ["nEmbd", nEmbd % 2 === 0, "must be even for sinusoidal positions"]];
+  const { buckets, maxDistance } = own;
+  return [
+    ...blockRules,
+    ["positions.maxDistance", maxDistance > buckets / 2, "must be above half of positions.buckets"],
+  ];
+};
+
+/** Throws ArgumentError for the first field of a configuration that is wrong. */
+export const checkSeq2SeqConfig: ConfigCheck<Seq2SeqConfig> = configCheck(
+  aConfig<Seq2SeqConfig>(
+    {
+      ...blockFields,
+      vocabSize: aSize,
+      encoderLayers: aCount,
+      positions,
+      finalNorm: aFlag,
+      embeddingScale: aPositive,
+      tiedHead: aFlag,
+      headScale: aPositive,
+    },
+    rulesOf,
+  ),
+);
+
 /**
  * The Transformer of 2017: norms after the additions, ReLU, waves for places, embeddings times sqrt(nEmbd) that also give the
  * scores. Throws ArgumentError for what cannot be.
@@ -73,9 +124,6 @@ export const transformerConfig = ({
     dropout,
     initStd,
   };
-  checkAll("transformerConfig", [
-    ...blockChecks(config),
-    ...sizeChecks({ vocabSize, encoderLayers }),
-  ]);
+  checkSeq2SeqConfig("transformerConfig", config);
   return config;
 };

@@ -26,7 +26,8 @@ import {
   type BlockParams,
   initBlocks,
 } from "../block/transformer-block.ts";
-import type { Seq2SeqConfig } from "./seq2seq-config.ts";
+import { checkSeq2SeqConfig, type Seq2SeqConfig } from "./seq2seq-config.ts";
+import { checkSeq2Seq } from "./seq2seq-shape.ts";
 import { checkIds } from "../internal/check-ids.ts";
 import { optionalKeys } from "../internal/optional-keys.ts";
 
@@ -224,6 +225,7 @@ const initSide = (
  */
 export const seq2seq: Seq2Seq = {
   init: (key, config) => {
+    checkSeq2SeqConfig("seq2seq.init", config);
     const { vocabSize, nEmbd, nLayer, encoderLayers, tiedHead, initStd } = config;
     const [forTokens, forEncoder, forDecoder, forHead] = splitTuple(key, 4);
     const tableInit = normalInit(initStd);
@@ -237,6 +239,7 @@ export const seq2seq: Seq2Seq = {
   },
   check: (ids, config) => checkIds("seq2seq.check", ids, config),
   encode: (params, source, config, { sourceValid: valid, key } = {}) => {
+    checkSeq2Seq(params, config);
     const places = range(lengthOf(source));
     const [forEmbedding, forBlocks] = optionalKeys(key, 2);
     const dropping = { dropout: config.dropout, key: forEmbedding };
@@ -253,6 +256,7 @@ export const seq2seq: Seq2Seq = {
     return remembered(params, ended(params.encoder, result.x, config), valid, config);
   },
   decode: (params, memory, target, config, key) => {
+    checkSeq2Seq(params, config);
     const places = range(lengthOf(target));
     const [forEmbedding, forBlocks] = optionalKeys(key, 2);
     const dropping = { dropout: config.dropout, key: forEmbedding };
@@ -277,6 +281,7 @@ export const seq2seq: Seq2Seq = {
   cache: ({ nLayer, nKvHead, headDim }, size) =>
     Array.from({ length: nLayer }, () => kvCache({ ...size, nKvHead, headDim })),
   decodeCached: (params, memory, cache, target, config) => {
+    checkSeq2Seq(params, config);
     const [first] = cache;
     const { blocks } = params.decoder;
     const start = first?.length ?? 0;

@@ -10,7 +10,7 @@ import {
 import { explicitBlock } from "../block/explicit-block.ts";
 import type { Either } from "@adjoint/core/either";
 import { fieldRules } from "../families/field-rules.ts";
-import { only, optional, positive, size } from "../families/fields.ts";
+import { count, only, optional, positive, size } from "../families/fields.ts";
 import type { WeightMap } from "../pretrained/load-params.ts";
 import { parseConfig } from "../pretrained/parse-config.ts";
 import type { PretrainedError } from "../pretrained/pretrained-error.ts";
@@ -25,8 +25,8 @@ const fileSchema = z
     d_model: size,
     d_kv: size,
     d_ff: size,
-    num_layers: size,
-    num_decoder_layers: optional(size),
+    num_layers: count,
+    num_decoder_layers: optional(count),
     num_heads: size,
     // half of them for each direction in the encoder, and half of those for the near places
     relative_attention_num_buckets: optional(z.int().min(4)),

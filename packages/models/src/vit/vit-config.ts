@@ -1,10 +1,11 @@
 import { z } from "zod";
 import type { BlockConfig } from "../block/block-config.ts";
-import { blockChecks, checkAll, sizeChecks } from "../block/check-block.ts";
+import { blockFieldRules, blockFields } from "../block/block-schema.ts";
 import { explicitBlock } from "../block/explicit-block.ts";
 import type { Either } from "@adjoint/core/either";
 import { divides, dividesWidth, type FieldRule, fieldRules } from "../families/field-rules.ts";
-import { only, optional, positive, size } from "../families/fields.ts";
+import { count, only, optional, positive, size } from "../families/fields.ts";
+import { aConfig, aFlag, aSize, type ConfigCheck, configCheck } from "../internal/config-schema.ts";
 import { parseConfig } from "../pretrained/parse-config.ts";
 import type { PretrainedError } from "../pretrained/pretrained-error.ts";
 import { type ConfigJson, writtenConfig } from "../pretrained/written-config.ts";
@@ -41,8 +42,32 @@ export type VitSettings = Pick<
   readonly classToken?: boolean;
 };
 
-/** A complete configuration: norms first, biases, exact GELU, three channels, as in the original. Throws ArgumentError for what cannot be. */
-export const vitConfig = ({
+/** What a configuration must be. */
+export const vitSchema: z.ZodType = aConfig<VitConfig>(
+  {
+    ...blockFields,
+    imageSize: aSize,
+    patchSize: aSize,
+    channels: aSize,
+    patchBias: aFlag,
+    firstNorm: aFlag,
+    classToken: aFlag.optional(),
+  },
+  (config) => [
+    ...blockFieldRules(config),
+    [
+      "patchSize",
+      config.imageSize % config.patchSize === 0,
+      `must divide imageSize, ${config.imageSize}`,
+    ],
+  ],
+);
+
+/** Throws ArgumentError for the first field of a configuration that is wrong. */
+export const checkVitConfig: ConfigCheck<VitConfig> = configCheck(vitSchema);
+
+/** The same as `vitConfig` gives, not checked. */
+export const completeVit = ({
   imageSize,
   patchSize,
   nEmbd,
@@ -57,34 +82,29 @@ export const vitConfig = ({
   patchBias = true,
   firstNorm = false,
   classToken = true,
-}: VitSettings): VitConfig => {
-  const config: VitConfig = {
-    imageSize,
-    patchSize,
-    channels,
-    nEmbd,
-    nLayer,
-    nHead,
-    nKvHead: nHead,
-    headDim: nEmbd / nHead,
-    norm: { kind: "layer", eps, first: true },
-    attention: { useBias: true, outputBias: true, qkNorm: false },
-    mlp: { hidden, activation, gated: false, useBias: true },
-    patchBias,
-    firstNorm,
-    ...(classToken ? {} : { classToken }),
-    dropout,
-    initStd,
-  };
-  checkAll("vitConfig", [
-    ...sizeChecks({ imageSize, patchSize, channels }),
-    [
-      "patchSize must divide imageSize",
-      imageSize % patchSize === 0,
-      `${patchSize} and ${imageSize}`,
-    ],
-    ...blockChecks(config),
-  ]);
+}: VitSettings): VitConfig => ({
+  imageSize,
+  patchSize,
+  channels,
+  nEmbd,
+  nLayer,
+  nHead,
+  nKvHead: nHead,
+  headDim: nEmbd / nHead,
+  norm: { kind: "layer", eps, first: true },
+  attention: { useBias: true, outputBias: true, qkNorm: false },
+  mlp: { hidden, activation, gated: false, useBias: true },
+  patchBias,
+  firstNorm,
+  classToken,
+  dropout,
+  initStd,
+});
+
+/** A complete configuration: norms first, biases, exact GELU, three channels, as in the original. Throws ArgumentError for what cannot be. */
+export const vitConfig = (settings: VitSettings): VitConfig => {
+  const config = completeVit(settings);
+  checkVitConfig("vitConfig", config);
   return config;
 };
 
@@ -106,7 +126,7 @@ const fileSchema = z
   .object({
     model_type: only("vit"),
     hidden_size: size,
-    num_hidden_layers: size,
+    num_hidden_layers: count,
     num_attention_heads: size,
     intermediate_size: size,
     image_size: size,

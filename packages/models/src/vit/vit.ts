@@ -3,7 +3,8 @@ import { type Key, splitTuple } from "@adjoint/core/random";
 import { dropout, linear, type LinearParams, normalInit } from "@adjoint/nn";
 import { applyNorm, initNorm, type NormParams } from "../block/norm.ts";
 import { applyBlocks, type BlockParams, initBlocks } from "../block/transformer-block.ts";
-import type { VitConfig } from "./vit-config.ts";
+import { checkVitConfig, type VitConfig } from "./vit-config.ts";
+import { checkVit } from "./vit-shape.ts";
 import { placesOf } from "./vit-weights.ts";
 import { optionalKeys } from "../internal/optional-keys.ts";
 
@@ -74,6 +75,7 @@ const entering = (
   config: VitConfig,
   key: Key | undefined,
 ): readonly [Tensor, Key | undefined] => {
+  checkVit(params, config);
   const [forEmbedding, forBlocks] = optionalKeys(key, 2);
   const dropping = { dropout: config.dropout, key: forEmbedding };
   return [dropout(embed(params, images, config), dropping), forBlocks];
@@ -89,7 +91,7 @@ const noBlock = (count: number, all: number): never => {
 
 /**
  * Vision Transformer: an image is cut into patches, and these are read like the words of a text. Frames of a video are a batch of
- * images. Throws ShapeError for images of another size.
+ * images. Throws ShapeError for images of another size; parameters are checked as those of `decoder`.
  * @see https://arxiv.org/abs/2010.11929
  *
  * ```ts doctest
@@ -105,6 +107,7 @@ const noBlock = (count: number, all: number): never => {
  */
 export const vit: Vit = {
   init: (key, config) => {
+    checkVitConfig("vit.init", config);
     const { channels, patchSize, nEmbd, initStd, patchBias, firstNorm, classToken = true } = config;
     const [forPatches, forClass, forPlaces, forBlocks] = splitTuple(key, 4);
     const init = normalInit(initStd);
@@ -135,8 +138,10 @@ export const vit: Vit = {
       states.push(applyBlocks([block], states[i] ?? first, config, () => ({}), keys[i]).x);
     return counts.map((count) => states[count] ?? noBlock(count, params.blocks.length));
   },
-  apply: (params, images, config, key) =>
-    applyNorm(params.finalNorm, vit.hidden(params, images, config, key), config),
+  apply: (params, images, config, key) => {
+    const hidden = vit.hidden(params, images, config, key);
+    return applyNorm(params.finalNorm, hidden, config);
+  },
   pool: (hidden) => {
     const [batch = 0, , width = 0] = hidden.shape;
     return hidden.slice([0, 0, 0], [batch, 1, width]).squeeze(1);

@@ -1,7 +1,7 @@
 import type { Either } from "@adjoint/core/either";
 import { z } from "zod";
 import { explicitDecoder } from "../decoder/explicit-decoder.ts";
-import { only, optional, size } from "../families/fields.ts";
+import { only, optional, place, size } from "../families/fields.ts";
 import type { WeightMap } from "../pretrained/load-params.ts";
 import { parseConfig } from "../pretrained/parse-config.ts";
 import type { PretrainedError } from "../pretrained/pretrained-error.ts";
@@ -76,8 +76,8 @@ const readText = (type: keyof typeof textFamilies) => (json: unknown) =>
 const fileSchema = z
   .object({
     model_type: only("llava"), // its successors cut images into tiles
-    image_token_index: optional(z.int().min(0)),
-    image_token_id: optional(z.int().min(0)),
+    image_token_index: optional(place),
+    image_token_id: optional(place),
     projector_hidden_act: activationField("gelu"),
     multimodal_projector_bias: optional(z.boolean()),
     vision_feature_layer: optional(z.union([z.int(), z.array(z.int())])),

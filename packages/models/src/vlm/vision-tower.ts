@@ -3,7 +3,7 @@ import type { Either } from "@adjoint/core/either";
 import { z } from "zod";
 import { clipVisionRules } from "../clip/clip-weights.ts";
 import { fieldRules } from "../families/field-rules.ts";
-import { optional, positive, size } from "../families/fields.ts";
+import { count, optional, positive, size } from "../families/fields.ts";
 import { parseConfig } from "../pretrained/parse-config.ts";
 import type { PretrainedError } from "../pretrained/pretrained-error.ts";
 import type { WeightRule } from "../pretrained/weight-rule.ts";
@@ -43,7 +43,7 @@ const fileSchema = ({ activation, eps, parts }: Kind): z.ZodType<VitConfig> =>
     .object({
       hidden_size: size,
       intermediate_size: size,
-      num_hidden_layers: size,
+      num_hidden_layers: count,
       num_attention_heads: size,
       image_size: size,
       patch_size: size,

@@ -1,7 +1,22 @@
 import { ArgumentError } from "@adjoint/core";
 import type { ActivationName } from "@adjoint/nn";
 import type { DecoderConfig } from "../decoder/decoder-config.ts";
-import type { VitConfig } from "../vit/vit-config.ts";
+import { anActivation } from "../block/block-schema.ts";
+import { decoderSchema } from "../decoder/decoder-schema.ts";
+import {
+  aConfig,
+  aFlag,
+  aList,
+  aPlace,
+  aRecord,
+  aSize,
+  changed,
+  type ConfigCheck,
+  configCheck,
+  wholeFrom,
+} from "../internal/config-schema.ts";
+import { mostLayers } from "../internal/sizes.ts";
+import { type VitConfig, vitSchema } from "../vit/vit-config.ts";
 
 /** A model that sees and writes: a tower for images, a projector, and a decoder whose prompts hold image tokens. */
 export type VlmConfig = {
@@ -94,6 +109,33 @@ export const misfits = (config: VlmConfig): readonly Misfit[] => {
   return [...broken, ...layerMisfits(config)];
 };
 
+const checkFields: ConfigCheck<VlmConfig> = configCheck(
+  aConfig<VlmConfig>(
+    {
+      vision: vitSchema,
+      text: decoderSchema,
+      imageToken: aPlace,
+      featureLayers: aList(wholeFrom(-mostLayers, mostLayers)),
+      keepClassToken: aFlag,
+      projector: aRecord<VlmConfig["projector"]>({ activation: anActivation, useBias: aFlag }),
+      pool: aSize,
+    },
+    () => [],
+  ),
+);
+
+/** Throws ArgumentError for the first field that is wrong, or with all that keeps the parts from fitting together. */
+export const checkVlmConfig: ConfigCheck<VlmConfig> = (operation, config) => {
+  checkFields(operation, config);
+  const problems = misfits(config);
+  if (problems.length === 0) return;
+  throw new ArgumentError({
+    operation,
+    rule: "the parts must fit together",
+    got: problems.map(([, , ours]) => ours).join("; "),
+  });
+};
+
 /**
  * A complete configuration from those of the two halves. Defaults are LLaVA's: the state before the last block, without its class token,
  * through two linear layers with biases and exact GELU between. Throws ArgumentError for parts that do not fit together.
@@ -114,13 +156,8 @@ export const vlmConfig = (settings: VlmSettings): VlmConfig => {
     keepClassToken: settings.vision.classToken === false,
     pool: 1,
     ...settings,
-    projector: { activation: "gelu", useBias: true, ...settings.projector },
+    projector: changed({ activation: "gelu", useBias: true }, settings.projector),
   };
-  const problems = misfits(config);
-  if (problems.length === 0) return config;
-  throw new ArgumentError({
-    operation: "vlmConfig",
-    rule: "the parts must fit together",
-    got: problems.map(([, , ours]) => ours).join("; "),
-  });
+  checkVlmConfig("vlmConfig", config);
+  return config;
 };

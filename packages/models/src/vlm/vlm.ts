@@ -20,7 +20,8 @@ import { vit, type VitParams } from "../vit/vit.ts";
 import { checkImageTokens, imagePrompt } from "./image-prompt.ts";
 import { imageVectors, vectorsPerImage } from "./image-vectors.ts";
 import { placeImages, withoutImages } from "./place-images.ts";
-import type { VlmConfig } from "./vlm-config.ts";
+import { checkVlmConfig, type VlmConfig } from "./vlm-config.ts";
+import { checkVlm } from "./vlm-shape.ts";
 
 /** Parameters of `vlm`. */
 export type VlmParams = {
@@ -88,6 +89,7 @@ const read = (
   config: VlmConfig,
   key: Key | undefined,
 ): Tensor => {
+  checkVlm(params, config);
   const words = embedding.apply(params.text.wte, ids);
   if (images === undefined) return withoutImages(ids, words, config.imageToken);
   const vectors = imageVectors(params, images, config, key);
@@ -120,7 +122,9 @@ const read = (
  * ```
  */
 export const vlm: Vlm = {
-  init: (key, { vision, text, featureLayers, projector }) => {
+  init: (key, config) => {
+    checkVlmConfig("vlm.init", config);
+    const { vision, text, featureLayers, projector } = config;
     const [forVision, forProjector, forText] = splitTuple(key, 3);
     return {
       vision: vit.init(forVision, vision),
@@ -135,7 +139,10 @@ export const vlm: Vlm = {
   vectorsPerImage,
   prompt: imagePrompt,
   check: checkImageTokens,
-  see: (params, images, config, key) => imageVectors(params, images, config, key),
+  see: (params, images, config, key) => {
+    checkVlm(params, config);
+    return imageVectors(params, images, config, key);
+  },
   apply: (params, ids, images, config, { key, ...options } = {}) => {
     const [forVision, forText] = optionalKeys(key, 2);
     const vectors = read(params, ids, images, config, forVision);

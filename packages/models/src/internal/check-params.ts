@@ -1,0 +1,113 @@
+import { isTensor, ShapeError, TreeError } from "@adjoint/core";
+import type { WeightRule } from "../pretrained/weight-rule.ts";
+import { spelled } from "./spelled.ts";
+import { leafAt, type Placed } from "./tree-of.ts";
+
+type Path = WeightRule["path"];
+
+/** What parameters must be: a tensor of a shape at each path, and records without any at others. */
+export type ParamsShape = {
+  readonly rules: readonly Pick<WeightRule, "path" | "shape" | "member">[];
+  readonly empty?: readonly Path[];
+};
+
+type Named = (path: Path) => string;
+
+const fix = "give the configuration that the parameters were made with";
+
+/** Everything in a tree that is no record and no list, with its path. */
+const leavesOf = (value: unknown, path: Path = []): readonly Placed[] => {
+  if (value === undefined || value === null) return [];
+  if (typeof value !== "object" || isTensor(value) || ArrayBuffer.isView(value))
+    return [{ path, value }];
+  if (Array.isArray(value)) return value.flatMap((part, i) => leavesOf(part, [...path, i]));
+  return Object.entries(value).flatMap(([name, part]) => leavesOf(part, [...path, name]));
+};
+
+const described = (value: unknown): string =>
+  isTensor(value) ? `a tensor [${value.shape.join()}]` : `a ${typeof value}`;
+
+/** The start of a path that leads to nothing. */
+const absentAt = (tree: unknown, path: Path): Path => {
+  const end = path.findIndex(
+    (_, i) => (leafAt(tree, path.slice(0, i + 1)) ?? undefined) === undefined,
+  );
+  return end < 0 ? path : path.slice(0, end + 1);
+};
+
+const shapesOf = ({ rules }: ParamsShape, named: Named): ReadonlyMap<string, readonly number[]> =>
+  new Map(
+    rules.map(({ path, shape, member }) => [
+      named(path),
+      member === undefined ? shape : [member.count, ...shape],
+    ]),
+  );
+
+const checkLeaf = (operation: string, name: string, shape: string, value: unknown): void => {
+  if (isTensor(value) && value.shape.join() === shape) return;
+  const complaint = {
+    operation,
+    rule: `needs a tensor [${shape}] at ${name}`,
+    got: described(value),
+    fix,
+  };
+  throw isTensor(value) ? new ShapeError(complaint) : new TreeError(complaint);
+};
+
+const check = (operation: string, params: object, expected: ParamsShape, named: Named): void => {
+  const shapes = shapesOf(expected, named);
+  const leaves = new Map(leavesOf(params).map(({ path, value }) => [named(path), value]));
+  for (const { path } of expected.rules) {
+    const name = named(path);
+    const shape = (shapes.get(name) ?? []).join();
+    if (leaves.has(name)) checkLeaf(operation, name, shape, leaves.get(name));
+    else
+      throw new TreeError({
+        operation,
+        rule: `needs a tensor [${shape}] at ${name}`,
+        got: `nothing at ${named(absentAt(params, path))}`,
+        fix,
+      });
+  }
+  for (const [name, value] of leaves)
+    if (!shapes.has(name))
+      throw new TreeError({
+        operation,
+        rule: `has no parameter ${name} in this configuration`,
+        got: described(value),
+        fix,
+      });
+  for (const path of expected.empty ?? [])
+    if (typeof (leafAt(params, path) ?? undefined) !== "object")
+      throw new TreeError({
+        operation,
+        rule: `needs an empty record at ${named(path)}`,
+        got: "nothing",
+        fix,
+      });
+};
+
+/** A check that remembers what it has seen to fit: it costs a look-up from the second call with the same objects on. */
+export type ParamsCheck<P, C> = (params: P, config: C) => void;
+
+/**
+ * That parameters, called `root`, are those of a configuration; errors are named after `operation`: TreeError with the path of what is missing, too much or no
+ * tensor, ShapeError with that of a tensor of another shape.
+ */
+export const paramsCheck = <P extends object, C extends object>(
+  operation: string,
+  checkConfig: (operation: string, config: C) => void,
+  shapeOf: (config: C, params: P) => ParamsShape,
+  root = "params",
+): ParamsCheck<P, C> => {
+  const fitting = new WeakMap<object, WeakSet<object>>();
+  return (params, config) => {
+    if (fitting.get(config)?.has(params) === true) return;
+    checkConfig(operation, config);
+    if (typeof params !== "object" || params === null)
+      throw new TreeError({ operation, rule: `needs ${root}`, got: described(params), fix });
+    check(operation, params, shapeOf(config, params), (path) => spelled([root, ...path]));
+    const known = fitting.get(config) ?? new WeakSet<object>();
+    fitting.set(config, known.add(params));
+  };
+};
