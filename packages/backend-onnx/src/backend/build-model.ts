@@ -1,4 +1,4 @@
-import type { Eqn, HostArray, Var } from "@adjoint/core/backend";
+import type { Atom, Eqn, HostArray, Var } from "@adjoint/core/backend";
 import { GraphBuilder } from "../lower/graph-builder.ts";
 import { lowerEqn, type LowerOptions, ValueMap } from "../lower/lower-ir.ts";
 import { orderNodes } from "../lower/order-nodes.ts";
@@ -7,11 +7,11 @@ import { endMark } from "../runtime/end-mark.ts";
 import { encodeModel } from "../proto/encode-model.ts";
 import type { GraphRecord } from "../proto/model-record.ts";
 
-/** A model and the names of its inputs and outputs, in the order they were asked for. */
+/** A model and its inputs and outputs, in the order they were asked for; inputs may have another shape for the same elements. */
 export type BuiltModel = {
   readonly bytes: Uint8Array;
-  readonly inputs: readonly string[];
-  readonly outputs: readonly string[];
+  readonly inputs: readonly Value[];
+  readonly outputs: readonly Value[];
 };
 
 /** What a model is to read, compute and give. */
@@ -24,8 +24,6 @@ export type ModelParts = {
 
 /** Operator sets of internal models. */
 const opsets = { "": 23, "com.microsoft": 1 };
-
-const namesOf = (values: readonly Value[]): readonly string[] => values.map((v) => v.name);
 
 /** A result may be an input or a constant under another name, or the same value as another one; a graph wants its own. */
 const ownResults = (g: GraphBuilder, values: readonly Value[]): readonly Value[] => {
@@ -42,11 +40,27 @@ const withEndMark = (graph: GraphRecord): GraphRecord => ({
   outputs: [endMark, ...graph.outputs],
 });
 
+/** What inputs become that are read in one other shape and as nothing else: they are given in it. */
+const reshapedInputs = ({ eqns, inputs, outputs }: ModelParts): ReadonlyMap<Var, Var> => {
+  const readers = new Map<Atom, Eqn[]>(inputs.map((v) => [v, []]));
+  for (const eqn of eqns) for (const atom of eqn.inputs) readers.get(atom)?.push(eqn);
+  const given = new Set<Var>(outputs);
+  return new Map(
+    inputs.flatMap((v) => {
+      const [reshape, ...others] = readers.get(v) ?? [];
+      const [result] = reshape?.primitive.name === "reshape" ? reshape.outputs : [];
+      const isOnly = others.length === 0 && !given.has(v);
+      return result !== undefined && isOnly && !given.has(result) ? [[v, result]] : [];
+    }),
+  );
+};
+
 /** Builds the ONNX model of a part of a program. */
 export const buildModel = (
-  { eqns, inputs, outputs, constants }: ModelParts,
+  parts: ModelParts,
   { marksEnd = false, ...options }: LowerOptions & { readonly marksEnd?: boolean },
 ): BuiltModel => {
+  const { eqns, inputs, outputs, constants } = parts;
   const g = new GraphBuilder();
   const env = new ValueMap((v) => {
     const [constant, type] = [constants.get(v), carrierOf(v.aval.dtype)];
@@ -54,8 +68,11 @@ export const buildModel = (
       ? g.name({ type, shape: v.aval.shape })
       : g.constant(type, constant.data, v.aval.shape);
   });
-  const given = inputs.map((v) => env.get(v));
-  for (const eqn of eqns) lowerEqn(g, eqn, env, options);
+  const reshaped = reshapedInputs(parts);
+  const given = inputs.map((v) => env.get(reshaped.get(v) ?? v));
+  const known = new Set(reshaped.values());
+  for (const eqn of eqns)
+    if (!eqn.outputs.some((v) => known.has(v))) lowerEqn(g, eqn, env, options);
   const results = ownResults(
     g,
     outputs.map((v) => env.get(v)),
@@ -65,7 +82,7 @@ export const buildModel = (
   const ordered = marksEnd ? withEndMark({ ...graph, nodes }) : { ...graph, nodes };
   return {
     bytes: encodeModel({ graph: ordered, opsets }),
-    inputs: namesOf(given),
-    outputs: namesOf(results),
+    inputs: given,
+    outputs: results,
   };
 };

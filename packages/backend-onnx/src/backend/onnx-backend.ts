@@ -69,7 +69,7 @@ export const onnxBackend = (engine: Engine, options: OnnxBackendOptions = {}): O
     );
   };
   const compile = (ir: Ir, compileOptions: CompileOptions = {}): Executable =>
-    compileProgram(prepare(ir), compileOptions, runtime);
+    compileProgram(prepare(ir, { isNative: engine.isSync }), compileOptions, runtime);
   const backend: OnnxBackend = {
     name: "onnx",
     nativeDTypes: ["float32", "int32", "uint32", "bool"],

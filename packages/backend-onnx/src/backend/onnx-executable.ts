@@ -7,10 +7,12 @@ import type { Engine } from "./engine.ts";
 import { asOnnxBuffer, OnnxBuffer } from "./onnx-buffer.ts";
 import type { KeptMemory } from "./kept-memory.ts";
 import { markRotations } from "../passes/rotations.ts";
+import { splitRowProducts } from "../passes/row-products.ts";
 import { keptSession, type Runnable } from "./kept-session.ts";
 import { peakBytes } from "./peak-bytes.ts";
 import { Program } from "./program.ts";
 import { feedsOf, fetchesOf, type Port, release, runOnHost, type Values } from "./run-segment.ts";
+import { carrierOf, type Value } from "../lower/value.ts";
 import { runFailure } from "./run-failure.ts";
 import { type Segment, segmentsOf } from "./segments.ts";
 import type { Storage } from "./storage.ts";
@@ -25,8 +27,11 @@ type Stage<S> =
       readonly outputs: readonly Port[];
     };
 
-const ports = (variables: readonly Var[], names: readonly string[]): readonly Port[] =>
-  variables.map((variable, i) => ({ variable, name: names[i] ?? "" }));
+const ports = (variables: readonly Var[], values: readonly Value[]): readonly Port[] =>
+  variables.map((variable, i) => {
+    const { name = "", shape = variable.aval.shape } = values[i] ?? {};
+    return { variable, name, type: carrierOf(variable.aval.dtype), shape };
+  });
 
 const stageOf = <S>(
   segment: Segment,
@@ -205,7 +210,7 @@ export const compileProgram = (
   const machine = engine.isSync ? undefined : engine.machine?.(prepared, donated);
   if (machine !== undefined)
     return new MachineExecutable(backend, queue, machine, prepared, options);
-  const folded = { ...prepared, ir: markRotations(prepared.ir) };
+  const folded = { ...prepared, ir: splitRowProducts(markRotations(prepared.ir)) };
   const program = new Program(folded, donated);
   const segments = segmentsOf(folded, program.tailEquations);
   if (engine.isSync)

@@ -8,6 +8,7 @@ import {
   replaceEmpty,
   simplify,
 } from "@adjoint/core/passes";
+import { markAttention } from "../passes/attentions.ts";
 import { isDecomposed } from "../lower/support.ts";
 import { scaleProducts } from "../passes/dot-scale.ts";
 import { markIndices, markSoftmax } from "../passes/marks.ts";
@@ -17,9 +18,16 @@ import { markTransposedKernel } from "../passes/transposed-kernel.ts";
 const simpler = (ir: Ir, constants?: ReadonlyMap<Var, HostArray>): Ir =>
   simplify(ir, constants, [markIndices, markSoftmax, markTransposedKernel]);
 
+/** Settings of `prepare`. */
+export type PrepareOptions = {
+  /** Whether ONNX Runtime has all its operators, those beside the standard of older versions included; false when absent. */
+  readonly isNative?: boolean;
+};
+
 /** A program made ready for lowering: only operations that have a kernel or that the host runs, and few of them. */
-export const prepare = (ir: Ir): Folded => {
-  const known = mergeCommon(replaceEmpty(decompose(ir, isDecomposed)));
+export const prepare = (ir: Ir, { isNative = false }: PrepareOptions = {}): Folded => {
+  const marked = isNative ? markAttention(decompose(ir, () => false)) : ir;
+  const known = mergeCommon(replaceEmpty(decompose(marked, isDecomposed)));
   const { ir: folded, constants } = foldConstants(simpler(known));
   const shared = shareWork(mergeCommon(simpler(folded, constants)));
   const simple = mergeCommon(simpler(mergeCommon(shared), constants));

@@ -7,11 +7,12 @@ import {
   type Var,
   allocate,
   roundToStorage,
+  type Shape,
   sizeOf,
   type Params,
   type Primitive,
 } from "@adjoint/core/backend";
-import { carrierOf } from "../lower/value.ts";
+import type { OnnxDataType } from "../proto/model-record.ts";
 import { hostTensor, type HostTensor, type HostTensors, type Session } from "../runtime/session.ts";
 import { hasElements } from "./segments.ts";
 import { threefry } from "./threefry-kernel.ts";
@@ -66,18 +67,23 @@ export const runOnHost = (eqns: readonly Eqn[], values: HostValues): void => {
   }
 };
 
-/** A name of a program and the name it has in a model. */
-export type Port = { readonly variable: Var; readonly name: string };
+/** A name of a program, and the name, type and shape it has in a model. */
+export type Port = {
+  readonly variable: Var;
+  readonly name: string;
+  readonly type: OnnxDataType;
+  readonly shape: Shape;
+};
 
-const tensorOf = ({ aval }: Var, data: HostData): HostTensor =>
-  hostTensor(carrierOf(aval.dtype), data, aval.shape);
+const tensorOf = ({ type, shape }: Port, data: HostData): HostTensor =>
+  hostTensor(type, data, shape);
 
 /** Tensors to feed to a session. */
 export const feedsOf = (ports: readonly Port[], values: Values): HostTensors => {
   const feeds: Record<string, HostTensor> = {};
-  for (const { variable, name } of ports) {
-    const data = values.get(variable);
-    if (data !== undefined) feeds[name] = tensorOf(variable, data);
+  for (const port of ports) {
+    const data = values.get(port.variable);
+    if (data !== undefined) feeds[port.name] = tensorOf(port, data);
   }
   return feeds;
 };
@@ -89,10 +95,10 @@ export const fetchesOf = (
   take: (v: Var) => HostData,
 ): HostTensors => {
   const fetches: Record<string, HostTensor> = {};
-  for (const { variable, name } of ports) {
-    const data = take(variable);
-    values.set(variable, data);
-    fetches[name] = tensorOf(variable, data);
+  for (const port of ports) {
+    const data = take(port.variable);
+    values.set(port.variable, data);
+    fetches[port.name] = tensorOf(port, data);
   }
   return fetches;
 };

@@ -85,6 +85,19 @@ const rotate: Lowering = ({ g }, operands) => [
   g.node("RotaryEmbedding", operands, operand(operands, 0)),
 ];
 
+/** Heads and axes of size 1 before them: what the operator takes. */
+const withBatch = (g: G, x: Value): Value =>
+  x.shape.length === 3 ? reshape(g, x, [1, ...x.shape]) : x;
+
+const attention: Lowering = ({ g, outputs: [y] }, operands, params) => {
+  const [q, k, v] = [operand(operands, 0), operand(operands, 1), operand(operands, 2)];
+  const shape = y?.shape ?? [];
+  const whole = { type: q.type, shape: shape.length === 3 ? [1, ...shape] : shape };
+  const inputs = [...[q, k, v].map((x) => withBatch(g, x)), ...operands.slice(3)];
+  const attributes = { scale: floatAttribute(numberParam(params, "scale")) };
+  return [reshape(g, g.node("Attention", inputs, whole, attributes), shape)];
+};
+
 const gelu: Lowering = one((g, x, params) => {
   if (x.type !== "float32") throw new NoKernelError("gelu", x.type);
   return g.node("Gelu", [x], x, { approximate: stringAttribute(textParam(params, "approximate")) });
@@ -120,6 +133,7 @@ export const compositeLowerings: LoweringTable = {
   layerNorm,
   rmsNorm,
   rotate,
+  attention,
   gelu,
   softmaxCrossEntropy,
 };

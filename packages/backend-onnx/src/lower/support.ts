@@ -1,4 +1,5 @@
 import type { Aval, Eqn } from "@adjoint/core/backend";
+import { flagParam } from "@adjoint/core/passes";
 import { lowerings } from "./table.ts";
 
 /** Operators whose CPU kernels exist for float32 and not for float64. */
@@ -20,8 +21,9 @@ const singleOnly: ReadonlySet<string> = new Set([
 ]);
 
 /** Whether ONNX Runtime can compute an equation, decompositions aside. */
-export const hasKernel = ({ primitive, inputs }: Eqn): boolean => {
+export const hasKernel = ({ primitive, inputs, params }: Eqn): boolean => {
   if (!Object.hasOwn(lowerings, primitive.name)) return false;
+  if (primitive.name === "attention") return flagParam(params, "valueOnly");
   const [first] = inputs;
   if (primitive.name === "conv")
     return (
