@@ -56,36 +56,41 @@ const surround = (x: Tensor, value: number, { padding, lead }: Plan): Tensor => 
   });
 };
 
-/** Every place in the window, row-major. */
-const tapsOf = (windows: readonly number[]): readonly (readonly number[])[] =>
-  windows.reduce<readonly (readonly number[])[]>(
-    (taps, size) => taps.flatMap((tap) => Array.from({ length: size }, (_, i) => [...tap, i])),
-    [[]],
-  );
+/** For each place in the window along one axis, the elements that it meets: one strided slice. */
+const viewsOf = (x: Tensor, at: number, plan: Plan, count: number): readonly Tensor[] => {
+  const axis = plan.lead.length + at;
+  const stride = dim(plan.strides, at);
+  const along = (value: number, others: readonly number[]): readonly number[] =>
+    others.map((other, i) => (i === axis ? value : other));
+  const [none, ones] = [x.shape.map(() => 0), x.shape.map(() => 1)];
+  return Array.from({ length: dim(plan.windows, at) }, (_, k) => {
+    const start = k * dim(plan.dilations, at);
+    const limit = start + (count - 1) * stride + 1;
+    return x.slice(along(start, none), along(limit, x.shape), along(stride, ones));
+  });
+};
 
-/** For each place in the window, the elements that it meets: one strided slice of the shape of the result. */
-const viewsOf = (
+/**
+ * Windows of `x` taken together by `join`, one axis after the other from the last on: two times three slices for a window of
+ * three by three, where all places at once would be nine. `join` meets the places in row-major order.
+ */
+const overWindows = (
   operation: string,
   x: Tensor,
-  { windows, strides, dilations, lead }: Plan,
-): readonly Tensor[] => {
-  const spatial = x.shape.slice(lead.length);
-  const counts = spatial.map(
-    (size, i) =>
-      Math.floor((size - dilated(dim(windows, i), dim(dilations, i))) / dim(strides, i)) + 1,
-  );
+  plan: Plan,
+  join: (a: Tensor, b: Tensor) => Tensor,
+): Tensor => {
+  const counts = x.shape.slice(plan.lead.length).map((size, i) => {
+    const window = dilated(dim(plan.windows, i), dim(plan.dilations, i));
+    return Math.floor((size - window) / dim(plan.strides, i)) + 1;
+  });
   if (counts.some((n) => n < 1))
     throw new ShapeError({
       operation,
       rule: "the window must fit in the padded input",
-      got: `window [${windows.join(",")}] for ${formatShape(x.shape)}`,
+      got: `window [${plan.windows.join(",")}] for ${formatShape(x.shape)}`,
     });
-  const steps = [...lead.map(() => 1), ...strides];
-  return tapsOf(windows).map((tap) => {
-    const start = tap.map((k, i) => k * dim(dilations, i));
-    const limit = start.map((s, i) => s + (dim(counts, i) - 1) * dim(strides, i) + 1);
-    return x.slice([...lead.map(() => 0), ...start], [...lead, ...limit], steps);
-  });
+  return counts.reduceRight((y, count, i) => viewsOf(y, i, plan, count).reduce(join), x);
 };
 
 /** The later operand where it is larger or NaN, so that the first of equals keeps the gradient. */
@@ -107,7 +112,7 @@ export const maxPool = (x: TensorLike, window: PerAxis, options: PoolOptions = {
   const t = asTensor(x);
   const plan = planOf("maxPool", t, window, options);
   const lowest = isFloat(t.dtype) ? Number.NEGATIVE_INFINITY : t.dtype === "int32" ? -(2 ** 31) : 0;
-  return viewsOf("maxPool", surround(t, lowest, plan), plan).reduce(later);
+  return overWindows("maxPool", surround(t, lowest, plan), plan, later);
 };
 
 /**
@@ -123,7 +128,7 @@ export const avgPool = (x: TensorLike, window: PerAxis, options: AvgPoolOptions 
   const t = floatOf(x);
   const plan = planOf("avgPool", t, window, options);
   const sumOf = (values: Tensor, p: Plan): Tensor =>
-    viewsOf("avgPool", surround(values, 0, p), p).reduce((a, b) => a.add(b));
+    overWindows("avgPool", surround(values, 0, p), p, (a, b) => a.add(b));
   const total = sumOf(t, plan);
   if (options.countIncludePad ?? true) return total.div(sizeOf(plan.windows));
   return total.div(sumOf(constantLike(t, 1).broadcastTo(plan.sizes), { ...plan, lead: [] }));

@@ -1,4 +1,4 @@
-import { ones, stopGradient, type Tensor, zeros } from "@adjoint/core";
+import { ones, square, stopGradient, type Tensor, zeros } from "@adjoint/core";
 import { checkSize } from "../internal/check.ts";
 import type { StatefulLayer } from "../layers/stateful-layer.ts";
 import { affine, type ChannelParams, channelsOf, overChannels } from "./channels.ts";
@@ -17,12 +17,12 @@ export type BatchNormOptions = {
   readonly eps?: number;
 };
 
-/** Mean and biased variance of each channel (C) of x (N, C, ...spatial). */
-const batchStatistics = (x: Tensor): BatchNormState => {
+/** `x` (N, C, ...spatial) less the mean of each channel, that mean (C), and the biased variance (C). */
+const centre = (x: Tensor): { readonly centred: Tensor; readonly batch: BatchNormState } => {
   const axes = x.shape.flatMap((_, i) => (i === 1 ? [] : [i]));
-  const mean = x.mean(axes, { keepDims: true });
-  const centred = x.sub(mean);
-  return { mean: mean.flatten(), variance: centred.mul(centred).mean(axes) };
+  const mean = x.mean(axes);
+  const centred = x.sub(overChannels(mean, x));
+  return { centred, batch: { mean, variance: square(centred).mean(axes) } };
 };
 
 const moved = (
@@ -72,8 +72,13 @@ export const batchNorm: StatefulLayer<
   apply: (params, state, x, { train = false, momentum = 0.1, eps = 1e-5 } = {}) => {
     channelsOf("batchNorm", { scale: state.mean, bias: state.variance }, x);
     channelsOf("batchNorm", params, x);
-    const { mean, variance } = train ? batchStatistics(x) : state;
-    const y = x.sub(overChannels(mean, x)).mul(overChannels(variance.add(eps).rsqrt(), x));
-    return [affine(params, y), train ? moved(state, { mean, variance }, x, momentum) : state];
+    const { centred, batch } = train
+      ? centre(x)
+      : { centred: x.sub(overChannels(state.mean, x)), batch: state };
+    // one factor for each channel, so that neither pass goes over x twice
+    const factor = batch.variance.add(eps).rsqrt();
+    const scale = params.scale === undefined ? factor : factor.mul(params.scale);
+    const y = affine({ ...params, scale }, centred);
+    return [y, train ? moved(state, batch, x, momentum) : state];
   },
 };
