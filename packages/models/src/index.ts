@@ -31,6 +31,7 @@ export { llama } from "./families/llama.ts";
 export { mistral } from "./families/mistral.ts";
 export { mixtral } from "./families/mixtral.ts";
 export { nanochat } from "./families/nanochat.ts";
+export { qwen2 } from "./families/qwen2.ts";
 export { qwen3 } from "./families/qwen3.ts";
 
 // BERT
@@ -49,6 +50,9 @@ export {
   type BertSettings,
 } from "./bert/bert-config.ts";
 export { type BertHeads, bertHeads, bertWeights } from "./bert/bert-weights.ts";
+export type { BertFamily } from "./bert/bert-family.ts";
+export { distilbert } from "./bert/distilbert.ts";
+export { roberta } from "./bert/roberta.ts";
 
 // weights
 export { PretrainedError } from "./pretrained/pretrained-error.ts";

@@ -7,12 +7,13 @@ import {
   bertConfig,
   bertConfigFromJson,
   bertConfigToJson,
-  bertWeights,
+  distilbert,
+  roberta,
   saveParams,
 } from "@adjoint/models";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { expectBert, heads, load } from "./support/bert-cases.ts";
-import { checkpoint } from "./support/checkpoint.ts";
+import { expectBert, heads, load, mapOf } from "./support/bert-cases.ts";
+import { checkpoint, expectNear } from "./support/checkpoint.ts";
 
 const backends: Readonly<Record<string, () => Promise<Backend>>> = {
   reference: async () => referenceBackend,
@@ -32,7 +33,7 @@ describe.each(Object.keys(backends))("on the %s backend", (which) => {
 describe("BERT", () => {
   it.each(Object.keys(heads))("%s is saved as it was loaded", async (name) => {
     const { config, params } = await load(name);
-    const stored = await saveParams(bertWeights(config, heads[name]!.heads), params);
+    const stored = await saveParams(mapOf(name, config), params);
     const { arrays } = checkpoint(name);
     expect([...stored.keys()].toSorted()).toEqual([...arrays.keys()].toSorted());
     for (const [key, array] of stored) expect(array, key).toEqual(arrays.get(key));
@@ -47,6 +48,48 @@ describe("BERT", () => {
     expect(wrong._tag === "Left" && wrong.left.problems).toEqual([
       "num_attention_heads: must divide hidden_size",
     ]);
+  });
+
+  it.each([
+    ["roberta", roberta],
+    ["distilbert", distilbert],
+  ] as const)("%s writes the config.json that it reads, and no other's", (name, family) => {
+    const { config: json } = checkpoint(name);
+    const config = family.configFromJson(json);
+    if (config._tag === "Left") throw config.left;
+    const written = family.configToJson(config.right);
+    expect(family.configFromJson(written)).toEqual(config);
+    for (const [key, value] of Object.entries(written))
+      expect([key, value]).toEqual([key, json[key]]);
+    expect(() => bertConfigToJson(config.right)).toThrow(
+      name === "roberta" ? /padId: 1 reads back as nothing/ : /type_vocab_size: Too small/,
+    );
+    const { padId: _, ...plain } = config.right;
+    expect(() => family.configToJson({ ...plain, typeCount: 2 })).toThrow(
+      name === "roberta" ? /padId: nothing reads back as 1/ : /typeCount: 2 reads back as 0/,
+    );
+    const refused = bertConfigFromJson(json);
+    expect(refused._tag === "Left" && refused.left.problems).toContain(
+      'model_type: only "bert" can be loaded',
+    );
+  });
+
+  it("counts the places of RoBERTa without padding, wherever that is", async () => {
+    const sizes = { vocabSize: 9, contextLength: 4, nEmbd: 8, nLayer: 1, nHead: 2, padId: 1 };
+    const config = bertConfig(sizes);
+    const params = bert.init(key(0), config);
+    expect(params.embeddings.position.table.shape).toEqual([6, 8]);
+    const of = async (...row: readonly number[]): Promise<readonly number[]> => {
+      const x = tensor([row], { dtype: "int32" });
+      const real = (await x.notEqual(1).flatten().toArray()) as readonly boolean[];
+      const all = await bert
+        .apply(params, x, config, { valid: x.notEqual(1) })
+        .squeeze(0)
+        .toArray();
+      return (all as readonly (readonly number[])[]).filter((_, i) => real[i]).flat();
+    };
+    expectNear(await of(1, 1, 5, 7), await of(5, 7), "vectors");
+    expectNear(await of(5, 1, 7), await of(5, 7), "vectors");
   });
 
   it("drops with a key, the same for the same key, and nothing without one", async () => {

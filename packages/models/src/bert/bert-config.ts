@@ -3,8 +3,16 @@ import type { BlockConfig } from "../block/block-config.ts";
 import { blockFieldRules, blockFields } from "../block/block-schema.ts";
 import { explicitBlock } from "../block/explicit-block.ts";
 import type { Either } from "@adjoint/core/either";
-import { count, only, optional, positive, size } from "../families/fields.ts";
-import { aConfig, aSize, type ConfigCheck, configCheck } from "../internal/config-schema.ts";
+import { dividesWidth, type FieldRule, fieldRules } from "../families/field-rules.ts";
+import { count, only, optional, positive, type Readers, size } from "../families/fields.ts";
+import {
+  aConfig,
+  aPlace,
+  aSize,
+  type ConfigCheck,
+  configCheck,
+  wholeFrom,
+} from "../internal/config-schema.ts";
 import { parseConfig } from "../pretrained/parse-config.ts";
 import type { PretrainedError } from "../pretrained/pretrained-error.ts";
 import { type ConfigJson, writtenConfig } from "../pretrained/written-config.ts";
@@ -13,8 +21,13 @@ import { type ConfigJson, writtenConfig } from "../pretrained/written-config.ts"
 export type BertConfig = BlockConfig & {
   readonly vocabSize: number;
   readonly contextLength: number;
-  /** Kinds of segments: first and second text. */
+  /** Kinds of segments: first and second text; 0 where none are told apart, as in DistilBERT. */
   readonly typeCount: number;
+  /**
+   * The id of padding, where places count the other tokens and begin after it, as RoBERTa has it: its table of places has `padId + 1`
+   * more rows than the context is long. Absent in BERT.
+   */
+  readonly padId?: number;
 };
 
 /** What `bertConfig` takes: the sizes, and what differs from the defaults. */
@@ -25,6 +38,7 @@ export type BertSettings = Pick<
   /** Width of the MLP; default 4 nEmbd. */
   readonly hidden?: number;
   readonly typeCount?: number;
+  readonly padId?: number;
   readonly dropout?: number;
   readonly eps?: number;
   readonly initStd?: number;
@@ -33,8 +47,21 @@ export type BertSettings = Pick<
 /** Throws ArgumentError for the first field of a configuration that is wrong. */
 export const checkBertConfig: ConfigCheck<BertConfig> = configCheck(
   aConfig<BertConfig>(
-    { ...blockFields, vocabSize: aSize, contextLength: aSize, typeCount: aSize },
-    blockFieldRules,
+    {
+      ...blockFields,
+      vocabSize: aSize,
+      contextLength: aSize,
+      typeCount: wholeFrom(0),
+      padId: aPlace.optional(),
+    },
+    (config) => [
+      ...blockFieldRules(config),
+      [
+        "padId",
+        config.padId === undefined || config.padId < config.vocabSize,
+        `must be below vocabSize, ${config.vocabSize}`,
+      ],
+    ],
   ),
 );
 
@@ -66,49 +93,73 @@ export const bertConfig = ({
   return config;
 };
 
+/** What files of BERT and RoBERTa say. */
+type BertFields = {
+  readonly vocab_size: number;
+  readonly hidden_size: number;
+  readonly num_hidden_layers: number;
+  readonly num_attention_heads: number;
+  readonly intermediate_size: number;
+  readonly max_position_embeddings: number;
+  readonly type_vocab_size: number | undefined;
+  readonly hidden_act: unknown;
+  readonly hidden_dropout_prob: number | undefined;
+  readonly layer_norm_eps: number | undefined;
+  readonly initializer_range: number | undefined;
+  readonly position_embedding_type: unknown;
+  readonly is_decoder: unknown;
+};
+
+/** Fields that BERT and RoBERTa share. */
+export const bertFields: Readers<BertFields> = {
+  vocab_size: size,
+  hidden_size: size,
+  num_hidden_layers: count,
+  num_attention_heads: size,
+  intermediate_size: size,
+  max_position_embeddings: size,
+  type_vocab_size: optional(size),
+  hidden_act: only("gelu"),
+  hidden_dropout_prob: optional(z.number().min(0).lt(1)),
+  layer_norm_eps: optional(positive),
+  initializer_range: optional(positive),
+  position_embedding_type: only("absolute"),
+  is_decoder: only(false),
+};
+
+/** What fields of BERT and RoBERTa must be to fit together. */
+export const bertRules = (fields: BertFields): readonly FieldRule[] => [
+  dividesWidth("num_attention_heads", fields.num_attention_heads, [
+    "hidden_size",
+    fields.hidden_size,
+  ]),
+];
+
+/** The settings that these fields are. */
+export const settingsOf = (fields: BertFields): BertSettings => ({
+  vocabSize: fields.vocab_size,
+  contextLength: fields.max_position_embeddings,
+  nEmbd: fields.hidden_size,
+  nLayer: fields.num_hidden_layers,
+  nHead: fields.num_attention_heads,
+  hidden: fields.intermediate_size,
+  typeCount: fields.type_vocab_size ?? 2,
+  dropout: fields.hidden_dropout_prob ?? 0.1,
+  eps: fields.layer_norm_eps ?? 1e-12,
+  initStd: fields.initializer_range ?? 0.02,
+});
+
 const fileSchema = z
-  .object({
-    model_type: only("bert"),
-    vocab_size: size,
-    hidden_size: size,
-    num_hidden_layers: count,
-    num_attention_heads: size,
-    intermediate_size: size,
-    max_position_embeddings: size,
-    type_vocab_size: optional(size),
-    hidden_act: only("gelu"),
-    hidden_dropout_prob: optional(z.number().min(0).lt(1)),
-    layer_norm_eps: optional(positive),
-    initializer_range: optional(positive),
-    position_embedding_type: only("absolute"),
-    is_decoder: only(false),
-  })
-  .refine((fields) => fields.hidden_size % fields.num_attention_heads === 0, {
-    path: ["num_attention_heads"],
-    message: "must divide hidden_size",
-  })
-  .transform((fields) =>
-    bertConfig({
-      vocabSize: fields.vocab_size,
-      contextLength: fields.max_position_embeddings,
-      nEmbd: fields.hidden_size,
-      nLayer: fields.num_hidden_layers,
-      nHead: fields.num_attention_heads,
-      hidden: fields.intermediate_size,
-      typeCount: fields.type_vocab_size ?? 2,
-      dropout: fields.hidden_dropout_prob ?? 0.1,
-      eps: fields.layer_norm_eps ?? 1e-12,
-      initStd: fields.initializer_range ?? 0.02,
-    }),
-  );
+  .object({ model_type: only("bert"), ...bertFields })
+  .superRefine(fieldRules(bertRules))
+  .transform((fields) => bertConfig(settingsOf(fields)));
 
 /** The configuration in a parsed config.json, or every field that is wrong. */
 export const bertConfigFromJson = (json: unknown): Either<PretrainedError, BertConfig> =>
   parseConfig(fileSchema, json, "bert");
 
-const toJson = (config: BertConfig): ConfigJson => ({
-  model_type: "bert",
-  architectures: ["BertForPreTraining"],
+/** The fields that BERT and RoBERTa share. */
+export const bertToJson = (config: BertConfig): ConfigJson => ({
   vocab_size: config.vocabSize,
   hidden_size: config.nEmbd,
   num_hidden_layers: config.nLayer,
@@ -128,8 +179,12 @@ const toJson = (config: BertConfig): ConfigJson => ({
  * it cannot say.
  */
 export const bertConfigToJson = (config: BertConfig): Readonly<Record<string, unknown>> =>
-  writtenConfig(config, toJson(config), {
-    operation: "bertConfigToJson",
-    read: bertConfigFromJson,
-    explicit: explicitBlock,
-  });
+  writtenConfig(
+    config,
+    { model_type: "bert", architectures: ["BertForPreTraining"], ...bertToJson(config) },
+    {
+      operation: "bertConfigToJson",
+      read: bertConfigFromJson,
+      explicit: explicitBlock,
+    },
+  );

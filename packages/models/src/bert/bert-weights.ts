@@ -13,8 +13,8 @@ import type { BertConfig } from "./bert-config.ts";
 export type BertHeads = {
   /** The head for masked words, as `maskedWord`. */
   readonly maskedWord?: boolean;
-  /** As `pooler`. */
-  readonly pooler?: boolean;
+  /** As `initPooler` gives it; its name where that is another than the family's own. */
+  readonly pooler?: boolean | string;
   /** Linear heads: the name that they have in the tree and in the file, and how many scores each gives. */
   readonly linear?: readonly {
     readonly path: string;
@@ -47,56 +47,114 @@ export const bertHeads: {
   questionAnswering: { linear: [{ path: "answers", name: "qa_outputs", outputs: 2 }] },
 };
 
-const blockNames = (layer: number): BlockNames => {
-  const own = `bert.encoder.layer.${layer}`;
-  return {
-    q: `${own}.attention.self.query`,
-    k: `${own}.attention.self.key`,
-    v: `${own}.attention.self.value`,
-    output: `${own}.attention.output.dense`,
-    attentionNorm: `${own}.attention.output.LayerNorm`,
-    up: `${own}.intermediate.dense`,
-    down: `${own}.output.dense`,
-    mlpNorm: `${own}.output.LayerNorm`,
-  };
+/** Names that a family gives to the parts of an encoder and its heads. */
+export type EncoderNames = {
+  /** What names of the body begin with. */
+  readonly prefix: string;
+  readonly block: (layer: number) => BlockNames;
+  readonly maskedWord: { readonly dense: string; readonly norm: string; readonly bias: string };
+  /** Where `pooler: true` lies. */
+  readonly pooler: string;
+  /** Stored arrays that are no parameters. */
+  readonly ignored: RegExp;
 };
 
-const encoderRules = (config: BertConfig): readonly WeightRule[] => {
-  const { vocabSize, contextLength, typeCount, nEmbd, nLayer } = config;
-  const name = "bert.embeddings";
-  const path = ["encoder", "embeddings"];
+/** Names of the arrays of a block of BERT and RoBERTa. */
+export const bertBlockNames =
+  (prefix: string) =>
+  (layer: number): BlockNames => {
+    const own = `${prefix}encoder.layer.${layer}`;
+    return {
+      q: `${own}.attention.self.query`,
+      k: `${own}.attention.self.key`,
+      v: `${own}.attention.self.value`,
+      output: `${own}.attention.output.dense`,
+      attentionNorm: `${own}.attention.output.LayerNorm`,
+      up: `${own}.intermediate.dense`,
+      down: `${own}.output.dense`,
+      mlpNorm: `${own}.output.LayerNorm`,
+    };
+  };
+
+/** Rules of the tables and the norm before the blocks, at `path`. */
+export const embeddingRules = (
+  { vocabSize, contextLength, typeCount, padId, nEmbd }: BertConfig,
+  path: WeightRule["path"],
+  prefix: string,
+): readonly WeightRule[] => {
+  const name = `${prefix}embeddings`;
+  const places = contextLength + (padId === undefined ? 0 : padId + 1);
   return [
     tableRule([...path, "word"], `${name}.word_embeddings`, vocabSize, nEmbd),
-    tableRule([...path, "position"], `${name}.position_embeddings`, contextLength, nEmbd),
-    tableRule([...path, "type"], `${name}.token_type_embeddings`, typeCount, nEmbd),
+    tableRule([...path, "position"], `${name}.position_embeddings`, places, nEmbd),
+    ...(typeCount === 0
+      ? []
+      : [tableRule([...path, "type"], `${name}.token_type_embeddings`, typeCount, nEmbd)]),
     ...normRules([...path, "norm"], `${name}.LayerNorm`, nEmbd, true),
-    ...Array.from({ length: nLayer }, (_, i) =>
-      blockRules(config, ["encoder", "blocks", i], blockNames(i), i),
-    ).flat(),
   ];
 };
 
-const maskedWordRules = ({ nEmbd, vocabSize }: BertConfig): readonly WeightRule[] => [
-  ...linearRules(["maskedWord", "dense"], "cls.predictions.transform.dense", [nEmbd, nEmbd], true),
-  ...normRules(["maskedWord", "norm"], "cls.predictions.transform.LayerNorm", nEmbd, true),
-  { path: ["maskedWord", "bias"], shape: [vocabSize], name: "cls.predictions.bias" },
+const encoderRules = (
+  config: BertConfig,
+  { prefix, block }: EncoderNames,
+): readonly WeightRule[] => [
+  ...embeddingRules(config, ["encoder", "embeddings"], prefix),
+  ...Array.from({ length: config.nLayer }, (_, i) =>
+    blockRules(config, ["encoder", "blocks", i], block(i), i),
+  ).flat(),
 ];
+
+const maskedWordRules = (
+  { nEmbd, vocabSize }: BertConfig,
+  { maskedWord: { dense, norm, bias } }: EncoderNames,
+): readonly WeightRule[] => [
+  ...linearRules(["maskedWord", "dense"], dense, [nEmbd, nEmbd], true),
+  ...normRules(["maskedWord", "norm"], norm, nEmbd, true),
+  { path: ["maskedWord", "bias"], shape: [vocabSize], name: bias },
+];
+
+/** Where the parameters of an encoder with these names lie in a checkpoint. */
+export const encoderWeights = (
+  config: BertConfig,
+  names: EncoderNames,
+  { maskedWord = false, pooler = false, linear = [] }: BertHeads,
+): WeightMap => ({
+  rules: [
+    ...encoderRules(config, names),
+    ...(maskedWord ? maskedWordRules(config, names) : []),
+    ...(pooler === false
+      ? []
+      : linearRules(
+          ["pooler"],
+          pooler === true ? names.pooler : pooler,
+          [config.nEmbd, config.nEmbd],
+          true,
+        )),
+    ...linear.flatMap(({ path, name, outputs }) =>
+      linearRules([path], name, [config.nEmbd, outputs], true),
+    ),
+  ],
+  prefix: names.prefix,
+  ignored: names.ignored,
+});
 
 /**
  * Where the parameters of BERT lie in a checkpoint: a tree of `encoder`, `maskedWord`, `pooler` and the linear heads, those that
  * `heads` names.
  */
-export const bertWeights = (config: BertConfig, heads: BertHeads = {}): WeightMap => ({
-  rules: [
-    ...encoderRules(config),
-    ...(heads.maskedWord === true ? maskedWordRules(config) : []),
-    ...(heads.pooler === true
-      ? linearRules(["pooler"], "bert.pooler.dense", [config.nEmbd, config.nEmbd], true)
-      : []),
-    ...(heads.linear ?? []).flatMap(({ path, name, outputs }) =>
-      linearRules([path], name, [config.nEmbd, outputs], true),
-    ),
-  ],
-  prefix: "bert.",
-  ignored: /embeddings\.position_ids$|^cls\.predictions\.decoder\.(weight|bias)$/,
-});
+export const bertWeights = (config: BertConfig, heads: BertHeads = {}): WeightMap =>
+  encoderWeights(
+    config,
+    {
+      prefix: "bert.",
+      block: bertBlockNames("bert."),
+      maskedWord: {
+        dense: "cls.predictions.transform.dense",
+        norm: "cls.predictions.transform.LayerNorm",
+        bias: "cls.predictions.bias",
+      },
+      pooler: "bert.pooler.dense",
+      ignored: /embeddings\.position_ids$|^cls\.predictions\.decoder\.(weight|bias)$/,
+    },
+    heads,
+  );

@@ -1,4 +1,4 @@
-import { arange, ShapeError, tanh, type Tensor, zeros } from "@adjoint/core";
+import { arange, cumsum, ShapeError, tanh, type Tensor, zeros } from "@adjoint/core";
 import { type Key, splitTuple } from "@adjoint/core/random";
 import {
   dropout,
@@ -22,7 +22,8 @@ export type BertParams = {
   readonly embeddings: {
     readonly word: EmbeddingParams;
     readonly position: EmbeddingParams;
-    readonly type: EmbeddingParams;
+    /** None where no kinds of segments are told apart. */
+    readonly type?: EmbeddingParams;
     readonly norm: NormParams;
   };
   readonly blocks: readonly BlockParams[];
@@ -75,6 +76,13 @@ export type Bert = {
   readonly initHead: (key: Key, config: BertConfig, outputs: number) => LinearParams;
 };
 
+/** int32 places: those of the tokens (T), or, counted from padding's on, of the tokens that are no padding (..., T). */
+const placesOf = (ids: Tensor, length: number, { padId }: BertConfig): Tensor => {
+  if (padId === undefined) return arange(length, { dtype: "int32" });
+  const real = ids.notEqual(padId).cast("int32");
+  return cumsum(real, -1).mul(real).add(padId);
+};
+
 const embed = (
   { embeddings }: BertParams,
   ids: Tensor,
@@ -90,13 +98,17 @@ const embed = (
       fix: "cut the text, or read it in windows",
     });
   const { word, position, type, norm } = embeddings;
-  const places = embedding.apply(position, arange(length, { dtype: "int32" }));
-  const types = embedding.apply(type, typeIds ?? zeros(ids.shape, { dtype: "int32" }));
-  return applyNorm(norm, embedding.apply(word, ids).add(types).add(places), config);
+  const places = embedding.apply(position, placesOf(ids, length, config));
+  const words = embedding.apply(word, ids);
+  const typed =
+    type === undefined
+      ? words
+      : words.add(embedding.apply(type, typeIds ?? zeros(ids.shape, { dtype: "int32" })));
+  return applyNorm(norm, typed.add(places), config);
 };
 
 /**
- * BERT: an encoder whose tokens see the whole text, before and after them. Its heads are linear layers over what `apply` or `pool`
+ * BERT, RoBERTa (`roberta`) and DistilBERT (`distilbert`): an encoder whose tokens see the whole text, before and after them. Its heads are linear layers over what `apply` or `pool`
  * gives: `maskedWord` and next sentence for pretraining, classes of a text, labels of words, start and end of an answer.
  * Throws ShapeError for sequences longer than the context length; parameters are checked as those of `decoder`.
  * @see https://arxiv.org/abs/1810.04805
@@ -116,15 +128,15 @@ const embed = (
 export const bert: Bert = {
   init: (key, config) => {
     checkBertConfig("bert.init", config);
-    const { vocabSize, contextLength, typeCount, nEmbd, initStd } = config;
+    const { vocabSize, contextLength, typeCount, padId, nEmbd, initStd } = config;
     const [forWords, forPlaces, forTypes, forBlocks] = splitTuple(key, 4);
     const table = (own: Key, rows: number): EmbeddingParams =>
       embedding.init(own, { vocabSize: rows, features: nEmbd, tableInit: normalInit(initStd) });
     return {
       embeddings: {
         word: table(forWords, vocabSize),
-        position: table(forPlaces, contextLength),
-        type: table(forTypes, typeCount),
+        position: table(forPlaces, contextLength + (padId === undefined ? 0 : padId + 1)),
+        ...(typeCount === 0 ? {} : { type: table(forTypes, typeCount) }),
         norm: initNorm(key, config),
       },
       blocks: initBlocks(forBlocks, config),

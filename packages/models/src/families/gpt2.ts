@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { normRules, tableRule } from "../block/block-rules.ts";
+import { linearRules, normRules, tableRule } from "../block/block-rules.ts";
 import type { DecoderConfig } from "../decoder/decoder-config.ts";
 import { decoderConfig } from "../decoder/make-decoder-config.ts";
 import type { WeightRule } from "../pretrained/weight-rule.ts";
@@ -20,7 +20,7 @@ const fileSchema = z
     activation_function: only("gelu_new", "gelu_pytorch_tanh"),
     layer_norm_epsilon: optional(positive),
     initializer_range: optional(positive),
-    tie_word_embeddings: only(true),
+    tie_word_embeddings: optional(z.boolean()),
     scale_attn_weights: only(true),
     scale_attn_by_inverse_layer_idx: only(false),
     add_cross_attention: only(false),
@@ -45,7 +45,7 @@ const configOf = (fields: z.infer<typeof fileSchema>): DecoderConfig =>
       gated: false,
       useBias: true,
     },
-    tiedHead: true,
+    tiedHead: fields.tie_word_embeddings ?? true,
     initStd: fields.initializer_range ?? 0.02,
   });
 
@@ -112,7 +112,7 @@ export const gpt2: DecoderFamily = makeFamily({
     activation_function: "gelu_new",
     layer_norm_epsilon: config.norm.eps,
     initializer_range: config.initStd,
-    tie_word_embeddings: true,
+    tie_word_embeddings: config.tiedHead,
   }),
   weights: (config) => ({
     rules: [
@@ -120,8 +120,13 @@ export const gpt2: DecoderFamily = makeFamily({
       tableRule(["wpe"], "transformer.wpe", config.contextLength, config.nEmbd),
       ...Array.from({ length: config.nLayer }, (_, i) => blockRules(config, i)).flat(),
       ...normRules(["finalNorm"], "transformer.ln_f", config.nEmbd, true),
+      ...(config.tiedHead
+        ? []
+        : linearRules(["head"], "lm_head", [config.nEmbd, config.vocabSize], false)),
     ],
     prefix: "transformer.",
-    ignored: /\.attn\.(masked_)?bias$|^lm_head\.weight$/,
+    ignored: config.tiedHead
+      ? /\.attn\.(masked_)?bias$|^lm_head\.weight$/
+      : /\.attn\.(masked_)?bias$/,
   }),
 });

@@ -2,13 +2,17 @@ import type { Tensor } from "@adjoint/core";
 import {
   bert,
   type BertConfig,
+  type BertFamily,
   bertConfigFromJson,
   type BertHeads,
   bertHeads,
   type BertParams,
   bertWeights,
+  distilbert,
   loadParams,
   type MaskedWordParams,
+  roberta,
+  type WeightMap,
 } from "@adjoint/models";
 import { crossEntropy, linear, type LinearParams } from "@adjoint/nn";
 import { checkpoint } from "./checkpoint.ts";
@@ -31,13 +35,27 @@ type Expected = (name: string) => Tensor;
 const column = (x: Tensor, i: number): Tensor =>
   x.slice([0, 0, i], [...x.shape.slice(0, -1), i + 1]).squeeze(-1);
 
+/** Readers of BERT's own files. */
+const own: Family = { configFromJson: bertConfigFromJson, weights: bertWeights };
+
+type Family = Pick<BertFamily, "configFromJson" | "weights">;
+
 type Head = {
+  /** BERT when absent. */
+  readonly family?: Family;
   readonly heads: BertHeads;
   readonly results: (params: Params, hidden: Tensor, config: BertConfig) => Results;
   readonly loss: (results: Results, expected: Expected) => Tensor;
 };
 
 const ids = (expected: Expected, name: string): Tensor => expected(name).cast("int32");
+
+const maskedWords: Head["results"] = (params, hidden, config) => ({
+  logits: bert.maskedWord(params.maskedWord, params.encoder, hidden, config),
+});
+
+const maskedLoss: Head["loss"] = ({ logits }, expected) =>
+  crossEntropy(logits!, ids(expected, "labels"), { ignoreIndex: -100 });
 
 /** Heads of each checkpoint, and what is computed with them. */
 export const heads: Readonly<Record<string, Head>> = {
@@ -64,6 +82,26 @@ export const heads: Readonly<Record<string, Head>> = {
     results: ({ classifier }, hidden) => ({ logits: linear.apply(classifier, hidden) }),
     loss: ({ logits }, expected) => crossEntropy(logits!, ids(expected, "labels")),
   },
+  roberta: {
+    family: roberta,
+    heads: roberta.heads.maskedLm,
+    results: maskedWords,
+    loss: maskedLoss,
+  },
+  "roberta-classes": {
+    family: roberta,
+    heads: roberta.heads.sequenceClassification(3),
+    results: ({ pooler, classifier }, hidden) => ({
+      logits: linear.apply(classifier, bert.pool(pooler, hidden)),
+    }),
+    loss: ({ logits }, expected) => crossEntropy(logits!, ids(expected, "labels")),
+  },
+  distilbert: {
+    family: distilbert,
+    heads: distilbert.heads.maskedLm,
+    results: maskedWords,
+    loss: maskedLoss,
+  },
   "bert-answers": {
     heads: bertHeads.questionAnswering,
     results: ({ answers }, hidden) => {
@@ -77,14 +115,18 @@ export const heads: Readonly<Record<string, Head>> = {
   },
 };
 
+/** Where the parameters of a checkpoint lie. */
+export const mapOf = (name: string, config: BertConfig): WeightMap =>
+  (heads[name]!.family ?? own).weights(config, heads[name]!.heads);
+
 /** A BERT of the fixtures. */
 export const load = async (
   name: string,
 ): Promise<{ readonly config: BertConfig; readonly params: Params }> => {
   const { config: json, source } = checkpoint(name);
-  const config = bertConfigFromJson(json);
+  const config = (heads[name]!.family ?? own).configFromJson(json);
   if (config._tag === "Left") throw config.left;
-  const params = await loadParams<Params>(bertWeights(config.right, heads[name]!.heads), source);
+  const params = await loadParams<Params>(mapOf(name, config.right), source);
   if (params._tag === "Left") throw params.left;
   return { config: config.right, params: params.right };
 };
@@ -93,11 +135,14 @@ export const load = async (
 export const expectBert = async (name: string): Promise<void> => {
   const { expected } = checkpoint(name);
   const { config, params } = await load(name);
-  const options = { typeIds: ids(expected, "types"), valid: expected("mask").cast("bool") };
+  const options = {
+    ...(name.startsWith("bert") ? { typeIds: ids(expected, "types") } : {}),
+    valid: expected("mask").cast("bool"),
+  };
   const results = (p: Params): readonly [Tensor, Results] => {
     const hidden = bert.apply(p.encoder, ids(expected, "ids"), config, options);
     const scores = heads[name]!.results(p, hidden, config);
     return [heads[name]!.loss(scores, expected), scores];
   };
-  return expectCase(name, { params, map: bertWeights(config, heads[name]!.heads), results });
+  return expectCase(name, { params, map: mapOf(name, config), results });
 };

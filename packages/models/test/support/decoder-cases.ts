@@ -20,6 +20,7 @@ import {
   mistral,
   mixtral,
   nanochat,
+  qwen2,
   qwen3,
 } from "@adjoint/models";
 import { checkpoint } from "./checkpoint.ts";
@@ -28,6 +29,7 @@ import { expectCase, must } from "./expect-case.ts";
 /** Checkpoints of decoders and their families. */
 export const families: Readonly<Record<string, DecoderFamily>> = {
   gpt2,
+  "gpt2-untied": gpt2,
   llama,
   llama3: llama,
   "llama-yarn": llama,
@@ -35,6 +37,7 @@ export const families: Readonly<Record<string, DecoderFamily>> = {
   mistral,
   mixtral,
   deepseek,
+  qwen2,
   qwen3,
   nanochat,
 };

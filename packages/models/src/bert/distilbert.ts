@@ -1,0 +1,107 @@
+import { z } from "zod";
+import type { BlockNames } from "../block/block-rules.ts";
+import { explicitBlock } from "../block/explicit-block.ts";
+import { dividesWidth, fieldRules } from "../families/field-rules.ts";
+import { count, only, optional, positive, size } from "../families/fields.ts";
+import { parseConfig } from "../pretrained/parse-config.ts";
+import { type ConfigJson, writtenConfig } from "../pretrained/written-config.ts";
+import { type BertConfig, bertConfig } from "./bert-config.ts";
+import type { BertFamily } from "./bert-family.ts";
+import { bertHeads, encoderWeights } from "./bert-weights.ts";
+
+const { preTraining: _, ...heads } = bertHeads;
+
+const modelTypes = ["distilbert"] as const;
+
+const fileSchema = z
+  .object({
+    model_type: only(...modelTypes),
+    vocab_size: size,
+    dim: size,
+    n_layers: count,
+    n_heads: size,
+    hidden_dim: size,
+    max_position_embeddings: size,
+    activation: only("gelu"),
+    dropout: optional(z.number().min(0).lt(1)),
+    initializer_range: optional(positive),
+  })
+  .superRefine(fieldRules(({ n_heads, dim }) => [dividesWidth("n_heads", n_heads, ["dim", dim])]))
+  .transform((fields) =>
+    bertConfig({
+      vocabSize: fields.vocab_size,
+      contextLength: fields.max_position_embeddings,
+      nEmbd: fields.dim,
+      nLayer: fields.n_layers,
+      nHead: fields.n_heads,
+      hidden: fields.hidden_dim,
+      typeCount: 0,
+      dropout: fields.dropout ?? 0.1,
+      initStd: fields.initializer_range ?? 0.02,
+    }),
+  );
+
+const configFromJson: BertFamily["configFromJson"] = (json) =>
+  parseConfig(fileSchema, json, "distilbert");
+
+const toJson = (config: BertConfig): ConfigJson => ({
+  model_type: modelTypes[0],
+  architectures: ["DistilBertForMaskedLM"],
+  vocab_size: config.vocabSize,
+  dim: config.nEmbd,
+  n_layers: config.nLayer,
+  n_heads: config.nHead,
+  hidden_dim: config.mlp.hidden,
+  max_position_embeddings: config.contextLength,
+  activation: "gelu",
+  dropout: config.dropout,
+  attention_dropout: config.dropout,
+  initializer_range: config.initStd,
+});
+
+const blockNames = (layer: number): BlockNames => {
+  const own = `distilbert.transformer.layer.${layer}`;
+  return {
+    q: `${own}.attention.q_lin`,
+    k: `${own}.attention.k_lin`,
+    v: `${own}.attention.v_lin`,
+    output: `${own}.attention.out_lin`,
+    attentionNorm: `${own}.sa_layer_norm`,
+    up: `${own}.ffn.lin1`,
+    down: `${own}.ffn.lin2`,
+    mlpNorm: `${own}.output_layer_norm`,
+  };
+};
+
+/**
+ * DistilBERT: `bert` with half the layers, that tells no segments apart and has no pooler. Its classifiers of texts read
+ * relu(first vector through `pooler`) where BERT's read `bert.pool`.
+ * @see https://arxiv.org/abs/1910.01108
+ */
+export const distilbert: BertFamily = {
+  modelTypes,
+  configFromJson,
+  configToJson: (config) =>
+    writtenConfig(config, toJson(config), {
+      operation: "distilbert.configToJson",
+      read: configFromJson,
+      explicit: explicitBlock,
+    }),
+  weights: (config, own = {}) =>
+    encoderWeights(
+      config,
+      {
+        prefix: "distilbert.",
+        block: blockNames,
+        maskedWord: {
+          dense: "vocab_transform",
+          norm: "vocab_layer_norm",
+          bias: "vocab_projector.bias",
+        },
+        pooler: "pre_classifier",
+        ignored: /embeddings\.position_ids$|^vocab_projector\.weight$/,
+      },
+      own,
+    ),
+  heads,
+};
