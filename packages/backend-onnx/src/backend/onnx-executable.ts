@@ -1,4 +1,11 @@
-import type { Backend, Buffer, CompileOptions, Executable, Var } from "@adjoint/core/backend";
+import type {
+  Backend,
+  Buffer,
+  CompileOptions,
+  Executable,
+  HostData,
+  Var,
+} from "@adjoint/core/backend";
 import type { Folded } from "@adjoint/core/passes";
 import type { AsyncSession, SessionOptions, SyncSession } from "../runtime/session.ts";
 import { buildModel } from "./build-model.ts";
@@ -79,18 +86,17 @@ class SyncExecutable implements Executable {
     const dying = this.#program.dying(own);
     this.#program.enter(own, dying);
     const values = this.#program.values(own);
-    for (const stage of this.#stages) this.#runStage(stage, values);
+    const take = (v: Var): HostData =>
+      this.#program.replaced(v, own, dying) ?? this.#program.take(v);
+    for (const stage of this.#stages) this.#runStage(stage, values, take);
     const storages = this.#program.promised(own);
     this.#program.finish(own, storages, values, dying);
     return buffersOf(this.#backend, this.#program, storages);
   }
 
-  #runStage(stage: Stage<Runnable>, values: Values): void {
+  #runStage(stage: Stage<Runnable>, values: Values, take: (v: Var) => HostData): void {
     if (stage.kind === "host") return runOnHost(stage.segment.eqns, values);
-    stage.session.run(
-      feedsOf(stage.inputs, values),
-      fetchesOf(stage.outputs, values, (v) => this.#program.take(v)),
-    );
+    stage.session.run(feedsOf(stage.inputs, values), fetchesOf(stage.outputs, values, take));
   }
 
   dispose(): void {

@@ -14,6 +14,7 @@ import type { OnnxBuffer } from "./onnx-buffer.ts";
 import { KernelMemory } from "./kernel-memory.ts";
 import { literalArray, type Values } from "./run-segment.ts";
 import { Storage } from "./storage.ts";
+import { updatesInPlace } from "./updates-in-place.ts";
 
 /** What every run of a compiled program shares, whatever engine it runs on. */
 export class Program {
@@ -25,6 +26,7 @@ export class Program {
   readonly #results: ReadonlySet<Atom>;
   readonly #pool: ArrayPool;
   readonly #places: ReadonlyMap<Var, number>;
+  readonly #updates: ReadonlyMap<Var, Var>;
   #recycles = false;
 
   constructor(folded: Folded, donated: readonly boolean[]) {
@@ -33,10 +35,9 @@ export class Program {
     this.#places = new Map(this.#inputs.map((v, i) => [v, i]));
     this.#constants = constants;
     this.#donated = donated;
-    this.tail = KernelMemory.of(
-      ir,
-      this.#inputs.filter((_, i) => donated[i] === true),
-    );
+    const given = this.#inputs.filter((_, i) => donated[i] === true);
+    this.tail = KernelMemory.of(ir, given);
+    this.#updates = this.tail === undefined ? updatesInPlace(ir, new Set(given)) : new Map();
     this.#outputs = ir.outputs;
     this.#results = new Set(this.#outputs);
     const fetched = ir.outputs.filter((atom) => this.tail?.writes(atom) !== true);
@@ -101,6 +102,18 @@ export class Program {
     return values;
   }
 
+  /** The `dying` input that a result may be written over. */
+  replaced(
+    result: Var,
+    inputs: readonly OnnxBuffer[],
+    dying: ReadonlySet<Storage>,
+  ): HostData | undefined {
+    const input = this.#updates.get(result);
+    const storage =
+      input === undefined ? undefined : inputs[this.#places.get(input) ?? -1]?.storage;
+    return storage !== undefined && dying.has(storage) ? storage.data : undefined;
+  }
+
   /** An array for a result to be written to: at its place in kernel memory, or any. */
   take(variable: Var): HostData {
     const view = this.#results.has(variable) ? undefined : this.tail?.viewOf(variable);
@@ -138,8 +151,10 @@ export class Program {
       if (tail?.writes(atom) === true) tail.occupy(atom, storage);
     });
     const kept = new Set(outputs);
+    const written = new Set([...this.#updates.keys()].map((v) => values.get(v)));
     for (const storage of dying)
-      if (!kept.has(storage) && tail?.holds(storage.data) !== true) storage.giveTo(this.#pool);
+      if (written.has(storage.data)) storage.handOver();
+      else if (!kept.has(storage) && tail?.holds(storage.data) !== true) storage.giveTo(this.#pool);
   }
 
   /** Where a result's array goes when it is disposed: nowhere, unless this program made it and no kernel's memory holds it. */

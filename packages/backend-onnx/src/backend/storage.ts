@@ -61,6 +61,12 @@ export class Storage {
     pool.give(this.data);
   }
 
+  /** Lets go of contents that another storage holds from now on. */
+  handOver(): void {
+    this.#pool = undefined;
+    this.#data = undefined;
+  }
+
   /** Copies the contents to an array of their own, so that the place they were in can be written. */
   moveOut(): void {
     this.#data = this.data.slice();

@@ -97,16 +97,23 @@ const scatterRows = (g: G, x: Value, update: Value, start: Value, axis: number):
   return g.node("ScatterND", [x, places, update], x);
 };
 
+/** Axes along which a window does not fill what it is in. */
+const movingAxes = (shape: Shape, window: Shape): readonly number[] =>
+  shape.flatMap((d, i) => (d === dim(window, i) ? [] : [i]));
+
+/** The axis along which a window is written row by row, if it is: its operand may then be where the result is written. */
+export const rowAxis = (shape: Shape, window: Shape): number | undefined => {
+  const [axis, ...others] = movingAxes(shape, window);
+  if (axis === undefined || others.length > 0 || window.includes(0)) return undefined;
+  const rows = sizeOf(window.slice(0, axis + 1));
+  return isByRows(rows, sizeOf(window.slice(axis + 1))) ? axis : undefined;
+};
+
 /** An operand with a window at a run-time place replaced. */
 export const dynamicUpdateSlice: Lowering = ({ g }, operands) => {
   const [x, update] = [operand(operands, 0), operand(operands, 1)];
   if (update.shape.includes(0)) return [x];
-  const moving = x.shape.flatMap((d, i) => (d === dim(update.shape, i) ? [] : [i]));
-  const [axis] = moving;
-  if (axis !== undefined && moving.length === 1) {
-    const rows = sizeOf(update.shape.slice(0, axis + 1));
-    if (isByRows(rows, sizeOf(update.shape.slice(axis + 1))))
-      return [scatterRows(g, x, update, operand(operands, axis + 2), axis)];
-  }
-  return [replaceWindow(g, x, update, operands.slice(2), moving)];
+  const axis = rowAxis(x.shape, update.shape);
+  if (axis !== undefined) return [scatterRows(g, x, update, operand(operands, axis + 2), axis)];
+  return [replaceWindow(g, x, update, operands.slice(2), movingAxes(x.shape, update.shape))];
 };
