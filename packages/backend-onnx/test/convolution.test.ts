@@ -373,7 +373,7 @@ describe("what convolutions become", () => {
   });
   it("with few places it is one product for all examples", () => {
     const ops = opsOf(gradients(same), [4, 3, 5, 5], [4, 3, 3, 3]);
-    expect(ops.filter((op) => op === "Gemm" || op === "Col2Im")).toEqual(["Gemm", "Col2Im"]);
+    expect(ops.filter((op) => op === "MatMul" || op === "Col2Im")).toEqual(["MatMul", "Col2Im"]);
   });
   it("so is a transposed convolution", () => {
     const up: Fn = (x, kernel) => [A.convTranspose2d(x, kernel, { stride: 2 })];

@@ -56,7 +56,7 @@ const edgesOf = (reach: Shape, { steps, padding }: Spread): Edges => {
 /** `Col2Im` of ONNX Runtime 1.30 is wrong for several examples of any other number of spatial axes. */
 const summedAxes = 2;
 
-/** One product for all examples, whose columns are added where they belong afterwards. */
+/** One product for all examples, whose results are added where they belong afterwards. */
 const productAndSum = (
   g: G,
   x: Value,
@@ -67,15 +67,13 @@ const productAndSum = (
 ): Value => {
   const [examples, features] = [dim(x.shape, 0), dim(x.shape, 1)];
   const [places, taps] = [sizeOf(spatialOf(x)), sizeOf(kernel.shape.slice(1))];
-  const rows = reshape(g, kernel, [features, taps]);
-  const columns = transpose(g, reshape(g, x, [examples, features, places]), [1, 0, 2]);
+  const rows = transpose(g, reshape(g, x, [examples, features, places]), [0, 2, 1]);
   const product = g.node(
-    "Gemm",
-    [rows, reshape(g, columns, [features, examples * places])],
-    { type: x.type, shape: [taps, examples * places] },
-    { transA: intAttribute(1) },
+    "MatMul",
+    [reshape(g, rows, [examples * places, features]), reshape(g, kernel, [features, taps])],
+    { type: x.type, shape: [examples * places, taps] },
   );
-  const each = transpose(g, reshape(g, product, [taps, examples, places]), [1, 0, 2]);
+  const each = transpose(g, reshape(g, product, [examples, places, taps]), [0, 2, 1]);
   return g.node(
     "Col2Im",
     [each, g.ints(sizes), g.ints(spatialOf(kernel))],

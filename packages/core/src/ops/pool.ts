@@ -6,6 +6,7 @@ import { padP } from "../primitives/pad.ts";
 import { dim, formatShape, sizeOf } from "../shape.ts";
 import type { Tensor, TensorLike } from "../tensor.ts";
 import { applyOne, applyPlain, asTensor, constantLike, floatOf } from "./operand.ts";
+import { sliceAxis, split } from "./join.ts";
 import { padPairs, type Padding, perAxis, type PerAxis, type Window } from "./spatial.ts";
 
 /** Settings of `maxPool`. */
@@ -46,9 +47,48 @@ const planOf = (operation: string, x: Tensor, window: PerAxis, options: PoolOpti
   };
 };
 
-const surround = (x: Tensor, value: number, { padding, lead }: Plan): Tensor => {
+/** Number of windows along each axis. Throws where none fits. */
+const countsOf = (operation: string, x: Tensor, plan: Plan): readonly number[] => {
+  const counts = plan.sizes.map((size, i) => {
+    const [low, high] = plan.padding[i] ?? [0, 0];
+    const room = size + low + high - dilated(dim(plan.windows, i), dim(plan.dilations, i));
+    return Math.floor(room / dim(plan.strides, i)) + 1;
+  });
+  if (counts.every((n) => n > 0)) return counts;
+  throw new ShapeError({
+    operation,
+    rule: "the window must fit in the padded input",
+    got: `window [${plan.windows.join(",")}] for ${formatShape(x.shape)}`,
+  });
+};
+
+/** One axis of a plan; a single window takes no steps. */
+type Axis = {
+  readonly at: number;
+  readonly count: number;
+  readonly window: number;
+  readonly stride: number;
+  readonly dilation: number;
+};
+
+const axesOf = (operation: string, x: Tensor, plan: Plan): readonly Axis[] =>
+  countsOf(operation, x, plan).map((count, i) => ({
+    at: plan.lead.length + i,
+    count,
+    window: dim(plan.windows, i),
+    stride: count === 1 ? 1 : dim(plan.strides, i),
+    dilation: dim(plan.dilations, i),
+  }));
+
+/** `x` with `value` around it, and as long as all windows reach, in whole steps. */
+const surround = (x: Tensor, value: number, plan: Plan, axes: readonly Axis[]): Tensor => {
+  const padding = axes.map(({ count, window, stride, dilation }, i): PadPair => {
+    const [low] = plan.padding[i] ?? [0, 0];
+    const reach = (count - 1) * stride + dilated(window, dilation);
+    return [low, Math.ceil(reach / stride) * stride - low - dim(plan.sizes, i)];
+  });
   if (padding.every(([low, high]) => low === 0 && high === 0)) return x;
-  const none = lead.map(() => 0);
+  const none = plan.lead.map(() => 0);
   return applyOne(padP, [x, constantLike(x, value)], {
     low: [...none, ...padding.map(([low]) => low)],
     high: [...none, ...padding.map(([, high]) => high)],
@@ -56,41 +96,43 @@ const surround = (x: Tensor, value: number, { padding, lead }: Plan): Tensor => 
   });
 };
 
-/** For each place in the window along one axis, the elements that it meets: one strided slice. */
-const viewsOf = (x: Tensor, at: number, plan: Plan, count: number): readonly Tensor[] => {
-  const axis = plan.lead.length + at;
-  const stride = dim(plan.strides, at);
-  const along = (value: number, others: readonly number[]): readonly number[] =>
-    others.map((other, i) => (i === axis ? value : other));
-  const [none, ones] = [x.shape.map(() => 0), x.shape.map(() => 1)];
-  return Array.from({ length: dim(plan.windows, at) }, (_, k) => {
-    const start = k * dim(plan.dilations, at);
-    const limit = start + (count - 1) * stride + 1;
-    return x.slice(along(start, none), along(limit, x.shape), along(stride, ones));
+/** Every `stride`-th element along an axis, from each of the first `stride` on. */
+const phasesOf = (x: Tensor, { at, stride }: Axis): readonly Tensor[] => {
+  if (stride === 1) return [x];
+  const [before, behind] = [x.shape.slice(0, at), x.shape.slice(at + 1)];
+  const rows = x.reshape([...before, dim(x.shape, at) / stride, stride, ...behind]);
+  return split(rows, stride, at + 1).map((phase) => phase.squeeze(at + 1));
+};
+
+/**
+ * For each place in the window along one axis, the elements that it meets. Taken from phases, whose gradients are joined where
+ * those of strided slices would be spread out and added.
+ */
+const viewsOf = (x: Tensor, axis: Axis): readonly Tensor[] => {
+  const phases = phasesOf(x, axis);
+  return Array.from({ length: axis.window }, (_, k) => {
+    const start = k * axis.dilation;
+    const first = Math.floor(start / axis.stride);
+    return sliceAxis(phases[start % axis.stride] ?? x, axis.at, first, first + axis.count);
   });
 };
 
 /**
- * Windows of `x` taken together by `join`, one axis after the other from the last on: two times three slices for a window of
- * three by three, where all places at once would be nine. `join` meets the places in row-major order.
+ * Windows of `x` taken together by `join`, one axis after the other from the last on: two times three views for a window of
+ * three by three, where all places at once would be nine. `join` meets the places in row-major order; `value` is around `x`.
  */
 const overWindows = (
   operation: string,
   x: Tensor,
+  value: number,
   plan: Plan,
   join: (a: Tensor, b: Tensor) => Tensor,
 ): Tensor => {
-  const counts = x.shape.slice(plan.lead.length).map((size, i) => {
-    const window = dilated(dim(plan.windows, i), dim(plan.dilations, i));
-    return Math.floor((size - window) / dim(plan.strides, i)) + 1;
-  });
-  if (counts.some((n) => n < 1))
-    throw new ShapeError({
-      operation,
-      rule: "the window must fit in the padded input",
-      got: `window [${plan.windows.join(",")}] for ${formatShape(x.shape)}`,
-    });
-  return counts.reduceRight((y, count, i) => viewsOf(y, i, plan, count).reduce(join), x);
+  const axes = axesOf(operation, x, plan);
+  return axes.reduceRight(
+    (y, axis) => viewsOf(y, axis).reduce(join),
+    surround(x, value, plan, axes),
+  );
 };
 
 /** The later operand where it is larger or NaN, so that the first of equals keeps the gradient. */
@@ -112,7 +154,7 @@ export const maxPool = (x: TensorLike, window: PerAxis, options: PoolOptions = {
   const t = asTensor(x);
   const plan = planOf("maxPool", t, window, options);
   const lowest = isFloat(t.dtype) ? Number.NEGATIVE_INFINITY : t.dtype === "int32" ? -(2 ** 31) : 0;
-  return overWindows("maxPool", surround(t, lowest, plan), plan, later);
+  return overWindows("maxPool", t, lowest, plan, later);
 };
 
 /**
@@ -128,7 +170,7 @@ export const avgPool = (x: TensorLike, window: PerAxis, options: AvgPoolOptions 
   const t = floatOf(x);
   const plan = planOf("avgPool", t, window, options);
   const sumOf = (values: Tensor, p: Plan): Tensor =>
-    overWindows("avgPool", surround(values, 0, p), p, (a, b) => a.add(b));
+    overWindows("avgPool", values, 0, p, (a, b) => a.add(b));
   const total = sumOf(t, plan);
   if (options.countIncludePad ?? true) return total.div(sizeOf(plan.windows));
   return total.div(sumOf(constantLike(t, 1).broadcastTo(plan.sizes), { ...plan, lead: [] }));
