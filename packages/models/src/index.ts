@@ -8,7 +8,13 @@ export type { NormParams } from "./block/norm.ts";
 export type { BlockParams } from "./block/transformer-block.ts";
 
 // decoders
-export type { DecoderConfig, Positions, PositionScaling } from "./decoder/decoder-config.ts";
+export type {
+  DecoderConfig,
+  Positions,
+  PositionScaling,
+  Shortcuts,
+} from "./decoder/decoder-config.ts";
+export type { ShortcutParams, ValueParams } from "./decoder/shortcuts.ts";
 export { decoderConfig, type DecoderSettings } from "./decoder/make-decoder-config.ts";
 export {
   type CachedDecoderOptions,
@@ -31,6 +37,7 @@ export { llama } from "./families/llama.ts";
 export { mistral } from "./families/mistral.ts";
 export { mixtral } from "./families/mixtral.ts";
 export { nanochat } from "./families/nanochat.ts";
+export { nanochatOwn } from "./families/nanochat-own.ts";
 export { qwen2 } from "./families/qwen2.ts";
 export { qwen3 } from "./families/qwen3.ts";
 

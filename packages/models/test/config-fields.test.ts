@@ -13,6 +13,7 @@ import {
   mistral,
   mixtral,
   nanochat,
+  nanochatOwn,
   PretrainedError,
   qwen3,
   resnetConfig,
@@ -93,11 +94,12 @@ type Constructor = readonly [
   part?: string,
 ];
 
-const { decoder, experts } = tinyModels;
+const { decoder, experts, shortcuts } = tinyModels;
 
 const constructors = {
   decoderConfig: [decoderConfig, decoder.config, runs.decoder],
   "decoderConfig with experts": [decoderConfig, experts.config, runs.decoder],
+  "decoderConfig with shortcuts": [decoderConfig, shortcuts.config, runs.decoder, "shortcuts"],
   ...Object.fromEntries(
     scalings.map((scaling) => [
       `decoderConfig with ${scaling.kind}`,
@@ -177,7 +179,7 @@ it.each(Object.entries(constructors))(
 type Read = (json: unknown) => Either<PretrainedError, unknown>;
 type File = readonly [read: Read, json: object, model: (config: never) => TinyModel, part?: string];
 
-const decoders = { gpt2, llama, llama3: llama, "llama-yarn": llama, "llama-dynamic": llama, mistral, mixtral, deepseek, qwen3, nanochat }; // prettier-ignore
+const decoders = { gpt2, llama, llama3: llama, "llama-yarn": llama, "llama-dynamic": llama, mistral, mixtral, deepseek, qwen3, nanochat, "nanochat-own": nanochatOwn }; // prettier-ignore
 
 const files = {
   ...Object.fromEntries(

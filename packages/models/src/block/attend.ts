@@ -24,6 +24,8 @@ export type AttendOptions = {
   readonly bias?: Tensor | undefined;
   /** Where keys and values come from, or what `contextHeads` made of it; default the sequence. */
   readonly context?: Tensor | ContextHeads | undefined;
+  /** As in `BlockContext`. */
+  readonly values?: ((x: Tensor) => Tensor) | undefined;
   readonly key?: Key | undefined;
 };
 
@@ -70,22 +72,35 @@ export const contextHeads = (
   config: BlockConfig,
 ): ContextHeads => multiHeadAttention.context(params, context, shared(config));
 
+/** Attention that adds to its values: a bias of theirs that differs from token to token. */
+const withValues = (
+  params: MultiHeadAttentionParams,
+  x: Tensor,
+  { values }: AttendOptions,
+): MultiHeadAttentionParams => {
+  if (values === undefined) return params;
+  const { bias, kernel } = params.v;
+  const own = values(x);
+  return { ...params, v: { kernel, bias: bias === undefined ? own : own.add(bias) } };
+};
+
 /** The configured attention of x (..., T, C). */
 export const attend = (
   params: AttentionParams,
   x: Tensor,
   config: BlockConfig,
-  { mask, rope, bias, context, key }: AttendOptions,
+  options: AttendOptions,
 ): Tensor => {
+  const { mask, rope, bias, context, key } = options;
   const dropping = { dropout: config.dropout, key };
   if (!isLatent(params))
-    return multiHeadAttention.apply(params, x, {
+    return multiHeadAttention.apply(withValues(params, x, options), x, {
       ...shared(config),
       ...dropping,
       ...{ mask, rope, bias, context },
     });
-  const options = { ...shared(config), mask, rope: needRope(rope) };
-  return dropout(latentAttention.apply(params, x, options), dropping);
+  const settings = { ...shared(config), mask, rope: needRope(rope) };
+  return dropout(latentAttention.apply(params, x, settings), dropping);
 };
 
 /** The configured attention of the tokens that follow those in its cache. */
@@ -94,14 +109,16 @@ export const attendCached = (
   cache: KvCache,
   x: Tensor,
   config: BlockConfig,
-  { mask, rope, bias, valid }: AttendOptions & { readonly valid?: Tensor | undefined },
-): readonly [Tensor, KvCache] =>
-  isLatent(params)
+  options: AttendOptions & { readonly valid?: Tensor | undefined },
+): readonly [Tensor, KvCache] => {
+  const { mask, rope, bias, valid } = options;
+  return isLatent(params)
     ? latentAttention.applyCached(params, cache, x, {
         ...shared(config),
         ...{ mask, rope: needRope(rope), valid },
       })
-    : multiHeadAttention.applyCached(params, cache, x, {
+    : multiHeadAttention.applyCached(withValues(params, x, options), cache, x, {
         ...shared(config),
         ...{ mask, rope, bias, valid },
       });
+};

@@ -37,6 +37,10 @@ export type BlockContext = {
   readonly memoryMask?: Mask | undefined;
   /** bool (..., T): real tokens, where they are known; padding takes no expert's place. */
   readonly valid?: Tensor | undefined;
+  /** Changes the sequence before the block. */
+  readonly enter?: ((x: Tensor) => Tensor) | undefined;
+  /** Added to the values of attention: (..., T, K D) from the sequence (..., T, C) as attention reads it. */
+  readonly values?: ((x: Tensor) => Tensor) | undefined;
   /** Training: decides what dropout drops. */
   readonly key?: Key | undefined;
 };
@@ -104,17 +108,21 @@ const fed = (
   return routing === undefined ? { x: next } : { x: next, routing };
 };
 
+const entered = (x: Tensor, { enter }: BlockContext): Tensor =>
+  enter === undefined ? x : enter(x);
+
 /** One block of a Transformer: x (..., T, C) gives (..., T, C). */
 export const applyBlock = (
   params: BlockParams,
-  x: Tensor,
+  sequence: Tensor,
   config: BlockConfig,
   context: BlockContext,
 ): BlockResult => {
-  const { key, mask, rope, bias, valid } = context;
+  const { key, mask, rope, bias, values, valid } = context;
   const keys = optionalKeys(key, 3);
   const { attentionNorm: norm } = params;
-  const options = { mask, rope, bias, key: keys[0] };
+  const x = entered(sequence, context);
+  const options = { mask, rope, bias, values, key: keys[0] };
   const y = attend(params.attention, before(norm, x, config), config, options);
   const h = crossed(params, joined(norm, x, y, config), config, context, keys[1]);
   return fed(params, h, config, valid, keys[2]);
@@ -124,11 +132,12 @@ export const applyBlock = (
 export const applyCachedBlock = (
   params: BlockParams,
   cache: KvCache,
-  x: Tensor,
+  sequence: Tensor,
   config: BlockConfig,
   context: BlockContext,
 ): readonly [Tensor, KvCache] => {
   const { attentionNorm: norm } = params;
+  const x = entered(sequence, context);
   const [y, next] = attendCached(params.attention, cache, before(norm, x, config), config, context);
   const h = crossed(params, joined(norm, x, y, config), config, context, undefined);
   return [fed(params, h, config, context.valid, undefined).x, next];

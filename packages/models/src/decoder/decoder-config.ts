@@ -20,10 +20,27 @@ export type Positions =
       readonly scaling?: PositionScaling;
     };
 
+/** Learned shortcuts between distant layers and neighbouring tokens, as nanochat's own code has them. */
+export type Shortcuts = {
+  /** Whether each layer reads a multiple of the sequence plus one of what entered the first; false when absent. */
+  readonly mixing?: boolean;
+  /** How many elements of a token tell how much of the token before it is added before the first layer; no such sum when absent. */
+  readonly smearGate?: number;
+  /** Whether a multiple of what the middle layer gave is taken away after the last; false when absent. */
+  readonly backout?: boolean;
+  /**
+   * How many elements of a token tell how much of its row in a table every second layer adds to the values of its attention; no such
+   * tables when absent.
+   */
+  readonly valueGate?: number;
+};
+
 /** Everything that tells one decoder of text from another, as plain data: GPT-2, Llama, Qwen3 and Mistral are values of it. */
 export type DecoderConfig = BlockConfig & {
   /** Tokens V. */
   readonly vocabSize: number;
+  /** Rows of tables of tokens, where that is more than there are tokens; the others have no scores. */
+  readonly vocabRows?: number;
   /** The longest sequence. */
   readonly contextLength: number;
   readonly positions: Positions;
@@ -31,6 +48,7 @@ export type DecoderConfig = BlockConfig & {
   readonly windows: readonly (number | undefined)[];
   /** Whether the embedding goes through a norm without parameters, as in nanochat; false when absent. */
   readonly embeddingNorm?: boolean;
+  readonly shortcuts?: Shortcuts;
   /** Whether scores come from the token embedding. */
   readonly tiedHead: boolean;
   /** Scores s become c tanh(s / c); as they are when absent. */

@@ -1,6 +1,7 @@
 import type { EmbeddingParams, LinearParams } from "@adjoint/nn";
 import type { NormParams } from "../block/norm.ts";
 import type { BlockParams } from "../block/transformer-block.ts";
+import type { ShortcutParams } from "./shortcuts.ts";
 
 /** Parameters of `decoder`. */
 export type DecoderParams = {
@@ -9,13 +10,15 @@ export type DecoderParams = {
   /** Position embedding (contextLength, C), for learned positions. */
   readonly wpe?: EmbeddingParams;
   readonly blocks: readonly BlockParams[];
+  /** Where the configuration has any. */
+  readonly shortcuts?: ShortcutParams;
   readonly finalNorm: NormParams;
   /** Kernel (C, V) of the head when it is not tied. */
   readonly head?: LinearParams;
 };
 
 /** The same with equal layers put together, as `decoder.stack` makes it: what is traced does not grow with depth. */
-export type StackedDecoderParams = Omit<DecoderParams, "blocks"> & {
+export type StackedDecoderParams = Omit<DecoderParams, "blocks" | "shortcuts"> & {
   /** Neighbouring layers of the same structure: tensors with a leading axis, one element a layer. */
   readonly stacks: readonly BlockParams[];
 };

@@ -6,13 +6,14 @@ import {
   aFlag,
   aList,
   aPositive,
+  aRecord,
   aSize,
   type ConfigCheck,
   configCheck,
   oneOf,
   type Rules,
 } from "../internal/config-schema.ts";
-import type { DecoderConfig, PositionScaling, Positions } from "./decoder-config.ts";
+import type { DecoderConfig, PositionScaling, Positions, Shortcuts } from "./decoder-config.ts";
 import { rotaryDim } from "./explicit-decoder.ts";
 
 type Scaling<K extends PositionScaling["kind"]> = Omit<
@@ -74,7 +75,14 @@ const positions = z.discriminatedUnion(
 const fields: Rules<DecoderConfig> = {
   ...blockFields,
   vocabSize: aSize,
+  vocabRows: aSize.optional(),
   contextLength: aSize,
+  shortcuts: aRecord<Shortcuts>({
+    mixing: aFlag.optional(),
+    smearGate: aSize.optional(),
+    backout: aFlag.optional(),
+    valueGate: aSize.optional(),
+  }).optional(),
   positions,
   windows: aList(aSize.optional()),
   embeddingNorm: aFlag.optional(),
@@ -107,6 +115,20 @@ const rotaryRules = (config: DecoderConfig, own: Rotary): readonly FieldRule[] =
   ];
 };
 
+const shortcutChecks = (config: DecoderConfig, own: Shortcuts): readonly FieldRule[] => {
+  const { nEmbd, latent } = config;
+  const { smearGate = 1, valueGate } = own;
+  return [
+    ["shortcuts.smearGate", smearGate <= nEmbd, `must be at most nEmbd, ${nEmbd}`],
+    ["shortcuts.valueGate", (valueGate ?? 1) <= nEmbd, `must be at most nEmbd, ${nEmbd}`],
+    [
+      "shortcuts.valueGate",
+      latent === undefined || valueGate === undefined,
+      "must be absent beside latent",
+    ],
+  ];
+};
+
 const rulesOf = (config: DecoderConfig): readonly FieldRule[] => {
   const { windows, nLayer, latent, positions: own } = config;
   return [
@@ -114,6 +136,12 @@ const rulesOf = (config: DecoderConfig): readonly FieldRule[] => {
     ["windows", windows.length === nLayer, `must have one entry a layer, ${nLayer}`],
     ["positions.kind", latent === undefined || own.kind === "rope", 'must be "rope" for latent'],
     ...(own.kind === "rope" ? rotaryRules(config, own) : []),
+    [
+      "vocabRows",
+      config.vocabRows === undefined || config.vocabRows >= config.vocabSize,
+      `must be at least vocabSize, ${config.vocabSize}`,
+    ],
+    ...(config.shortcuts === undefined ? [] : shortcutChecks(config, config.shortcuts)),
   ];
 };
 

@@ -1,4 +1,4 @@
-import { tensor } from "@adjoint/core";
+import { ArgumentError, tensor } from "@adjoint/core";
 import { type KvCache, stackLayers, unstackLayers } from "@adjoint/nn";
 import { stackRanges } from "../block/stack-ranges.ts";
 import type { BlockParams } from "../block/transformer-block.ts";
@@ -10,6 +10,12 @@ import type { DecoderParams, StackedDecoderParams } from "./decoder-params.ts";
 /** Parameters with neighbouring equal layers put together. */
 export const stackParams = (params: DecoderParams, config: DecoderConfig): StackedDecoderParams => {
   checkDecoder(params, config);
+  if (config.shortcuts !== undefined)
+    throw new ArgumentError({
+      operation: "decoder.stack",
+      rule: "takes layers without shortcuts, which make each of them different",
+      got: Object.keys(config.shortcuts).join(", "),
+    });
   const { blocks, ...rest } = params;
   const stacks = stackRanges(config).map(({ start, end }) =>
     trusted<BlockParams>(stackLayers(blocks.slice(start, end))),

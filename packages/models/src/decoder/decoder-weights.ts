@@ -20,9 +20,17 @@ export type DecoderNames = {
 
 /** Where the parameters of a decoder lie in checkpoints whose linear layers are PyTorch's. */
 export const decoderRules = (config: DecoderConfig, names: DecoderNames): readonly WeightRule[] => {
-  const { vocabSize, contextLength, nEmbd, nLayer, positions, tiedHead } = config;
+  const {
+    vocabSize,
+    vocabRows = vocabSize,
+    contextLength,
+    nEmbd,
+    nLayer,
+    positions,
+    tiedHead,
+  } = config;
   return [
-    tableRule(["wte"], names.wte, vocabSize, nEmbd),
+    tableRule(["wte"], names.wte, vocabRows, nEmbd),
     ...(positions.kind === "learned"
       ? [tableRule(["wpe"], names.wpe ?? "", contextLength, nEmbd)]
       : []),
@@ -30,7 +38,7 @@ export const decoderRules = (config: DecoderConfig, names: DecoderNames): readon
       blockRules(config, ["blocks", i], names.block(i), i),
     ).flat(),
     ...ownNormRules(config, ["finalNorm"], names.finalNorm),
-    ...(tiedHead ? [] : linearRules(["head"], names.head, [nEmbd, vocabSize], false)),
+    ...(tiedHead ? [] : linearRules(["head"], names.head, [nEmbd, vocabRows], false)),
   ];
 };
 

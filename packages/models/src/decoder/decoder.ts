@@ -1,4 +1,4 @@
-import { arange, ArgumentError, ShapeError, tanh, type Tensor } from "@adjoint/core";
+import { arange, ArgumentError, ShapeError, tanh, type Tensor, zeros } from "@adjoint/core";
 import { type Key, splitTuple } from "@adjoint/core/random";
 import {
   crossEntropy,
@@ -27,6 +27,7 @@ import { checkDecoderConfig } from "./decoder-schema.ts";
 import { checkDecoder } from "./decoder-shape.ts";
 import { ropeOf } from "./decoder-rope.ts";
 import { stackedCache, stackParams, unstackParams } from "./decoder-stacks.ts";
+import { initShortcuts, runShortcuts, smeared } from "./shortcuts.ts";
 import { checkIds } from "../internal/check-ids.ts";
 import { optionalKeys } from "../internal/optional-keys.ts";
 
@@ -55,7 +56,10 @@ export type CachedDecoderOptions = {
 };
 
 /** Keys and values of earlier tokens, for each layer, or for each stack of layers. */
-export type DecoderCache = readonly KvCache[];
+export type DecoderCache = readonly (KvCache & {
+  /** Of the first layer, where tokens get some of the one before: what the last one has to give (..., 1, C). */
+  readonly previous?: Tensor;
+})[];
 
 /** The type of `decoder`. */
 export type Decoder = {
@@ -183,6 +187,30 @@ const maskOf = (window: StackWindow, mask: Mask | undefined, placesOf: () => Pla
   return list.length === 1 ? masks.causal : masks.all(...list);
 };
 
+const cropped = (scores: Tensor, count: number): Tensor =>
+  scores.shape.at(-1) === count
+    ? scores
+    : scores.slice(
+        scores.shape.map(() => 0),
+        [...scores.shape.slice(0, -1), count],
+      );
+
+const needPrevious = (previous: Tensor | undefined): Tensor => {
+  if (previous !== undefined) return previous;
+  throw new ArgumentError({
+    operation: "decoder",
+    rule: "needs a cache with the last token for a model that smears",
+    got: "one without",
+    fix: "make it with decoder.cache(config, ...)",
+  });
+};
+
+/** The same caches, the first with what the last token has to give. */
+const withPrevious = (caches: DecoderCache, previous: Tensor | undefined): DecoderCache =>
+  previous === undefined
+    ? caches
+    : caches.map((cache, i) => (i === 0 ? { ...cache, previous } : cache));
+
 /** How many tokens are in a cache: the same for all layers. */
 const lengthOf = ([first]: DecoderCache): Tensor | number => {
   if (first === undefined) return 0;
@@ -213,12 +241,13 @@ const lengthOf = ([first]: DecoderCache): Tensor | number => {
 export const decoder: Decoder = {
   init: (key, config) => {
     checkDecoderConfig("decoder.init", config);
-    const { vocabSize, contextLength, nEmbd, positions, tiedHead, initStd } = config;
+    const { vocabSize, vocabRows = vocabSize, contextLength, nEmbd, positions } = config;
+    const { tiedHead, initStd, shortcuts } = config;
     const [forTokens, forPositions, forBlocks, forHead] = splitTuple(key, 4);
     const tableInit = normalInit(initStd);
-    const head = { inFeatures: nEmbd, outFeatures: vocabSize, useBias: false };
+    const head = { inFeatures: nEmbd, outFeatures: vocabRows, useBias: false };
     return {
-      wte: embedding.init(forTokens, { vocabSize, features: nEmbd, tableInit }),
+      wte: embedding.init(forTokens, { vocabSize: vocabRows, features: nEmbd, tableInit }),
       ...(positions.kind === "rope"
         ? {}
         : {
@@ -229,6 +258,7 @@ export const decoder: Decoder = {
             }),
           }),
       blocks: initBlocks(forBlocks, config),
+      ...(shortcuts === undefined ? {} : { shortcuts: initShortcuts(forHead, config) }),
       finalNorm: initNorm(key, config),
       ...(tiedHead ? {} : { head: linear.init(forHead, { ...head, kernelInit: tableInit }) }),
     };
@@ -251,18 +281,27 @@ export const decoder: Decoder = {
     });
     const x = dropout(embed(params, ids, positions, config, vectors), dropping);
     const { windows } = config;
-    const result =
-      "stacks" in params
-        ? applyStacks(params.stacks, x, { config, windows, contextOf }, forBlocks)
-        : applyBlocks(params.blocks, x, config, (i) => contextOf(windows[i]), forBlocks);
-    const hidden = applyNorm(params.finalNorm, result.x, config);
+    if ("stacks" in params) {
+      const result = applyStacks(params.stacks, x, { config, windows, contextOf }, forBlocks);
+      return { ...result, hidden: applyNorm(params.finalNorm, result.x, config) };
+    }
+    const { shortcuts = {} } = params;
+    const first = shortcuts.smear === undefined ? x : smeared(shortcuts.smear, x, valid).x;
+    const run = runShortcuts(shortcuts, ids, first, config);
+    const ofLayer = (i: number): BlockContext => ({
+      ...contextOf(windows[i]),
+      ...run.contextOf(i),
+    });
+    const result = applyBlocks(params.blocks, first, config, ofLayer, forBlocks);
+    const hidden = applyNorm(params.finalNorm, run.leave(result.x), config);
     return { hidden, routings: result.routings };
   },
   logits: (params, hidden, config) => {
     checkDecoder(params, config);
     const { head, wte } = params;
-    const { logitCap: cap } = config;
-    const scores = head === undefined ? embedding.attend(wte, hidden) : linear.apply(head, hidden);
+    const { logitCap: cap, vocabSize } = config;
+    const all = head === undefined ? embedding.attend(wte, hidden) : linear.apply(head, hidden);
+    const scores = cropped(all, vocabSize);
     return cap === undefined ? scores : tanh(scores.div(cap)).mul(cap);
   },
   apply: (params, ids, config, options) =>
@@ -280,7 +319,9 @@ export const decoder: Decoder = {
         : { nKvHead: 1, headDim: latent.kvRank, valueDim: latent.ropeDim };
     const make = (axes: readonly number[]): KvCache => kvCache({ lead: axes, capacity, ...heads });
     if (stacked) return stackedCache(config, lead, make);
-    return Array.from({ length: nLayer }, () => make(lead));
+    const layers = Array.from({ length: nLayer }, () => make(lead));
+    const hasSmear = config.shortcuts?.smearGate !== undefined;
+    return withPrevious(layers, hasSmear ? zeros([...lead, 1, config.nEmbd]) : undefined);
   },
   applyCached: (params, cache, ids, config, { valid, positionIds, vectors } = {}) => {
     checkDecoder(params, config);
@@ -299,13 +340,26 @@ export const decoder: Decoder = {
       valid,
     });
     const { windows } = config;
-    const [y, next] =
-      "stacks" in params
-        ? applyCachedStacks(params.stacks, cache, x, { config, windows, contextOf })
-        : applyCachedBlocks("decoder", params.blocks, cache, x, config, (i) =>
-            contextOf(windows[i]),
-          );
-    return [decoder.logits(params, applyNorm(params.finalNorm, y, config), config), next];
+    const scored = (y: Tensor): Tensor =>
+      decoder.logits(params, applyNorm(params.finalNorm, y, config), config);
+    if ("stacks" in params) {
+      const [y, next] = applyCachedStacks(params.stacks, cache, x, { config, windows, contextOf });
+      return [scored(y), next];
+    }
+    const { shortcuts = {} } = params;
+    const [own] = cache;
+    const smear =
+      shortcuts.smear === undefined
+        ? undefined
+        : smeared(shortcuts.smear, x, valid, needPrevious(own?.previous));
+    const first = smear?.x ?? x;
+    const run = runShortcuts(shortcuts, ids, first, config);
+    const ofLayer = (i: number): BlockContext => ({
+      ...contextOf(windows[i]),
+      ...run.contextOf(i),
+    });
+    const [y, next] = applyCachedBlocks("decoder", params.blocks, cache, first, config, ofLayer);
+    return [scored(run.leave(y)), withPrevious(next, smear?.previous)];
   },
   stack: stackParams,
   unstack: unstackParams,

@@ -32,6 +32,7 @@ const explicitPositions = (config: DecoderConfig): Positions => {
 /** As `explicitBlock`, for a decoder. */
 export const explicitDecoder = (config: DecoderConfig): DecoderConfig => ({
   embeddingNorm: false,
+  vocabRows: config.vocabSize,
   ...explicitBlock(config),
   positions: explicitPositions(config),
 });

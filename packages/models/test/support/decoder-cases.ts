@@ -20,11 +20,29 @@ import {
   mistral,
   mixtral,
   nanochat,
+  nanochatOwn,
   qwen2,
   qwen3,
 } from "@adjoint/models";
 import { checkpoint } from "./checkpoint.ts";
 import { expectCase, must } from "./expect-case.ts";
+
+/** nanochat's own model with the narrow windows of the fixture, which its files cannot say. */
+const narrow: DecoderFamily = {
+  ...nanochatOwn,
+  configFromJson: (json) => {
+    const read = nanochatOwn.configFromJson(json);
+    const window = (json as { readonly window?: number }).window;
+    if (read._tag === "Left" || window === undefined) return read;
+    const windows = read.right.windows.map((own) => (own === undefined ? own : window));
+    return { _tag: "Right", right: { ...read.right, windows } };
+  },
+  configToJson: (config) => {
+    const wide = config.windows.map((own) => (own === undefined ? own : 129));
+    const [window] = config.windows;
+    return { ...nanochatOwn.configToJson({ ...config, windows: wide }), window };
+  },
+};
 
 /** Checkpoints of decoders and their families. */
 export const families: Readonly<Record<string, DecoderFamily>> = {
@@ -40,6 +58,7 @@ export const families: Readonly<Record<string, DecoderFamily>> = {
   qwen2,
   qwen3,
   nanochat,
+  "nanochat-own": narrow,
 };
 
 /** A decoder of the fixtures. */

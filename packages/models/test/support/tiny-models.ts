@@ -119,6 +119,14 @@ export const tinyModels = {
   bare: decoderModel(
     decoderConfig({ ...sizes, norm: { useScale: false }, attention: { qkNorm: true, qkScale: false } }), // prettier-ignore
   ),
+  shortcuts: decoderModel(
+    decoderConfig({
+      ...sizes,
+      vocabRows: 8,
+      nLayer: 3,
+      shortcuts: { mixing: true, smearGate: 4, backout: true, valueGate: 2 },
+    }),
+  ),
   experts: decoderModel(
     decoderConfig({
       ...sizes,
