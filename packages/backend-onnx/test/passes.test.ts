@@ -3,7 +3,7 @@ import type { Tensor } from "@adjoint/core";
 import { traceFlat } from "@adjoint/core/backend";
 import { describe, expect, it } from "vitest";
 import { prepare } from "../src/backend/prepare.ts";
-import { floats } from "./support/check-program.ts";
+import { array, checkProgram, floats } from "./support/check-program.ts";
 
 type Fn = (...xs: Tensor[]) => Tensor | readonly Tensor[];
 
@@ -67,6 +67,12 @@ describe("what is left of a program before lowering", () => {
       );
     expect(prepared(masked(0), [4, 4]).ir.eqns.at(-1)?.params["neverMasked"]).toBe(true);
     expect(prepared(masked(-1), [4, 4]).ir.eqns.at(-1)?.params["neverMasked"]).toBeUndefined();
+  });
+  it("a rectifier reads x once, and keeps NaN", async () => {
+    expect(left((x) => A.relu(x), [4, 3])).toEqual(["max"]);
+    const x = array("float32", [6], [Number.NaN, -1, 0, -0, 2, -Infinity]);
+    await checkProgram((t) => A.relu(t), [x]);
+    await checkProgram((t) => A.grad((u: Tensor) => A.relu(u).mul(3).sum())(t), [x]);
   });
   it("nothing twice, nothing unread, nothing neutral", () =>
     expect(

@@ -12,11 +12,12 @@ import { markAttention } from "../passes/attentions.ts";
 import { isDecomposed } from "../lower/support.ts";
 import { scaleProducts } from "../passes/dot-scale.ts";
 import { markIndices, markSoftmax } from "../passes/marks.ts";
+import { reluAsMaximum } from "../passes/relu.ts";
 import { shareWork } from "../passes/shared-work.ts";
 import { markTransposedKernel } from "../passes/transposed-kernel.ts";
 
 const simpler = (ir: Ir, constants?: ReadonlyMap<Var, HostArray>): Ir =>
-  simplify(ir, constants, [markIndices, markSoftmax, markTransposedKernel]);
+  simplify(ir, constants, [markIndices, markSoftmax, markTransposedKernel, reluAsMaximum]);
 
 /** Settings of `prepare`. */
 export type PrepareOptions = {
