@@ -1,9 +1,11 @@
 import type {
+  Atom,
   Backend,
   Buffer,
   CompileOptions,
   Executable,
   HostData,
+  Ir,
   Var,
 } from "@adjoint/core/backend";
 import type { Folded } from "@adjoint/core/passes";
@@ -16,6 +18,7 @@ import type { KeptMemory } from "./kept-memory.ts";
 import { markRotations } from "../passes/rotations.ts";
 import { splitRowProducts } from "../passes/row-products.ts";
 import { keptSession, type Runnable } from "./kept-session.ts";
+import { type HostTask, hostTasks } from "./host-tasks.ts";
 import { peakBytes } from "./peak-bytes.ts";
 import { Program } from "./program.ts";
 import { feedsOf, fetchesOf, type Port, release, runOnHost, type Values } from "./run-segment.ts";
@@ -26,7 +29,7 @@ import type { Storage } from "./storage.ts";
 
 /** A part of a program, ready to run. */
 type Stage<S> =
-  | { readonly kind: "host"; readonly segment: Segment }
+  | { readonly kind: "host"; readonly tasks: readonly HostTask[] }
   | {
       readonly kind: "onnx";
       readonly session: S;
@@ -40,13 +43,26 @@ const ports = (variables: readonly Var[], values: readonly Value[]): readonly Po
     return { variable, name, type: carrierOf(variable.aval.dtype), shape };
   });
 
+const tasksOf = (
+  { eqns, outputs }: Segment,
+  ir: Ir,
+  constants: Folded["constants"],
+): readonly HostTask[] => {
+  const [read, results] = [new Set<Atom>(outputs), new Set(ir.outputs)];
+  return hostTasks(eqns, {
+    constants,
+    isRead: (v) => read.has(v),
+    isResult: (v) => results.has(v),
+  });
+};
+
 const stageOf = <S>(
   segment: Segment,
-  { constants }: Folded,
+  { ir, constants }: Folded,
   load: (model: Uint8Array) => S,
   marksEnd: boolean,
 ): Stage<S> => {
-  if (segment.kind === "host") return { kind: "host", segment };
+  if (segment.kind === "host") return { kind: "host", tasks: tasksOf(segment, ir, constants) };
   const { bytes, inputs, outputs } = buildModel(
     { ...segment, constants },
     { isPlain: false, marksEnd },
@@ -95,7 +111,7 @@ class SyncExecutable implements Executable {
   }
 
   #runStage(stage: Stage<Runnable>, values: Values, take: (v: Var) => HostData): void {
-    if (stage.kind === "host") return runOnHost(stage.segment.eqns, values);
+    if (stage.kind === "host") return runOnHost(stage.tasks, values);
     stage.session.run(feedsOf(stage.inputs, values), fetchesOf(stage.outputs, values, take));
   }
 
@@ -160,7 +176,7 @@ class AsyncExecutable implements Executable {
   }
 
   async #runStage(stage: Stage<Promise<AsyncSession>>, values: Values): Promise<void> {
-    if (stage.kind === "host") return runOnHost(stage.segment.eqns, values);
+    if (stage.kind === "host") return runOnHost(stage.tasks, values);
     const session = await stage.session;
     await session.run(
       feedsOf(stage.inputs, values),

@@ -15,7 +15,8 @@ import {
 import type { OnnxDataType } from "../proto/model-record.ts";
 import { hostTensor, type HostTensor, type HostTensors, type Session } from "../runtime/session.ts";
 import { hasElements } from "./segments.ts";
-import { threefry } from "./threefry-kernel.ts";
+import type { HostTask, RandomTask } from "./host-tasks.ts";
+import { randomOperands, threefry } from "./threefry-kernel.ts";
 
 /** Contents of the names of a program while it runs. */
 export type Values = Map<Var, HostData>;
@@ -54,17 +55,30 @@ export const evaluate = (
   (primitive.name === "threefry2x32" ? threefry(operands) : undefined) ??
   primitive.evaluate(operands, params);
 
+const runEquation = ({ primitive, params, inputs, outputs }: Eqn, values: HostValues): void => {
+  const operands = inputs.map((a) => arrayOf(a, values));
+  const results = evaluate(primitive, operands, params);
+  outputs.forEach((v, i) => {
+    const result = results[i];
+    if (result !== undefined && hasElements(v))
+      values.set(v, ownData(roundToStorage(result), operands));
+  });
+};
+
+const runRandom = ({ inputs, outputs, own, kernel }: RandomTask, values: HostValues): void => {
+  const results = outputs.map((v) => own.get(v) ?? allocate(v.aval.dtype, sizeOf(v.aval.shape)));
+  kernel(randomOperands(inputs.map((a) => arrayOf(a, values).data)), results);
+  outputs.forEach((v, i) => {
+    const data = results[i];
+    if (data !== undefined) values.set(v, data);
+  });
+};
+
 /** Runs equations on the host. */
-export const runOnHost = (eqns: readonly Eqn[], values: HostValues): void => {
-  for (const { primitive, params, inputs, outputs } of eqns) {
-    const operands = inputs.map((a) => arrayOf(a, values));
-    const results = evaluate(primitive, operands, params);
-    outputs.forEach((v, i) => {
-      const result = results[i];
-      if (result !== undefined && hasElements(v))
-        values.set(v, ownData(roundToStorage(result), operands));
-    });
-  }
+export const runOnHost = (tasks: readonly HostTask[], values: HostValues): void => {
+  for (const each of tasks)
+    if (each.kind === "random") runRandom(each.task, values);
+    else runEquation(each.eqn, values);
 };
 
 /** A name of a program, and the name, type and shape it has in a model. */

@@ -1,5 +1,6 @@
 import { type Atom, type Eqn, type Ir, sizeOf, type Var } from "@adjoint/core/backend";
 import { runsOnHost } from "../lower/support.ts";
+import { randomEquations } from "../fuse/random-equations.ts";
 import type { Folded } from "@adjoint/core/passes";
 
 /** Who runs a part of a program. */
@@ -17,24 +18,26 @@ export type Segment = {
 
 const kinds: readonly SegmentKind[] = ["onnx", "host"];
 
-const kindOf = (eqn: Eqn): SegmentKind => (runsOnHost(eqn) ? "host" : "onnx");
-
 /** Whether a value has elements; values without need no computing. */
 export const hasElements = (variable: Var): boolean => sizeOf(variable.aval.shape) !== 0;
 
 const isRead = (atom: Atom): atom is Var => atom.kind === "var" && hasElements(atom);
 
+/** Stage of what is there before a program runs: the host may work on it before ONNX Runtime does. */
+const first = -1;
+
+const kindAt = (stage: number): SegmentKind => kinds[(stage - first + 1) % kinds.length] ?? "onnx";
+
 /** Stage of every equation: kinds alternate, and each runs as early as its operands allow. */
-const stagesOf = (ir: Ir): ReadonlyMap<Eqn, number> => {
+const stagesOf = (ir: Ir, kindOf: (eqn: Eqn) => SegmentKind): ReadonlyMap<Eqn, number> => {
   const stageOf = new Map<Var, number>();
   const stages = new Map<Eqn, number>();
   for (const eqn of ir.eqns) {
     const earliest = Math.max(
-      0,
-      ...eqn.inputs.map((a) => (a.kind === "var" ? (stageOf.get(a) ?? 0) : 0)),
+      first,
+      ...eqn.inputs.map((a) => (a.kind === "var" ? (stageOf.get(a) ?? first) : first)),
     );
-    const isOwn = kinds[earliest % kinds.length] === kindOf(eqn);
-    const stage = isOwn ? earliest : earliest + 1;
+    const stage = kindAt(earliest) === kindOf(eqn) ? earliest : earliest + 1;
     stages.set(eqn, stage);
     for (const v of eqn.outputs) stageOf.set(v, stage);
   }
@@ -74,7 +77,8 @@ export const segmentsOf = (
   { ir, constants }: Folded,
   tail: ReadonlySet<Eqn>,
 ): readonly Segment[] => {
-  const stages = stagesOf(ir);
+  const random = randomEquations(ir, constants.keys());
+  const stages = stagesOf(ir, (e) => (random.has(e) || runsOnHost(e) ? "host" : "onnx"));
   const readers = new Map<Var, Eqn[]>();
   for (const eqn of ir.eqns)
     for (const a of eqn.inputs)
@@ -90,7 +94,7 @@ export const segmentsOf = (
   return [...byStage]
     .sort(([a], [b]) => a - b)
     .map(([stage, eqns]) =>
-      segmentOf(kinds[stage % kinds.length] ?? "onnx", eqns, {
+      segmentOf(kindAt(stage), eqns, {
         isConstant: (v) => constants.has(v),
         readElsewhere,
       }),

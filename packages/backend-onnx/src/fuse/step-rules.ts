@@ -54,6 +54,7 @@ const integerPow: StepRule = (steps, [x = 0], { params, inputs: [operand] }) => 
 export const stepRules: Readonly<Partial<Record<string, StepRule>>> = {
   ...Object.fromEntries(unaryNames.map((op) => [op, unary(op)])),
   ...Object.fromEntries(binaryNames.map((op) => [op, binary(op)])),
+  ...{ shiftLeft: binary("shiftLeft"), shiftRightLogical: binary("shiftRightLogical") },
   ...{ where: select, cast: convert, integerPow },
   ...{ stopGradient: same, barrier: same, reshape: same, broadcastTo: same },
 };

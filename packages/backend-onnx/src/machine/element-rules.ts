@@ -62,12 +62,19 @@ const isFinite: ElementRule = (g, [x = 0]) => {
 
 const fma: ElementRule = (g, [a = 0, b = 0, c = 0]) => sum(g, mul(g, a, b), c);
 
+/** Kernels shift all elements by one number. */
+const shift =
+  (op: KernelBinary): ElementRule =>
+  (g, [x = 0, amount = 0], { inputs }) =>
+    inputs[1]?.kind === "literal" ? g.add({ op, args: [x, amount] }) : undefined;
+
 const table: Readonly<Record<string, ElementRule>> = {
   ...Object.fromEntries(unaryNames.map((op) => [op, unary(op)])),
   ...Object.fromEntries(binaryNames.map((op) => [op, binary(op)])),
   where: (g, [condition = 0, x = 0, y = 0]) => g.add({ op: "select", args: [condition, x, y] }),
   cast: (g, [x = 0], { params }) =>
     g.add({ op: "convert", dtype: typeOf(textParam(params, "dtype")), args: [x] }),
+  ...{ shiftLeft: shift("shiftLeft"), shiftRightLogical: shift("shiftRightLogical") },
   ...{ integerPow, gelu, isFinite, fma },
 };
 

@@ -1,9 +1,10 @@
-import type { DType, Var } from "@adjoint/core/backend";
+import { type DType, sizeOf, type Var } from "@adjoint/core/backend";
 import type { KernelAxes, KernelProgram, KernelStep, KernelType } from "../wasm/kernel-program.ts";
+import { type ThreefryArguments, threefrySteps } from "../wasm/threefry-steps.ts";
 import { renumberStep } from "../internal/renumber-step.ts";
 import { axesIn, type Loops } from "./loops.ts";
 import { unsupported } from "./unsupported.ts";
-import type { View } from "./view.ts";
+import { isDense, type View } from "./view.ts";
 
 /** What an equation reads: elements in memory, or one number everywhere. */
 export type Operand =
@@ -44,10 +45,29 @@ export class KernelGroup {
   readonly inputs: GroupInput[] = [];
   readonly steps: KernelStep[] = [];
   readonly values: Map<Var, Result> = new Map();
+  #randomSteps = 0;
   readonly #known = new Map<string, number>();
 
   constructor(loops: Loops) {
     this.loops = loops;
+  }
+
+  /** Steps, without those of random words. */
+  get length(): number {
+    return this.steps.length - this.#randomSteps;
+  }
+
+  /** Whether it draws random words: it does so once, while reductions go over their row again. */
+  get isRandom(): boolean {
+    return this.#randomSteps > 0;
+  }
+
+  /** Adds the steps of random words; gives the numbers of both. */
+  draw(args: ThreefryArguments): readonly [number, number] {
+    const before = this.steps.length;
+    const words = threefrySteps((step) => this.add(step), args);
+    this.#randomSteps += this.steps.length - before;
+    return words;
   }
 
   /** Adds a step, once. */
@@ -83,7 +103,7 @@ export class KernelGroup {
     const [blocks, rows] = this.loops;
     const loops = extent === "whole" ? this.loops : ([blocks, rows, 1] as const);
     const { view } = operand;
-    const axes = axesIn(view, loops);
+    const axes = this.#isWhole(view) ? wholeAxes : axesIn(view, loops);
     if (axes === undefined) return undefined;
     const made = this.values.get(view.base);
     const read = extent === "whole" ? axes : { ...axes, columns: false };
@@ -97,6 +117,11 @@ export class KernelGroup {
       dtype: typeOf(view.base.aval.dtype),
       axes: read,
     });
+  }
+
+  /** Whether a view holds an element for each round of the loops, in their order, whatever its axes are. */
+  #isWhole(view: View): boolean {
+    return isDense(view) && this.extentOf(sizeOf(view.shape)) === "whole";
   }
 
   input(input: GroupInput): number {

@@ -171,7 +171,10 @@ export class Machine {
       const data = inputs[i]?.data;
       if (data !== undefined) values.set(v, data);
     });
-    runOnHost(this.#plan.prologue, values);
+    runOnHost(
+      this.#plan.prologue.map((eqn) => ({ kind: "equation", eqn })),
+      values,
+    );
     for (const v of this.#plan.prologue.flatMap((e) => e.outputs)) {
       const data = values.get(v);
       if (data !== undefined) this.#view(v)?.set(data);

@@ -65,7 +65,11 @@ export function arrayCursor(
       const sum = (): Lanes =>
         f32x4.add(asFloats(loadLanes(dtype, wide, address(position))), asFloats(value));
       const stored =
-        dtype === "bool" ? i32x4.and(asIntegers(value), i32x4.constant(1)) : sums ? sum() : value;
+        dtype === "bool"
+          ? i32x4.and(asIntegers(value), builder.constant(i32x4.constant(1)))
+          : sums
+            ? sum()
+            : value;
       if (dtype !== "bool")
         builder.emit((wide ? memory.store : memory.storeFirst)(address(position), stored));
       else if (wide)

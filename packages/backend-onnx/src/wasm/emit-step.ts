@@ -1,4 +1,4 @@
-import { bitSelect, type Expr, f32x4, i32x4, laneZero } from "./instructions.ts";
+import { bitSelect, type Expr, f32x4, i32, i32x4, laneZero } from "./instructions.ts";
 import { KernelProgramError, type KernelStep, type KernelType } from "./kernel-program.ts";
 import type { VectorMath } from "./vector-math.ts";
 
@@ -27,14 +27,30 @@ export type ElementStep = Exclude<
   { readonly op: "constant" | "columnIndex" | "rowSum" | "rowMax" | "rowMin" }
 >;
 
-/** The lanes of a step, given those of its arguments and the type of the first. */
+/** The operations that shift bits. */
+type ShiftOp = "shiftLeft" | "shiftRightLogical" | "shiftRightArithmetic";
+
+/** Whether a step shifts the bits of its first argument by its second. */
+export function isShift(
+  step: KernelStep,
+): step is { readonly op: ShiftOp; readonly args: readonly [number, number] } {
+  return step.op.startsWith("shift");
+}
+
+/**
+ * The lanes of a step, given those of its arguments and the type of the first. `amount` is how far a shift goes where that
+ * is known and below 32, which is one instruction.
+ */
 export function emitStep(
   step: ElementStep,
   args: readonly Lanes[],
   dtype: KernelType,
   math: VectorMath,
+  amount?: number,
 ): Lanes {
   const [first = i32x4.constant(0), second = first, third = second] = args;
+  if (amount !== undefined && isShift(step))
+    return plainShifts[step.op](asIntegers(first), i32.constant(amount));
   if (step.op === "select") return select(asIntegers(first), second, third);
   if (step.op === "convert") return convert(first, dtype, step.dtype);
   if (step.op === "bitcast") return step.dtype === "float32" ? asFloats(first) : asIntegers(first);
@@ -99,6 +115,14 @@ const floatEmitters: Readonly<Partial<Record<ElementOp, FloatEmitter>>> = {
   lessEqual: f32x4.lessEqual,
   greater: f32x4.greaterThan,
   greaterEqual: f32x4.greaterEqual,
+};
+
+const plainShifts: Readonly<
+  Record<ShiftOp, (x: Expr<"i32x4">, amount: Expr<"i32">) => Expr<"i32x4">>
+> = {
+  shiftLeft: i32x4.shiftLeft,
+  shiftRightLogical: i32x4.shiftRightUnsigned,
+  shiftRightArithmetic: i32x4.shiftRightSigned,
 };
 
 const isBelow32 = (amount: Expr<"i32x4">): Expr<"i32x4"> =>

@@ -42,7 +42,10 @@ const scalar =
 type ScalarInstructions = {
   readonly constant: (value: number) => Expr<"i32">;
 } & Readonly<
-  Record<"add" | "sub" | "mul" | "and" | "shiftLeft" | "lessThanUnsigned", Binary<"i32", "i32">>
+  Record<
+    "add" | "sub" | "mul" | "divUnsigned" | "and" | "shiftLeft" | "lessThanUnsigned",
+    Binary<"i32", "i32">
+  >
 >;
 
 /** Instructions on 32-bit scalars: addresses, counters and conditions. */
@@ -51,6 +54,7 @@ export const i32: ScalarInstructions = {
   add: scalar(0x6a),
   sub: scalar(0x6b),
   mul: scalar(0x6c),
+  divUnsigned: scalar(0x6e),
   and: scalar(0x71),
   shiftLeft: scalar(0x74),
   lessThanUnsigned: scalar(0x49),
