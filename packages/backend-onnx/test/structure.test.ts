@@ -582,7 +582,6 @@ describe("the table", () => {
             "div",
             "fma",
             "rotate", // comes of several: test/rotations.test.ts
-            "rowProduct", // comes of products: test/row-products.test.ts
             "attention", // of few queries: test/attentions.test.ts
           ].includes(n),
       ),

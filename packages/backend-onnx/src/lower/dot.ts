@@ -1,6 +1,6 @@
 import { dim, type Params, type Shape, sizeOf } from "@adjoint/core/backend";
 import { floatAttribute, intAttribute } from "../proto/attributes.ts";
-import { binary, like, reduce, reshape, transpose } from "./emit.ts";
+import { binary, like, reshape, transpose } from "./emit.ts";
 import type { GraphBuilder } from "./graph-builder.ts";
 import { type LoweringTable, two } from "./lowering.ts";
 import { axisPairParam } from "@adjoint/core/passes";
@@ -122,17 +122,7 @@ const dotGeneral = (g: G, a: Value, b: Value, params: Params, isPlain: boolean):
   ]);
 };
 
-/** One row times the parts of a matrix, added up; the part that a thread multiplies lies in one stretch of memory. */
-const rowProduct = (g: G, x: Value, w: Value): Value => {
-  const [parts, rows, columns] = [dim(w.shape, 0), dim(w.shape, 1), dim(w.shape, 2)];
-  const row = reshape(g, x, [parts, 1, rows]);
-  const products = g.node("MatMul", [row, w], { type: x.type, shape: [parts, 1, columns] });
-  const shape = [...x.shape.slice(0, -1), columns];
-  return reshape(g, reduce(g, "ReduceSum", products, [0], shape.length === 3), shape);
-};
-
 /** Matrix products. */
 export const dotLowerings: LoweringTable = {
-  rowProduct: two(rowProduct),
   dotGeneral: two((g, a, b, params, { isPlain }) => dotGeneral(g, a, b, params, isPlain)),
 };
