@@ -1,4 +1,14 @@
-import { ArgumentError, exp, logSigmoid, ShapeError, softplus, type Tensor } from "@adjoint/core";
+import {
+  ArgumentError,
+  exp,
+  log1p,
+  logSigmoid,
+  ShapeError,
+  softplus,
+  type Tensor,
+} from "@adjoint/core";
+import { checkTensors } from "../internal/check-tensors.ts";
+import { countedPlaces, selected } from "./counted.ts";
 import { type ReductionOptions, reduceLosses } from "./reduction.ts";
 
 /** Settings of `binaryCrossEntropy`. */
@@ -7,9 +17,19 @@ export type BinaryCrossEntropyOptions = ReductionOptions & {
   readonly positiveWeight?: number | Tensor;
 };
 
-const checkShapes = (operation: string, logits: Tensor, targets: Tensor): void => {
+/** Logits and targets of one shape in one dtype, 0 where they do not count. */
+const operandsOf = (
+  operation: string,
+  logits: Tensor,
+  targets: Tensor,
+  mask: Tensor | undefined,
+): readonly [Tensor, Tensor] => {
+  checkTensors(operation, { logits, targets });
   const [a, b] = [logits.shape, targets.shape];
-  if (a.length === b.length && a.every((d, i) => d === b[i])) return;
+  if (a.length === b.length && a.every((d, i) => d === b[i])) {
+    const counted = countedPlaces(operation, mask, a);
+    return [selected(logits, counted), selected(targets.cast(logits.dtype), counted)];
+  }
   throw new ShapeError({
     operation,
     rule: "logits and targets must have the same shape",
@@ -18,8 +38,19 @@ const checkShapes = (operation: string, logits: Tensor, targets: Tensor): void =
 };
 
 /**
+ * softplus(x) - x t as log(1 + exp(-|x|)) + x ([x > 0] - t), which does not cancel where a logit is sure of its target,
+ * 0 or 1.
+ */
+const plainLosses = (x: Tensor, t: Tensor): Tensor => {
+  const positive = x.greater(0);
+  // selects instead of abs, which has no second derivative at 0
+  const rest = log1p(exp(positive.where(x.neg(), x)));
+  return rest.add(x.mul(positive.cast(x.dtype).sub(t)));
+};
+
+/**
  * Cross entropy of sigmoid(logits) against probabilities of the same shape: -t log s - (1 - t) log(1 - s), without
- * overflow, as PyTorch's `binary_cross_entropy_with_logits`. Throws ShapeError unless the shapes are the same.
+ * overflow or cancellation, as PyTorch's `binary_cross_entropy_with_logits`. Throws ShapeError unless the shapes are the same.
  *
  * ```ts doctest
  * import { tensor } from "@adjoint/core";
@@ -32,15 +63,14 @@ export const binaryCrossEntropy = (
   targets: Tensor,
   { positiveWeight = 1, ...options }: BinaryCrossEntropyOptions = {},
 ): Tensor => {
-  checkShapes("binaryCrossEntropy", logits, targets);
-  const t = targets.cast(logits.dtype);
+  const [x, t] = operandsOf("binaryCrossEntropy", logits, targets, options.mask);
   const each =
     positiveWeight === 1
-      ? softplus(logits).sub(logits.mul(t))
-      : softplus(logits.neg())
+      ? plainLosses(x, t)
+      : softplus(x.neg())
           .mul(t)
           .mul(positiveWeight)
-          .add(softplus(logits).mul(t.neg().add(1)));
+          .add(softplus(x).mul(t.neg().add(1)));
   return reduceLosses("binaryCrossEntropy", each, options);
 };
 
@@ -62,18 +92,16 @@ export const focalLoss = (
   targets: Tensor,
   { gamma = 2, alpha = 0.25, ...options }: FocalLossOptions = {},
 ): Tensor => {
-  checkShapes("focalLoss", logits, targets);
   if (!(gamma >= 0))
     throw new ArgumentError({
       operation: "focalLoss",
       rule: "gamma must be 0 or more",
       got: `${gamma}`,
     });
-  const t = targets.cast(logits.dtype);
-  const plain = softplus(logits).sub(logits.mul(t));
+  const [x, t] = operandsOf("focalLoss", logits, targets, options.mask);
   // log(1 - p): 1 - p is the sigmoid of the logit turned away from the target
-  const logMiss = logSigmoid(logits.mul(t.mul(-2).add(1)));
-  const focused = plain.mul(exp(logMiss.mul(gamma)));
+  const logMiss = logSigmoid(x.mul(t.mul(-2).add(1)));
+  const focused = plainLosses(x, t).mul(exp(logMiss.mul(gamma)));
   const weight = alpha === null ? undefined : t.mul(2 * alpha - 1).add(1 - alpha);
   return reduceLosses("focalLoss", weight === undefined ? focused : focused.mul(weight), options);
 };

@@ -1,6 +1,20 @@
-import { ArgumentError, checkpoint, ones, pad, scan, ShapeError, type Tensor } from "@adjoint/core";
+import {
+  ArgumentError,
+  checkpoint,
+  concatenate,
+  ones,
+  scan,
+  ShapeError,
+  type Tensor,
+  zeros,
+} from "@adjoint/core";
 import { checkSize } from "../internal/check.ts";
+import { checkRecords, checkTensors } from "../internal/check-tensors.ts";
+import { checkMask } from "./counted.ts";
 import { crossEntropy, type CrossEntropyOptions } from "./cross-entropy.ts";
+import { checkReduction } from "./reduction.ts";
+
+const name = "chunkedCrossEntropy";
 
 /** Settings of `chunkedCrossEntropy`. */
 export type ChunkedCrossEntropyOptions = CrossEntropyOptions & {
@@ -10,12 +24,19 @@ export type ChunkedCrossEntropyOptions = CrossEntropyOptions & {
   readonly chunkSize?: number;
 };
 
-/** Rows (N, ...) as chunks (N / size, size, ...), padded with zeros. */
-const inChunks = (x: Tensor, size: number): Tensor => {
+/** The last row of x, `count` times. */
+const lastRows = (x: Tensor, count: number): Tensor => {
+  const [rows = 0, ...rest] = x.shape;
+  const last = x.slice([rows - 1, ...rest.map(() => 0)], [rows, ...rest]);
+  return last.broadcastTo([count, ...rest]);
+};
+
+/** Rows (N, ...) as chunks (N / size, size, ...), filled up by what `filling` gives for a number of rows. */
+const inChunks = (x: Tensor, size: number, filling: (count: number) => Tensor): Tensor => {
   const [rows = 0, ...rest] = x.shape;
   const chunks = Math.ceil(rows / size);
   const missing = chunks * size - rows;
-  const whole = missing === 0 ? x : pad(x, [[0, missing], ...rest.map(() => [0, 0] as const)]);
+  const whole = missing === 0 ? x : concatenate([x, filling(missing)], 0);
   return whole.reshape([chunks, size, ...rest]);
 };
 
@@ -41,14 +62,19 @@ export const chunkedCrossEntropy = (
   targets: Tensor,
   options: ChunkedCrossEntropyOptions,
 ): Tensor => {
+  checkOperands(hidden, targets, options);
   const { head, chunkSize = 1024, reduction = "mean", mask, ignoreIndex, ...rest } = options;
-  checkOperands(hidden, targets, mask);
   const count = targets.size;
-  const size = Math.min(checkSize("chunkedCrossEntropy", "chunkSize", chunkSize), count);
+  const bound = checkSize(name, "chunkSize", chunkSize);
+  if (count === 0) return crossEntropy(head(hidden), targets, { ...rest, reduction });
+  const size = Math.min(bound, count);
+  const [rows, classes] = [hidden.reshape([count, hidden.shape.at(-1) ?? 1]), targets.flatten()];
+  const weights = weightsOf(targets, mask, ignoreIndex).flatten();
   const xs = {
-    h: inChunks(hidden.reshape([count, hidden.shape.at(-1) ?? 1]), size),
-    t: inChunks(targets.reshape([count]), size),
-    w: inChunks(weightsOf(targets, mask, ignoreIndex).reshape([count]), size),
+    // real rows: a head need not have a derivative at 0
+    h: inChunks(rows, size, (missing) => lastRows(rows, missing)),
+    t: inChunks(classes, size, (missing) => lastRows(classes, missing)),
+    w: inChunks(weights, size, (missing) => zeros([missing])),
   };
   // nothing of a chunk is kept for reverse mode but its operands
   const lossesOf = checkpoint(({ h, t, w }: typeof xs): Tensor =>
@@ -72,26 +98,28 @@ const weightsOf = (
   return ignoreIndex === undefined ? given : given.mul(targets.notEqual(ignoreIndex));
 };
 
-const checkOperands = (hidden: Tensor, targets: Tensor, mask: Tensor | undefined): void => {
+const checkOperands = (
+  hidden: Tensor,
+  targets: Tensor,
+  options: ChunkedCrossEntropyOptions,
+): void => {
+  checkTensors(name, { hidden, targets });
+  checkRecords(name, { options });
+  const { head, reduction = "mean", mask } = options;
+  checkReduction(name, reduction);
+  if (typeof head !== "function")
+    throw new ArgumentError({
+      operation: name,
+      rule: "head must be a function from what the model has to scores",
+      got: typeof head,
+    });
   const rows = hidden.shape.slice(0, -1);
   const fits = hidden.rank === targets.rank + 1 && rows.every((d, i) => d === targets.shape[i]);
   if (!fits)
     throw new ShapeError({
-      operation: "chunkedCrossEntropy",
+      operation: name,
       rule: "takes hidden (..., C) and targets (...)",
       got: `[${hidden.shape.join()}] and [${targets.shape.join()}]`,
     });
-  if (targets.size === 0)
-    throw new ArgumentError({
-      operation: "chunkedCrossEntropy",
-      rule: "needs at least one place",
-      got: `targets [${targets.shape.join()}]`,
-    });
-  const extra = targets.rank - (mask?.rank ?? 0);
-  if (mask !== undefined && !mask.shape.every((d, i) => d === 1 || d === targets.shape[extra + i]))
-    throw new ShapeError({
-      operation: "chunkedCrossEntropy",
-      rule: "mask must broadcast to the targets",
-      got: `mask [${mask.shape.join()}] for targets [${targets.shape.join()}]`,
-    });
+  checkMask(name, mask, targets.shape);
 };

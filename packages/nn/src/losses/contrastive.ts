@@ -6,8 +6,10 @@ import {
   type Tensor,
   type TensorLike,
 } from "@adjoint/core";
+import { checkTensors } from "../internal/check-tensors.ts";
+import { countedPlaces, selected } from "./counted.ts";
 import { crossEntropy } from "./cross-entropy.ts";
-import { type ReductionOptions, reduceLosses } from "./reduction.ts";
+import { isHalf, type ReductionOptions, reduceLosses, widened } from "./reduction.ts";
 
 const refuse = (operation: string, rule: string, tensors: readonly Tensor[]): never => {
   throw new ShapeError({
@@ -18,7 +20,7 @@ const refuse = (operation: string, rule: string, tensors: readonly Tensor[]): ne
 };
 
 /** Vectors of length 1 along the last axis; a zero vector stays zero. `eps` bounds the length that is divided by. */
-export const normalized = (x: Tensor, eps: number = 1e-12): Tensor => {
+const normalized = (x: Tensor, eps: number = 1e-12): Tensor => {
   const squared = x.mul(x).sum(-1, { keepDims: true });
   const safe = squared.greater(eps * eps).where(squared, eps * eps);
   return x.mul(safe.rsqrt());
@@ -36,7 +38,7 @@ export type InfoNceOptions = ReductionOptions & {
 
 /**
  * InfoNCE: queries (N, C) find their partners among keys (N, C), row i the partner of row i and all others negatives;
- * the mean of N cross entropies. Throws ShapeError when the shapes do not fit.
+ * the mean of N cross entropies, in float32 for half precision. Throws ShapeError when the shapes do not fit.
  * @see https://arxiv.org/abs/1807.03748
  *
  * ```ts doctest
@@ -50,20 +52,23 @@ export const infoNce = (
   keys: Tensor,
   { temperature = 0.1, negatives, normalize = true, ...options }: InfoNceOptions = {},
 ): Tensor => {
+  checkTensors("infoNce", { queries, keys, ...(negatives === undefined ? {} : { negatives }) });
   const fits =
     queries.rank === 2 && keys.rank === 2 && queries.shape.every((d, i) => d === keys.shape[i]);
   if (!fits) refuse("infoNce", "takes queries and keys (N, C) of the same shape", [queries, keys]);
   if (negatives !== undefined && (negatives.rank !== 2 || negatives.shape[1] !== queries.shape[1]))
     refuse("infoNce", "takes negatives (M, C) as wide as the queries", [negatives, queries]);
-  const unit = (x: Tensor): Tensor => (normalize ? normalized(x) : x);
+  // squares and products of 16 bits overflow
+  const unit = (x: Tensor): Tensor => (normalize ? normalized(widened(x)) : widened(x));
   const all = negatives === undefined ? keys : concatenate([keys, negatives], 0);
-  const logits = unit(queries).matmul(unit(all).transpose()).div(temperature);
+  const counted = countedPlaces("infoNce", options.mask, queries.shape.slice(0, 1));
+  const logits = unit(selected(queries, counted)).matmul(unit(all).transpose()).div(temperature);
   return crossEntropy(logits, arange(queries.shape[0] ?? 0, { dtype: "int32" }), options);
 };
 
 /**
  * CLIP's loss: the mean of `infoNce` from images to texts and from texts to images, both (N, C), similarities multiplied
- * by exp(logitScale). Throws ShapeError when the shapes do not fit.
+ * by exp(logitScale), in float32 for half precision. Throws ShapeError when the shapes do not fit.
  * @see https://arxiv.org/abs/2103.00020
  *
  * ```ts doctest
@@ -78,11 +83,14 @@ export const clipLoss = (
   logitScale: TensorLike,
   options: ReductionOptions = {},
 ): Tensor => {
+  checkTensors("clipLoss", { images, texts });
   const fits =
     images.rank === 2 && texts.rank === 2 && images.shape.every((d, i) => d === texts.shape[i]);
   if (!fits) refuse("clipLoss", "takes images and texts (N, C) of the same shape", [images, texts]);
   const scale = typeof logitScale === "object" ? logitScale.exp() : Math.exp(Number(logitScale));
-  const logits = normalized(images).matmul(normalized(texts).transpose()).mul(scale);
+  const logits = normalized(widened(images))
+    .matmul(normalized(widened(texts)).transpose())
+    .mul(scale);
   const partners = arange(images.shape[0] ?? 0, { dtype: "int32" });
   const find = (scores: Tensor): Tensor => crossEntropy(scores, partners, options);
   return find(logits).add(find(logits.transpose())).mul(0.5);
@@ -113,6 +121,7 @@ export const tripletLoss = (
   negatives: Tensor,
   { margin = 1, eps = 1e-6, ...options }: TripletLossOptions = {},
 ): Tensor => {
+  checkTensors("tripletLoss", { anchors, positives, negatives });
   const same = [positives, negatives].every(
     (x) => x.rank === anchors.rank && x.rank > 0 && x.shape.every((d, i) => d === anchors.shape[i]),
   );
@@ -128,10 +137,14 @@ export const tripletLoss = (
       rule: "margin must be 0 or more",
       got: `${margin}`,
     });
+  const counted = countedPlaces("tripletLoss", options.mask, anchors.shape.slice(0, -1));
   const distance = (other: Tensor): Tensor => {
-    const d = anchors.sub(other).add(eps);
+    // 1 and not 0 where a place does not count: the root has no derivative there
+    const d = selected(widened(anchors).sub(widened(other)).add(eps), counted, 1);
     return d.mul(d).sum(-1).sqrt();
   };
   const gap = distance(positives).sub(distance(negatives)).add(margin);
-  return reduceLosses("tripletLoss", gap.greater(0).where(gap, 0), options);
+  // NaN is not below 0 and stays
+  const each = gap.lessEqual(0).where(0, gap);
+  return reduceLosses("tripletLoss", isHalf(anchors) ? each.cast(anchors.dtype) : each, options);
 };

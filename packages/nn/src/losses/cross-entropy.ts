@@ -1,5 +1,14 @@
-import { ArgumentError, logsumexp, maximum, softmaxCrossEntropy, type Tensor } from "@adjoint/core";
-import { type ReductionOptions, reduceLosses } from "./reduction.ts";
+import {
+  ArgumentError,
+  customJvp,
+  logsumexp,
+  ShapeError,
+  softmaxCrossEntropy,
+  type Tensor,
+} from "@adjoint/core";
+import { checkTensors } from "../internal/check-tensors.ts";
+import { alongside, checkMask, countedPlaces, selected } from "./counted.ts";
+import { type ReductionOptions, reduceLosses, widened } from "./reduction.ts";
 
 /** Settings of `crossEntropy`. */
 export type CrossEntropyOptions = ReductionOptions & {
@@ -10,8 +19,6 @@ export type CrossEntropyOptions = ReductionOptions & {
   /** Factor of the square of log(sum(exp(logits))), which keeps logits from drifting; default 0, 1e-4 in PaLM. */
   readonly zLoss?: number;
 };
-
-const isHalf = ({ dtype }: Tensor): boolean => dtype === "float16" || dtype === "bfloat16";
 
 const checkOptions = (smoothing: number, zLoss: number): void => {
   if (!(smoothing >= 0 && smoothing <= 1))
@@ -28,14 +35,27 @@ const checkOptions = (smoothing: number, zLoss: number): void => {
     });
 };
 
-/** Loss at each place, ignored ones too: (...). */
+const checkOperands = (logits: Tensor, targets: Tensor): void => {
+  checkTensors("crossEntropy", { logits, targets });
+  const rows = logits.shape.slice(0, -1);
+  if (logits.rank === targets.rank + 1 && rows.every((d, i) => d === targets.shape[i])) return;
+  throw new ShapeError({
+    operation: "crossEntropy",
+    rule: "takes logits (..., V) and targets (...)",
+    got: `[${logits.shape.join()}] and [${targets.shape.join()}]`,
+    fix: "targets are class numbers, without an axis for the classes",
+  });
+};
+
+/** Loss at each place, NaN (with its gradient) where the target is no class: (...). */
 const losses = (
   logits: Tensor,
   targets: Tensor,
   { labelSmoothing: smoothing = 0, zLoss = 0 }: CrossEntropyOptions,
 ): Tensor => {
   checkOptions(smoothing, zLoss);
-  const sharp = softmaxCrossEntropy(logits, targets);
+  const isClass = targets.greaterEqual(0).mul(targets.less(logits.shape.at(-1) ?? 0));
+  const sharp = softmaxCrossEntropy(logits, targets).mul(isClass.where(1, Number.NaN));
   if (smoothing === 0 && zLoss === 0) return sharp;
   const total = logsumexp(logits, -1);
   const even = smoothing === 0 ? undefined : total.sub(logits.mean(-1));
@@ -43,9 +63,27 @@ const losses = (
   return zLoss === 0 ? smooth : smooth.add(total.mul(total).mul(zLoss));
 };
 
+/** What places weigh by both settings; undefined when all count alike. */
+const weightsOf = (
+  targets: Tensor,
+  { mask, ignoreIndex }: CrossEntropyOptions,
+): Tensor | undefined => {
+  checkMask("crossEntropy", mask, targets.shape);
+  if (ignoreIndex === undefined) return mask;
+  const counted = targets.notEqual(ignoreIndex);
+  return mask === undefined ? counted : mask.mul(counted);
+};
+
+/** Logits as they are (a copy would cost as much as the loss), with derivatives of 0 where they do not count. */
+const held: (logits: Tensor, counted: Tensor) => Tensor = customJvp(
+  (logits: Tensor, _counted: Tensor): Tensor => logits,
+  ([logits, counted], [tangent]) => [held(logits, counted), counted.where(tangent, 0)],
+);
+
 /**
  * Cross entropy of softmax(logits) against class numbers: logits (..., V) and int32 targets (...) give a scalar, in
- * float32 for half precision. The mean is over the places that are not ignored; it is 0 when all of them are.
+ * float32 for half precision. The mean is over the places that are not ignored; it is 0 when all of them are. A target
+ * that is no class, from 0 to V - 1, and not ignored gives NaN and a gradient of NaN.
  * Throws ShapeError or DTypeError when the operands do not fit, ArgumentError for a bad option.
  *
  * ```ts doctest
@@ -64,14 +102,11 @@ export const crossEntropy = (
   targets: Tensor,
   options: CrossEntropyOptions = {},
 ): Tensor => {
-  const { ignoreIndex, reduction = "mean", mask } = options;
-  const each = losses(isHalf(logits) ? logits.cast("float32") : logits, targets, options);
-  if (ignoreIndex === undefined) return reduceLosses("crossEntropy", each, { reduction, mask });
-  const counted = targets.notEqual(ignoreIndex);
-  if (mask !== undefined)
-    return reduceLosses("crossEntropy", each, { reduction, mask: mask.mul(counted) });
-  const kept = counted.where(each, 0);
-  if (reduction === "none") return kept;
-  const total = kept.sum();
-  return reduction === "sum" ? total : total.div(maximum(counted.sum(), 1).cast(total.dtype));
+  checkOperands(logits, targets);
+  const mask = weightsOf(targets, options);
+  const counted = countedPlaces("crossEntropy", mask, targets.shape);
+  const wide = widened(logits);
+  const rows = counted === undefined ? wide : held(wide, alongside(counted, wide));
+  const each = losses(rows, selected(targets, counted), options);
+  return reduceLosses("crossEntropy", each, { reduction: options.reduction ?? "mean", mask });
 };

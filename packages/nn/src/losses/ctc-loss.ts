@@ -12,6 +12,8 @@ import {
   takeAlongAxis,
   type Tensor,
 } from "@adjoint/core";
+import { checkRecords, checkTensors } from "../internal/check-tensors.ts";
+import { countedPlaces, selected } from "./counted.ts";
 import { type ReductionOptions, reduceLosses } from "./reduction.ts";
 
 /** Settings of `ctcLoss`. */
@@ -33,6 +35,9 @@ const checkOperands = (
   lengths: CtcLengths,
   blank: number,
 ): void => {
+  checkTensors("ctcLoss", { logProbs, targets });
+  checkRecords("ctcLoss", { lengths });
+  checkTensors("ctcLoss", { "lengths.inputs": lengths.inputs, "lengths.targets": lengths.targets });
   const [n, , classes] = logProbs.shape;
   const fits =
     logProbs.rank === 3 &&
@@ -83,7 +88,8 @@ const maySkip = (labels: Tensor, blank: number): Tensor => {
 /**
  * Connectionist temporal classification: minus the log-probability that frames, with repeats merged and blanks dropped,
  * read as the target. Log-probabilities (N, T, V), int32 targets (N, S) padded with anything, and the lengths of both;
- * one loss for each sequence. The sum over alignments is taken in logarithms by one scan over the frames.
+ * one loss for each sequence. Labels within a length must be classes: others count as the nearest one. The sum over
+ * alignments is taken in logarithms by one scan over the frames.
  * Throws ShapeError when the operands do not fit, ArgumentError for a blank that is no class.
  * @see https://www.cs.toronto.edu/~graves/icml_2006.pdf
  *
@@ -109,7 +115,7 @@ export const ctcLoss = (
   const skips = maySkip(labels, blank);
   // (N, T, V) at the labels: (T, N, L)
   const emissions = takeAlongAxis(
-    logProbs,
+    selected(logProbs, countedPlaces("ctcLoss", options.mask, [n])),
     labels.expandDims(1).broadcastTo([n, frames, states]),
     -1,
   ).transpose([1, 0, 2]);
@@ -127,7 +133,7 @@ export const ctcLoss = (
   const last = lengths.targets.mul(2).expandDims(-1);
   const isEnd = logicalOr(place.equal(last), place.equal(last.sub(1)));
   const total = logsumexp(isEnd.where(alpha, -Infinity), -1).neg();
-  const finite = zeroInfinity ? total.less(Infinity).where(total, 0) : total;
+  const finite = zeroInfinity ? total.equal(Infinity).where(0, total) : total;
   const each = perLabel ? finite.div(maximum(lengths.targets, 1).cast(finite.dtype)) : finite;
   return reduceLosses("ctcLoss", each, options);
 };

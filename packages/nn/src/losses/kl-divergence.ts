@@ -1,4 +1,6 @@
 import { ShapeError, type Tensor } from "@adjoint/core";
+import { checkTensors } from "../internal/check-tensors.ts";
+import { countedPlaces, selected } from "./counted.ts";
 import { type ReductionOptions, reduceLosses } from "./reduction.ts";
 
 /**
@@ -18,6 +20,7 @@ export const klDivergence = (
   logQ: Tensor,
   options: ReductionOptions = {},
 ): Tensor => {
+  checkTensors("klDivergence", { logP, logQ });
   const [a, b] = [logP.shape, logQ.shape];
   if (logP.rank === 0 || a.length !== b.length || !a.every((d, i) => d === b[i]))
     throw new ShapeError({
@@ -25,8 +28,10 @@ export const klDivergence = (
       rule: "takes log-probabilities (..., V) of the same shape",
       got: `[${a.join()}] and [${b.join()}]`,
     });
-  const possible = logP.greater(-Infinity);
-  const finite = possible.where(logP, 0);
-  const terms = possible.where(finite.exp().mul(finite.sub(possible.where(logQ, 0))), 0);
+  const counted = countedPlaces("klDivergence", options.mask, a.slice(0, -1));
+  const [p, q] = [selected(logP, counted), selected(logQ, counted)];
+  const impossible = p.equal(-Infinity);
+  const finite = impossible.where(0, p);
+  const terms = impossible.where(0, finite.exp().mul(finite.sub(impossible.where(0, q))));
   return reduceLosses("klDivergence", terms.sum(-1), options);
 };

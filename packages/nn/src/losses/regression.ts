@@ -1,10 +1,19 @@
 import { ArgumentError, ShapeError, type Tensor } from "@adjoint/core";
+import { checkTensors } from "../internal/check-tensors.ts";
+import { countedPlaces, selected } from "./counted.ts";
 import { type ReductionOptions, reduceLosses } from "./reduction.ts";
 
-/** Differences of predictions and targets of one shape. */
-const differences = (operation: string, predictions: Tensor, targets: Tensor): Tensor => {
+/** Differences of predictions and targets of one shape, 0 where they do not count. */
+const differences = (
+  operation: string,
+  predictions: Tensor,
+  targets: Tensor,
+  mask: Tensor | undefined,
+): Tensor => {
+  checkTensors(operation, { predictions, targets });
   const [a, b] = [predictions.shape, targets.shape];
-  if (a.length === b.length && a.every((d, i) => d === b[i])) return predictions.sub(targets);
+  if (a.length === b.length && a.every((d, i) => d === b[i]))
+    return selected(predictions.sub(targets), countedPlaces(operation, mask, a));
   throw new ShapeError({
     operation,
     rule: "predictions and targets must have the same shape",
@@ -29,13 +38,13 @@ export const mse = (
   targets: Tensor,
   options: ReductionOptions = {},
 ): Tensor => {
-  const d = differences("mse", predictions, targets);
+  const d = differences("mse", predictions, targets, options.mask);
   return reduceLosses("mse", d.mul(d), options);
 };
 
 /** Absolute error; see `mse`. The derivative at 0 is 0. */
 export const mae = (predictions: Tensor, targets: Tensor, options: ReductionOptions = {}): Tensor =>
-  reduceLosses("mae", differences("mae", predictions, targets).abs(), options);
+  reduceLosses("mae", differences("mae", predictions, targets, options.mask).abs(), options);
 
 /** Settings of `huber`. */
 export type HuberOptions = ReductionOptions & {
@@ -59,7 +68,7 @@ export const huber = (
 ): Tensor => {
   if (!(delta > 0))
     throw new ArgumentError({ operation: "huber", rule: "delta must be above 0", got: `${delta}` });
-  const d = differences("huber", predictions, targets);
+  const d = differences("huber", predictions, targets, options.mask);
   const size = d.abs();
   const each = size.lessEqual(delta).where(d.mul(d).mul(0.5), size.sub(delta / 2).mul(delta));
   return reduceLosses("huber", each, options);
