@@ -32,6 +32,9 @@ export type GradientTransformation = {
 
 /** An optimizer that trains one set of parameters and is best evaluated on another, which it keeps in its state. */
 export type EvaluatedTransformation = GradientTransformation & {
-  /** The parameters to evaluate, for the state and parameters after a step. */
+  /**
+   * The parameters to evaluate, for the parameters and the state after a step: its own, or that of an optimizer which has
+   * this one somewhere inside.
+   */
   readonly evalParams: <P>(state: OptState, params: P) => P;
 };

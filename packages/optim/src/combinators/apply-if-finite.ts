@@ -1,6 +1,6 @@
 import { logicalOr, type Tensor, where } from "@adjoint/core";
 import type { GradientTransformation, OptState } from "../gradient-transformation.ts";
-import { checkNumber } from "../internal/check.ts";
+import { checkNumber, checkRules } from "../internal/check.ts";
 import { startCount } from "../internal/count.ts";
 import { updateWhen } from "../internal/when.ts";
 import { withState } from "../internal/with-state.ts";
@@ -36,6 +36,7 @@ export const applyIfFinite = (
   rule: GradientTransformation,
   { maxConsecutive = 5 }: ApplyIfFiniteOptions = {},
 ): GradientTransformation => {
+  checkRules("applyIfFinite", rule);
   checkNumber("applyIfFinite", "maxConsecutive", maxConsecutive, { min: 0, whole: true });
   return withState<FiniteState>({
     name: "applyIfFinite",

@@ -1,15 +1,18 @@
-import { maximum, type Tensor, where, zerosLike } from "@adjoint/core";
+import { type DType, maximum, type Tensor, where, zerosLike } from "@adjoint/core";
 import type {
   EvaluatedTransformation,
   GradientTransformation,
   OptState,
 } from "../gradient-transformation.ts";
-import { checkNumber } from "../internal/check.ts";
+import { checkFloat, checkNumber, checkRules, settingsOf } from "../internal/check.ts";
 import { copy } from "../internal/copy.ts";
 import { startCount } from "../internal/count.ts";
 import { mapState, mapTensors } from "../internal/map-tensors.ts";
+import { keptPart } from "../internal/moments.ts";
+import { wideDType } from "../internal/rms.ts";
 import { biasCorrection, moved, scalarDType, scaledBy } from "../internal/scalars.ts";
-import { stateOf, withState } from "../internal/with-state.ts";
+import { nestedState } from "../internal/nested-state.ts";
+import { withState } from "../internal/with-state.ts";
 
 /** Settings of `emaParams`. */
 export type EmaParamsOptions = {
@@ -17,6 +20,11 @@ export type EmaParamsOptions = {
   readonly decay: number;
   /** Starts at zero and corrects for it, as Adam (default); else starts at the first parameters. */
   readonly debias?: boolean;
+  /**
+   * dtype of the mean; default float32, float64 for float64. With a decay of 0.999 the mean moves by a thousandth, which
+   * bfloat16, where neighbours lie 1/256 apart, rounds away.
+   */
+  readonly accumulatorDtype?: DType;
 };
 
 type EmaState = { readonly inner: OptState; readonly mean: unknown; readonly count: Tensor };
@@ -46,31 +54,42 @@ const described: {
  */
 export const emaParams = (
   rule: GradientTransformation,
-  { decay, debias = true }: EmaParamsOptions,
+  options: EmaParamsOptions,
 ): EvaluatedTransformation => {
+  const { decay, debias = true, accumulatorDtype } = settingsOf("emaParams", options);
+  checkRules("emaParams", rule);
   checkNumber("emaParams", "decay", decay, { min: 0, below: 1 });
+  checkFloat("emaParams", "accumulatorDtype", accumulatorDtype);
+  const start = (p: Tensor): Tensor => {
+    const dtype = accumulatorDtype ?? wideDType(p.dtype);
+    return debias ? zerosLike(p, { dtype }) : copy(p).cast(dtype);
+  };
   const transformation = withState<EmaState>({
     ...described,
     init: (params) => ({
       inner: rule.init(params),
-      mean: mapState((p) => (debias ? zerosLike(p) : copy(p)), params),
+      mean: mapState(start, params),
       count: startCount(),
     }),
     update: (grads, state, params, extras) => {
       const [updates, inner] = rule.update(grads, state.inner, params, extras);
       const next = (m: Tensor, p: Tensor, u: Tensor): Tensor =>
         moved(m, p.add(u).cast(p.dtype), decay);
-      const mean = mapState(next, state.mean, params, updates);
+      const mean = keptPart(mapState(next, state.mean, params, updates), state.mean);
       return [updates, { inner, mean, count: state.count.add(1) }];
     },
   });
   return {
     ...transformation,
     evalParams: (state, params) => {
-      const { mean, count } = stateOf<EmaState>(described, state);
-      if (!debias) return mapTensors((_p, m) => m, params, mean);
+      const { mean, count } = nestedState<EmaState>(described, state)[0];
+      if (!debias) return mapTensors((p, m) => m.cast(p.dtype), params, mean);
       const factor = biasCorrection(decay, maximum(count, 1), scalarDType(params)).pow(-1);
-      return mapTensors((p, m) => where(count.equal(0), p, scaledBy(m, factor)), params, mean);
+      return mapTensors(
+        (p, m) => where(count.equal(0), p, scaledBy(m, factor).cast(p.dtype)),
+        params,
+        mean,
+      );
     },
   };
 };

@@ -4,7 +4,8 @@ import type { LearningRate } from "../hyperparam.ts";
 import { startCount } from "../internal/count.ts";
 import { scalarDType } from "../internal/scalars.ts";
 import { trusted } from "../internal/trusted.ts";
-import { stateOf, withState } from "../internal/with-state.ts";
+import { nestedState } from "../internal/nested-state.ts";
+import { hasKeys, withState } from "../internal/with-state.ts";
 
 /** Names and first values of hyperparameters: numbers, scalar tensors, or schedules of the number of updates. */
 export type Hyperparams = { readonly [name: string]: LearningRate };
@@ -15,7 +16,10 @@ export type HyperparamTensors<H> = { readonly [K in keyof H]: Tensor };
 /** Other values for some of the hyperparameters. */
 export type HyperparamChanges<H> = { readonly [K in keyof H]?: number | Tensor };
 
-/** An optimizer that keeps its hyperparameters in its state. */
+/**
+ * An optimizer that keeps its hyperparameters in its state. Both functions take that state, or the one of an optimizer
+ * which has this one somewhere inside (`chain`, `partition`, `multiSteps`), and throw TreeError for any other.
+ */
 export type InjectedTransformation<H> = GradientTransformation & {
   /** The values in a state: those of the next step; of a schedule, the one of the last. */
   readonly hyperparams: (state: OptState) => HyperparamTensors<H>;
@@ -98,13 +102,16 @@ export const injectHyperparams = <const H extends Hyperparams>(
       return [updates, { count: count.add(1), hyperparams, inner: next }];
     },
   });
-  const read = (state: OptState): InjectedState => stateOf<InjectedState>(described, state);
+  const within = (state: OptState) =>
+    nestedState<InjectedState>(described, state, ({ hyperparams }) =>
+      hasKeys({ name: described.name, keys: Object.keys(given) }, hyperparams),
+    );
   return {
     ...transformation,
-    hyperparams: (state) => trusted<HyperparamTensors<H>>(read(state).hyperparams),
+    hyperparams: (state) => trusted<HyperparamTensors<H>>(within(state)[0].hyperparams),
     withHyperparams: (state, changes) => {
-      const now = read(state);
-      return { ...now, hyperparams: changed(given, now.hyperparams, changes) };
+      const [now, put] = within(state);
+      return put({ ...now, hyperparams: changed(given, now.hyperparams, changes) });
     },
   };
 };

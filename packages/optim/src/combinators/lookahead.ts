@@ -4,11 +4,12 @@ import type {
   GradientTransformation,
   OptState,
 } from "../gradient-transformation.ts";
-import { checkNumber } from "../internal/check.ts";
+import { checkNumber, checkRules } from "../internal/check.ts";
 import { copy } from "../internal/copy.ts";
 import { startCount } from "../internal/count.ts";
 import { mapState, mapTensors } from "../internal/map-tensors.ts";
-import { stateOf, withState } from "../internal/with-state.ts";
+import { nestedState } from "../internal/nested-state.ts";
+import { withState } from "../internal/with-state.ts";
 import { selectTree } from "../scaling/select-tree.ts";
 
 /** Settings of `lookahead`. */
@@ -38,6 +39,7 @@ export const lookahead = (
   rule: GradientTransformation,
   { every = 5, stepSize = 0.5, resetState = false }: LookaheadOptions = {},
 ): EvaluatedTransformation => {
+  checkRules("lookahead", rule);
   checkNumber("lookahead", "every", every, { min: 1, whole: true });
   checkNumber("lookahead", "stepSize", stepSize, { min: 0 });
   const transformation = withState<LookaheadState>({
@@ -66,6 +68,6 @@ export const lookahead = (
   return {
     ...transformation,
     evalParams: (state, params) =>
-      mapTensors((_p, s) => s, params, stateOf<LookaheadState>(described, state).slow),
+      mapTensors((_p, s) => s, params, nestedState<LookaheadState>(described, state)[0].slow),
   };
 };

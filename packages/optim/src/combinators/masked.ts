@@ -1,4 +1,5 @@
 import type { GradientTransformation, UpdateExtras } from "../gradient-transformation.ts";
+import { checkRules } from "../internal/check.ts";
 import { only, replaced } from "../internal/absent.ts";
 import { type Mask, maskList } from "../mask.ts";
 
@@ -36,5 +37,7 @@ export const restricted = (
  * [await w.toArray(), await b.toArray()]; // => [[[10]], [1]]
  * ```
  */
-export const masked = (rule: GradientTransformation, mask: Mask): GradientTransformation =>
-  restricted(rule, (params) => maskList("masked", mask, params));
+export const masked = (rule: GradientTransformation, mask: Mask): GradientTransformation => {
+  checkRules("masked", rule);
+  return restricted(rule, (params) => maskList("masked", mask, params));
+};

@@ -9,13 +9,14 @@ import {
   zeros,
 } from "@adjoint/core";
 import type { GradientTransformation, OptState, UpdateExtras } from "../gradient-transformation.ts";
-import { checkName, checkNumber } from "../internal/check.ts";
+import { checkName, checkNumber, checkRules, settingsOf } from "../internal/check.ts";
 import { startCount } from "../internal/count.ts";
 import { mapState, mapTensors } from "../internal/map-tensors.ts";
 import { wide } from "../internal/rms.ts";
 import { scalarDType } from "../internal/scalars.ts";
 import { updateWhen } from "../internal/when.ts";
-import { stateOf, withState } from "../internal/with-state.ts";
+import { nestedState } from "../internal/nested-state.ts";
+import { withState } from "../internal/with-state.ts";
 import type { Schedule } from "../schedules/schedule.ts";
 import type { SkipRule } from "./skip-rules.ts";
 
@@ -31,7 +32,7 @@ export type MultiStepsOptions = {
 
 /** An optimizer over several micro-batches. */
 export type MultiSteps = GradientTransformation & {
-  /** Whether the last update, which gave this state, was a step of the optimizer: a bool scalar. */
+  /** Whether the last update, which gave this state (or one around it), was a step of the optimizer: a bool scalar. */
   readonly hasStepped: (state: OptState) => Tensor;
 };
 
@@ -44,12 +45,17 @@ type Accumulator = {
   readonly micro: Tensor;
 };
 
-type MultiState = Accumulator & { readonly inner: OptState; readonly steps: Tensor };
+type MultiState = Accumulator & {
+  readonly inner: OptState;
+  readonly steps: Tensor;
+  /** Whether the last update was a step, a bool scalar: a micro-batch that is left out looks like one in the other fields. */
+  readonly stepped: Tensor;
+};
 
 const described: {
   readonly name: string;
   readonly keys: readonly (keyof MultiState)[];
-} = { name: "multiSteps", keys: ["inner", "sum", "tokens", "micro", "steps"] };
+} = { name: "multiSteps", keys: ["inner", "sum", "tokens", "micro", "steps", "stepped"] };
 
 /** One micro-batch more. What has no tokens or is skipped adds nothing, not even its NaN. */
 const accumulated = (
@@ -103,8 +109,14 @@ const tokensOf = ({ tokens = 1 }: UpdateExtras, dtype: DType): Tensor =>
  */
 export const multiSteps = (
   rule: GradientTransformation,
-  { every, gradsOf = "mean", skip = () => asTensor(false) }: MultiStepsOptions,
+  options: MultiStepsOptions,
 ): MultiSteps => {
+  const {
+    every,
+    gradsOf = "mean",
+    skip = () => asTensor(false),
+  } = settingsOf("multiSteps", options);
+  checkRules("multiSteps", rule);
   if (typeof every === "number") checkNumber("multiSteps", "every", every, { min: 1, whole: true });
   checkName("multiSteps", "gradsOf", gradsOf, ["mean", "sum"]);
   const isFull = (micro: Tensor, steps: Tensor): Tensor =>
@@ -117,8 +129,9 @@ export const multiSteps = (
       tokens: zeros([], { dtype: scalarDType(params) }),
       micro: startCount(),
       steps: startCount(),
+      stepped: zeros([], { dtype: "bool" }),
     }),
-    update: (grads, { inner, steps, ...before }, params, extras = {}) => {
+    update: (grads, { inner, steps, stepped: _before, ...before }, params, extras = {}) => {
       const of = tokensOf(extras, before.tokens.dtype);
       const so = accumulated(grads, before, of, { gradsOf, skipped: skip(grads) });
       const full = isFull(so.micro, steps);
@@ -127,14 +140,11 @@ export const multiSteps = (
       const step = () => rule.update(meanOf(grads, so), inner, params, all);
       const [updates, next] = updateWhen(taken, step, grads, inner);
       const after = { ...emptied(full, so), steps: steps.add(taken.cast("int32")) };
-      return [updates, { ...after, inner: next }];
+      return [updates, { ...after, inner: next, stepped: taken }];
     },
   });
   return {
     ...transformation,
-    hasStepped: (state) => {
-      const { micro, steps } = stateOf<MultiState>(described, state);
-      return logicalAnd(micro.equal(0), steps.greater(0));
-    },
+    hasStepped: (state) => nestedState<MultiState>(described, state)[0].stepped,
   };
 };

@@ -1,6 +1,7 @@
 import { ArgumentError, type Tree } from "@adjoint/core";
 import type { GradientTransformation, OptState } from "../gradient-transformation.ts";
 import { type ByParameter, valuesFor } from "../internal/by-path.ts";
+import { checkRules } from "../internal/check.ts";
 import { stateOf } from "../internal/with-state.ts";
 import { restricted } from "./masked.ts";
 
@@ -41,6 +42,7 @@ export const partition = <const R extends Readonly<Record<string, GradientTransf
   rules: R,
   labels: Labels<keyof R & string>,
 ): GradientTransformation => {
+  checkRules("partition", ...Object.values(rules));
   const names = Object.keys(rules);
   const parts = Object.entries(rules).map(([name, rule]) => ({
     name,

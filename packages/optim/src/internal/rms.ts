@@ -1,7 +1,10 @@
-import type { Axis, Tensor } from "@adjoint/core";
+import type { Axis, DType, Tensor } from "@adjoint/core";
+
+/** float64, or float32 for everything narrower. */
+export const wideDType = (dtype: DType): DType => (dtype === "float64" ? dtype : "float32");
 
 /** In float32 at least. */
-export const wide = (x: Tensor): Tensor => (x.dtype === "float64" ? x : x.cast("float32"));
+export const wide = (x: Tensor): Tensor => x.cast(wideDType(x.dtype));
 
 /** Root of the mean of the squares of all elements, in float32 at least. */
 export const rms = (x: Tensor): Tensor => {

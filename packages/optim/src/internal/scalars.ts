@@ -1,4 +1,4 @@
-import { type DType, expm1, isTensor, log, type Tensor } from "@adjoint/core";
+import { type DType, expm1, isTensor, log, promoteTypes, type Tensor } from "@adjoint/core";
 import { leaves } from "@adjoint/core/tree";
 import type { Hyperparam } from "../hyperparam.ts";
 
@@ -19,9 +19,11 @@ export const raisedBy = (x: Tensor, term: Hyperparam): Tensor =>
 /** 1 - x. */
 export const oneMinus = (x: Hyperparam): Hyperparam => (isTensor(x) ? x.neg().add(1) : 1 - x);
 
-/** The mean that moves from `mean` towards `x`: decay * mean + (1 - decay) * x. */
-export const moved = (mean: Tensor, x: Tensor, decay: Hyperparam): Tensor =>
-  scaledBy(mean, decay).add(scaledBy(x, oneMinus(decay)));
+/** The mean that moves from `mean` towards `x`, decay * mean + (1 - decay) * x, in the wider dtype of the two. */
+export const moved = (mean: Tensor, x: Tensor, decay: Hyperparam): Tensor => {
+  const dtype = promoteTypes(mean.dtype, x.dtype);
+  return scaledBy(mean.cast(dtype), decay).add(scaledBy(x.cast(dtype), oneMinus(decay)));
+};
 
 /** 1 - decay^count without cancellation. */
 export const biasCorrection = (decay: Hyperparam, count: Tensor, dtype: DType): Tensor => {

@@ -1,3 +1,4 @@
+import { settingsOf } from "../internal/check.ts";
 import type { GradientTransformation } from "../gradient-transformation.ts";
 import type { Hyperparam, LearningRate } from "../hyperparam.ts";
 import { decay, type DecoupledDecay } from "../internal/decay.ts";
@@ -37,16 +38,17 @@ export type AdafactorConfig = FactoredOptions &
  * await updates.toArray(); // => [[-0.5, -0.5], [-0.5, -0.5]]
  * ```
  */
-export const adafactor = ({
-  learningRate,
-  clippingThreshold = 1,
-  multiplyByParameterScale = true,
-  momentum,
-  weightDecay = 0,
-  mask = true,
-  ...options
-}: AdafactorConfig): GradientTransformation =>
-  chain(
+export const adafactor = (config: AdafactorConfig): GradientTransformation => {
+  const {
+    learningRate,
+    clippingThreshold = 1,
+    multiplyByParameterScale = true,
+    momentum,
+    weightDecay = 0,
+    mask = true,
+    ...options
+  } = settingsOf("adafactor", config);
+  return chain(
     scaleByFactoredRms(options),
     clippingThreshold === null ? identity : clipByBlockRms(clippingThreshold),
     learningRate === undefined ? scale(-1) : scaleByLearningRate(learningRate),
@@ -55,5 +57,6 @@ export const adafactor = ({
     // the updates have their sign already
     decay({ weightDecay: negative(weightDecay), mask }),
   );
+};
 
 const negative = (x: Hyperparam): Hyperparam => (typeof x === "number" ? -x : x.neg());

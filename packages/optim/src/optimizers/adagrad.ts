@@ -1,3 +1,4 @@
+import { settingsOf } from "../internal/check.ts";
 import type { GradientTransformation } from "../gradient-transformation.ts";
 import type { LearningRate } from "../hyperparam.ts";
 import { chain } from "../transforms/chain.ts";
@@ -21,5 +22,7 @@ export type AdagradConfig = RssOptions & { readonly learningRate: LearningRate }
  * Array.from(await updates.data(), (x) => x.toFixed(3)); // => ["-0.500", "0.500"]
  * ```
  */
-export const adagrad = ({ learningRate, ...options }: AdagradConfig): GradientTransformation =>
-  chain(scaleByRss(options), scaleByLearningRate(learningRate));
+export const adagrad = (config: AdagradConfig): GradientTransformation => {
+  const { learningRate, ...options } = settingsOf("adagrad", config);
+  return chain(scaleByRss(options), scaleByLearningRate(learningRate));
+};

@@ -1,3 +1,4 @@
+import { settingsOf } from "../internal/check.ts";
 import type { GradientTransformation } from "../gradient-transformation.ts";
 import type { LearningRate } from "../hyperparam.ts";
 import { chain } from "../transforms/chain.ts";
@@ -20,5 +21,7 @@ export type AdamConfig = AdamOptions & { readonly learningRate: LearningRate };
  * Array.from(await updates.data(), (x) => x.toFixed(3)); // => ["-0.500", "0.500"]
  * ```
  */
-export const adam = ({ learningRate, ...options }: AdamConfig): GradientTransformation =>
-  chain(scaleByAdam(options), scaleByLearningRate(learningRate));
+export const adam = (config: AdamConfig): GradientTransformation => {
+  const { learningRate, ...options } = settingsOf("adam", config);
+  return chain(scaleByAdam(options), scaleByLearningRate(learningRate));
+};

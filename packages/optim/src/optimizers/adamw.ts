@@ -1,3 +1,4 @@
+import { settingsOf } from "../internal/check.ts";
 import type { GradientTransformation } from "../gradient-transformation.ts";
 import type { Hyperparam } from "../hyperparam.ts";
 import type { Mask } from "../mask.ts";
@@ -35,14 +36,11 @@ export type AdamwConfig = AdamConfig & {
  * Number(await params.w.sum().item()).toFixed(4); // => "0.1000"
  * ```
  */
-export const adamw = ({
-  learningRate,
-  weightDecay = 1e-4,
-  mask,
-  ...options
-}: AdamwConfig): GradientTransformation =>
-  chain(
+export const adamw = (config: AdamwConfig): GradientTransformation => {
+  const { learningRate, weightDecay = 1e-4, mask, ...options } = settingsOf("adamw", config);
+  return chain(
     scaleByAdam(options),
     addDecayedWeights(weightDecay, mask === undefined ? {} : { mask }),
     scaleByLearningRate(learningRate),
   );
+};

@@ -1,3 +1,4 @@
+import { settingsOf } from "../internal/check.ts";
 import type { GradientTransformation } from "../gradient-transformation.ts";
 import type { LearningRate } from "../hyperparam.ts";
 import { decay, type DecoupledDecay } from "../internal/decay.ts";
@@ -13,10 +14,11 @@ export type AmsgradConfig = AmsgradOptions &
  * AMSGrad: Adam whose mean of squares never falls. Throws ArgumentError for settings out of range.
  * @see https://openreview.net/forum?id=ryQu7f-RZ
  */
-export const amsgrad = ({
-  learningRate,
-  weightDecay = 0,
-  mask = true,
-  ...options
-}: AmsgradConfig): GradientTransformation =>
-  chain(scaleByAmsgrad(options), decay({ weightDecay, mask }), scaleByLearningRate(learningRate));
+export const amsgrad = (config: AmsgradConfig): GradientTransformation => {
+  const { learningRate, weightDecay = 0, mask = true, ...options } = settingsOf("amsgrad", config);
+  return chain(
+    scaleByAmsgrad(options),
+    decay({ weightDecay, mask }),
+    scaleByLearningRate(learningRate),
+  );
+};

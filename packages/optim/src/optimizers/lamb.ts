@@ -1,3 +1,4 @@
+import { settingsOf } from "../internal/check.ts";
 import type { GradientTransformation } from "../gradient-transformation.ts";
 import type { LearningRate } from "../hyperparam.ts";
 import { decay, type DecoupledDecay } from "../internal/decay.ts";
@@ -14,16 +15,18 @@ export type LambConfig = AdamOptions & DecoupledDecay & { readonly learningRate:
  * settings out of range.
  * @see https://arxiv.org/abs/1904.00962
  */
-export const lamb = ({
-  learningRate,
-  weightDecay = 0,
-  mask = true,
-  eps = 1e-6,
-  ...options
-}: LambConfig): GradientTransformation =>
-  chain(
+export const lamb = (config: LambConfig): GradientTransformation => {
+  const {
+    learningRate,
+    weightDecay = 0,
+    mask = true,
+    eps = 1e-6,
+    ...options
+  } = settingsOf("lamb", config);
+  return chain(
     scaleByAdam({ ...options, eps }),
     decay({ weightDecay, mask }),
     scaleByTrustRatio(),
     scaleByLearningRate(learningRate),
   );
+};

@@ -1,3 +1,4 @@
+import { settingsOf } from "../internal/check.ts";
 import type { GradientTransformation } from "../gradient-transformation.ts";
 import type { LearningRate } from "../hyperparam.ts";
 import { decay, type DecoupledDecay } from "../internal/decay.ts";
@@ -21,10 +22,11 @@ export type LionConfig = LionOptions & DecoupledDecay & { readonly learningRate:
  * await optimizer.update(grads, optimizer.init(grads), grads)[0].toArray(); // => [-0.5, 0.5]
  * ```
  */
-export const lion = ({
-  learningRate,
-  weightDecay = 1e-3,
-  mask = true,
-  ...options
-}: LionConfig): GradientTransformation =>
-  chain(scaleByLion(options), decay({ weightDecay, mask }), scaleByLearningRate(learningRate));
+export const lion = (config: LionConfig): GradientTransformation => {
+  const { learningRate, weightDecay = 1e-3, mask = true, ...options } = settingsOf("lion", config);
+  return chain(
+    scaleByLion(options),
+    decay({ weightDecay, mask }),
+    scaleByLearningRate(learningRate),
+  );
+};

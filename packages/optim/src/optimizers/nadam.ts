@@ -1,3 +1,4 @@
+import { settingsOf } from "../internal/check.ts";
 import type { GradientTransformation } from "../gradient-transformation.ts";
 import type { LearningRate } from "../hyperparam.ts";
 import { decay, type DecoupledDecay } from "../internal/decay.ts";
@@ -22,10 +23,11 @@ export type NadamConfig = NadamOptions & DecoupledDecay & { readonly learningRat
  * Array.from(await updates.data(), (x) => x.toFixed(3)); // => ["-1.056"]
  * ```
  */
-export const nadam = ({
-  learningRate,
-  weightDecay = 0,
-  mask = true,
-  ...options
-}: NadamConfig): GradientTransformation =>
-  chain(scaleByNadam(options), decay({ weightDecay, mask }), scaleByLearningRate(learningRate));
+export const nadam = (config: NadamConfig): GradientTransformation => {
+  const { learningRate, weightDecay = 0, mask = true, ...options } = settingsOf("nadam", config);
+  return chain(
+    scaleByNadam(options),
+    decay({ weightDecay, mask }),
+    scaleByLearningRate(learningRate),
+  );
+};

@@ -1,3 +1,4 @@
+import { settingsOf } from "../internal/check.ts";
 import type { GradientTransformation } from "../gradient-transformation.ts";
 import type { LearningRate } from "../hyperparam.ts";
 import { decay, type DecoupledDecay } from "../internal/decay.ts";
@@ -13,10 +14,11 @@ export type RadamConfig = RadamOptions & DecoupledDecay & { readonly learningRat
  * settings out of range.
  * @see https://arxiv.org/abs/1908.03265
  */
-export const radam = ({
-  learningRate,
-  weightDecay = 0,
-  mask = true,
-  ...options
-}: RadamConfig): GradientTransformation =>
-  chain(scaleByRadam(options), decay({ weightDecay, mask }), scaleByLearningRate(learningRate));
+export const radam = (config: RadamConfig): GradientTransformation => {
+  const { learningRate, weightDecay = 0, mask = true, ...options } = settingsOf("radam", config);
+  return chain(
+    scaleByRadam(options),
+    decay({ weightDecay, mask }),
+    scaleByLearningRate(learningRate),
+  );
+};

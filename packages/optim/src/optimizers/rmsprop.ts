@@ -1,6 +1,6 @@
 import type { GradientTransformation } from "../gradient-transformation.ts";
 import type { Hyperparam, LearningRate } from "../hyperparam.ts";
-import { checkName } from "../internal/check.ts";
+import { checkName, settingsOf } from "../internal/check.ts";
 import { chain } from "../transforms/chain.ts";
 import { scaleByLearningRate } from "../transforms/scale.ts";
 import { type RmsOptions, scaleByRms } from "../transforms/scale-by-rms.ts";
@@ -35,13 +35,15 @@ export type RmspropConfig = RmsOptions & {
  * Array.from(await updates.data(), (x) => x.toFixed(3)); // => ["-0.200", "0.200"]
  * ```
  */
-export const rmsprop = ({
-  learningRate,
-  momentum,
-  nesterov = false,
-  momentumOf = "updates",
-  ...options
-}: RmspropConfig): GradientTransformation => {
+export const rmsprop = (config: RmspropConfig): GradientTransformation => {
+  const {
+    learningRate,
+    momentum,
+    nesterov = false,
+    momentumOf = "updates",
+    ...options
+  } = settingsOf("rmsprop", config);
+
   checkName("rmsprop", "momentumOf", momentumOf, ["updates", "directions"]);
   const rate = scaleByLearningRate(learningRate);
   if (momentum === undefined) return chain(scaleByRms(options), rate);

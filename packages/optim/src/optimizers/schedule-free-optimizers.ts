@@ -1,7 +1,7 @@
 import { minimum } from "@adjoint/core";
 import type { EvaluatedTransformation } from "../gradient-transformation.ts";
 import type { Hyperparam } from "../hyperparam.ts";
-import { checkNumber } from "../internal/check.ts";
+import { checkNumber, settingsOf } from "../internal/check.ts";
 import { decay, type DecoupledDecay } from "../internal/decay.ts";
 import { type Schedule, stepOf } from "../schedules/schedule.ts";
 import { chain } from "../transforms/chain.ts";
@@ -36,13 +36,15 @@ const warmed = (rate: number, warmupSteps: number): number | Schedule => {
  * Schedule-free SGD. Evaluate on `evalParams(state, params)`. Throws ArgumentError for settings out of range.
  * @see https://arxiv.org/abs/2405.15682
  */
-export const scheduleFreeSgd = ({
-  learningRate,
-  warmupSteps = 0,
-  b1 = 0.9,
-  weightPower = 2,
-  ...penalty
-}: ScheduleFreeConfig): EvaluatedTransformation => {
+export const scheduleFreeSgd = (config: ScheduleFreeConfig): EvaluatedTransformation => {
+  const {
+    learningRate,
+    warmupSteps = 0,
+    b1 = 0.9,
+    weightPower = 2,
+    ...penalty
+  } = settingsOf("scheduleFreeSgd", config);
+
   const rate = warmed(learningRate, warmupSteps);
   const rule = chain(decay(penalty), scaleByLearningRate(rate));
   return scheduleFree(rule, { learningRate: rate, b1, weightPower });
@@ -75,15 +77,17 @@ export type ScheduleFreeAdamwConfig = ScheduleFreeConfig & {
  * Number(await loss(optimizer.evalParams(state, x)).item()) < 0.01; // => true
  * ```
  */
-export const scheduleFreeAdamw = ({
-  learningRate,
-  warmupSteps = 0,
-  b1 = 0.9,
-  weightPower = 2,
-  b2 = 0.999,
-  eps = 1e-8,
-  ...penalty
-}: ScheduleFreeAdamwConfig): EvaluatedTransformation => {
+export const scheduleFreeAdamw = (config: ScheduleFreeAdamwConfig): EvaluatedTransformation => {
+  const {
+    learningRate,
+    warmupSteps = 0,
+    b1 = 0.9,
+    weightPower = 2,
+    b2 = 0.999,
+    eps = 1e-8,
+    ...penalty
+  } = settingsOf("scheduleFreeAdamw", config);
+
   const rate = warmed(learningRate, warmupSteps);
   const rule = chain(
     scaleByRms({ decay: b2, eps, epsInRoot: false, biasCorrection: true }),

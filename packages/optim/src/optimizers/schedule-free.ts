@@ -5,12 +5,13 @@ import type {
   OptState,
 } from "../gradient-transformation.ts";
 import type { LearningRate } from "../hyperparam.ts";
-import { checkNumber } from "../internal/check.ts";
+import { checkNumber, checkRules, settingsOf } from "../internal/check.ts";
 import { copy } from "../internal/copy.ts";
 import { startCount } from "../internal/count.ts";
 import { mapState, mapTensors } from "../internal/map-tensors.ts";
 import { scalarDType, scaledBy } from "../internal/scalars.ts";
-import { stateOf, withState } from "../internal/with-state.ts";
+import { nestedState } from "../internal/nested-state.ts";
+import { withState } from "../internal/with-state.ts";
 
 /** Settings of `scheduleFree`. */
 export type ScheduleFreeOptions = {
@@ -51,8 +52,10 @@ const averageOf = <P>(params: P, z: unknown, b1: number): P =>
  */
 export const scheduleFree = (
   rule: GradientTransformation,
-  { learningRate, b1 = 0.9, weightPower = 2 }: ScheduleFreeOptions,
+  options: ScheduleFreeOptions,
 ): EvaluatedTransformation => {
+  const { learningRate, b1 = 0.9, weightPower = 2 } = settingsOf("scheduleFree", options);
+  checkRules("scheduleFree", rule);
   checkNumber("scheduleFree", "b1", b1, { min: Number.MIN_VALUE, below: 1 });
   checkNumber("scheduleFree", "weightPower", weightPower, { min: 0 });
   const transformation = withState<FreeState>({
@@ -85,6 +88,7 @@ export const scheduleFree = (
   });
   return {
     ...transformation,
-    evalParams: (state, params) => averageOf(params, stateOf<FreeState>(described, state).z, b1),
+    evalParams: (state, params) =>
+      averageOf(params, nestedState<FreeState>(described, state)[0].z, b1),
   };
 };

@@ -1,3 +1,4 @@
+import { settingsOf } from "../internal/check.ts";
 import type { GradientTransformation } from "../gradient-transformation.ts";
 import type { Hyperparam, LearningRate } from "../hyperparam.ts";
 import { chain, identity } from "../transforms/chain.ts";
@@ -26,12 +27,10 @@ export type SgdOptions = {
  * await applyUpdates(params, updates).toArray(); // => [1]
  * ```
  */
-export const sgd = ({
-  learningRate,
-  momentum,
-  nesterov = false,
-}: SgdOptions): GradientTransformation =>
-  chain(
+export const sgd = (config: SgdOptions): GradientTransformation => {
+  const { learningRate, momentum, nesterov = false } = settingsOf("sgd", config);
+  return chain(
     momentum === undefined ? identity : trace(momentum, { nesterov }),
     scaleByLearningRate(learningRate),
   );
+};

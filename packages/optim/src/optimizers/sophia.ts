@@ -1,3 +1,4 @@
+import { settingsOf } from "../internal/check.ts";
 import type { GradientTransformation } from "../gradient-transformation.ts";
 import type { LearningRate } from "../hyperparam.ts";
 import { decay, type DecoupledDecay } from "../internal/decay.ts";
@@ -28,10 +29,16 @@ export type SophiaConfig = SophiaOptions & DecoupledDecay & { readonly learningR
  * await applyUpdates(x, updates).toArray(); // => [0, 0]
  * ```
  */
-export const sophia = ({
-  learningRate,
-  weightDecay = 1e-4,
-  mask = true,
-  ...options
-}: SophiaConfig): GradientTransformation =>
-  chain(scaleBySophia(options), decay({ weightDecay, mask }), scaleByLearningRate(learningRate));
+export const sophia = (config: SophiaConfig): GradientTransformation => {
+  const {
+    learningRate,
+    weightDecay = 1e-4,
+    mask = true,
+    ...options
+  } = settingsOf("sophia", config);
+  return chain(
+    scaleBySophia(options),
+    decay({ weightDecay, mask }),
+    scaleByLearningRate(learningRate),
+  );
+};

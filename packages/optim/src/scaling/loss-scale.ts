@@ -12,7 +12,8 @@ export type LossScaleState = {
 
 /**
  * Keeps gradients of a loss in float16 from vanishing: the loss is multiplied by a scale before it is differentiated,
- * and the gradients are divided by it afterwards, in float32. All are pure and jittable.
+ * and the gradients are divided by it afterwards, in float32. Parameters are float32, cast within the loss: gradients of
+ * float16 parameters are float16 again after the division, and vanish there. All are pure and jittable.
  * @see https://arxiv.org/abs/1710.03740
  */
 export type LossScale = {

@@ -1,5 +1,5 @@
 import { cos } from "@adjoint/core";
-import { checkNumber } from "../internal/check.ts";
+import { checkNumber, settingsOf } from "../internal/check.ts";
 import { joinSchedules } from "./join-schedules.ts";
 import { checkPath, type DecayPath, linearSchedule, progress } from "./linear-schedule.ts";
 import { type Schedule, stepOf } from "./schedule.ts";
@@ -62,7 +62,7 @@ const warmup = ({ rule = "optax", init = 0, peak, warmupSteps }: WarmupCosineOpt
  * ```
  */
 export const warmupCosineDecay = (options: WarmupCosineOptions): Schedule => {
-  const { peak, end = 0, warmupSteps, decaySteps } = options;
+  const { peak, end = 0, warmupSteps, decaySteps } = settingsOf("warmupCosineDecay", options);
   checkNumber("warmupCosineDecay", "warmupSteps", warmupSteps, { min: 0, whole: true });
   checkNumber("warmupCosineDecay", "decaySteps", decaySteps, { min: warmupSteps + 1, whole: true });
   const decay = cosineDecay({ init: peak, end, steps: decaySteps - warmupSteps });

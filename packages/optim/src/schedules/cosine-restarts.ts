@@ -1,5 +1,5 @@
 import { cos, log, maximum, type Tensor } from "@adjoint/core";
-import { checkNumber } from "../internal/check.ts";
+import { checkNumber, settingsOf } from "../internal/check.ts";
 import { joinSchedules } from "./join-schedules.ts";
 import { type Schedule, stepOf } from "./schedule.ts";
 import { warmupCosineDecay, type WarmupCosineOptions } from "./cosine-decay.ts";
@@ -45,12 +45,9 @@ const partOf = (at: Tensor, period: number, factor: number): Tensor => {
  * await Promise.all(values); // => ["1.000", "0.500", "1.000", "0.500", "1.000"]
  * ```
  */
-export const cosineRestarts = ({
-  init,
-  end = 0,
-  period,
-  factor = 1,
-}: CosineRestartsOptions): Schedule => {
+export const cosineRestarts = (config: CosineRestartsOptions): Schedule => {
+  const { init, end = 0, period, factor = 1 } = settingsOf("cosineRestarts", config);
+
   checkNumber("cosineRestarts", "init", init);
   checkNumber("cosineRestarts", "end", end);
   checkNumber("cosineRestarts", "period", period, { min: 1, whole: true });

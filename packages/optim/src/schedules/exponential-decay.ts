@@ -1,5 +1,5 @@
 import { exp, maximum, minimum } from "@adjoint/core";
-import { checkNumber } from "../internal/check.ts";
+import { checkNumber, settingsOf } from "../internal/check.ts";
 import { type Schedule, stepOf } from "./schedule.ts";
 
 /** Settings of `exponentialDecay`. */
@@ -27,14 +27,16 @@ export type ExponentialOptions = {
  * [await schedule(9).item(), Number(await schedule(10).item()).toFixed(4)]; // => [8, "4.0000"]
  * ```
  */
-export const exponentialDecay = ({
-  init,
-  rate,
-  steps,
-  staircase = false,
-  begin = 0,
-  end,
-}: ExponentialOptions): Schedule => {
+export const exponentialDecay = (config: ExponentialOptions): Schedule => {
+  const {
+    init,
+    rate,
+    steps,
+    staircase = false,
+    begin = 0,
+    end,
+  } = settingsOf("exponentialDecay", config);
+
   const name = "exponentialDecay";
   checkNumber(name, "init", init);
   checkNumber(name, "rate", rate, { min: Number.MIN_VALUE });

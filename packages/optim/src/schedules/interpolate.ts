@@ -1,5 +1,6 @@
 import { ArgumentError, cos, type Tensor } from "@adjoint/core";
 import { checkNumber } from "../internal/check.ts";
+import { mixed } from "./linear-schedule.ts";
 import { type Schedule, stepOf } from "./schedule.ts";
 
 /** A value that a schedule has at a step. */
@@ -11,7 +12,7 @@ export type Interpolation = "linear" | "cosine";
 /** Between two points, for the step since the first of them. */
 const between = (kind: Interpolation, from: number, to: number, part: Tensor): Tensor =>
   kind === "linear"
-    ? part.mul(to - from).add(from)
+    ? mixed(from, to, part)
     : cos(part.mul(Math.PI))
         .add(1)
         .mul((from - to) / 2)

@@ -1,5 +1,5 @@
 import { maximum, minimum } from "@adjoint/core";
-import { checkNumber } from "../internal/check.ts";
+import { checkNumber, settingsOf } from "../internal/check.ts";
 import { type Schedule, stepOf } from "./schedule.ts";
 
 /** Settings of `inverseSqrt`. */
@@ -21,7 +21,9 @@ export type InverseSqrtOptions = {
  * [await schedule(0).item(), await schedule(3).item(), await schedule(15).item()]; // => [0.25, 1, 0.5]
  * ```
  */
-export const inverseSqrt = ({ peak, warmupSteps }: InverseSqrtOptions): Schedule => {
+export const inverseSqrt = (config: InverseSqrtOptions): Schedule => {
+  const { peak, warmupSteps } = settingsOf("inverseSqrt", config);
+
   checkNumber("inverseSqrt", "peak", peak);
   checkNumber("inverseSqrt", "warmupSteps", warmupSteps, { min: 1, whole: true });
   return (step) => {

@@ -1,5 +1,5 @@
 import { clip, type Tensor, type TensorLike } from "@adjoint/core";
-import { checkNumber } from "../internal/check.ts";
+import { checkNumber, settingsOf } from "../internal/check.ts";
 import { type Schedule, stepOf } from "./schedule.ts";
 
 /** A way from one number to another. */
@@ -13,7 +13,8 @@ export type DecayPath = {
 };
 
 /** Throws ArgumentError for a path that is not one. */
-export const checkPath = (operation: string, { init, end, steps }: DecayPath): void => {
+export const checkPath = (operation: string, path: DecayPath): void => {
+  const { init, end, steps } = settingsOf(operation, path);
   checkNumber(operation, "init", init);
   checkNumber(operation, "end", end);
   checkNumber(operation, "steps", steps, { min: 1, whole: true });
@@ -22,6 +23,10 @@ export const checkPath = (operation: string, { init, end, steps }: DecayPath): v
 /** Part of the way that is done: from 0 to 1. */
 export const progress = (step: TensorLike, steps: number): Tensor =>
   clip(stepOf(step).div(steps), 0, 1);
+
+/** What lies `part` of the way between two numbers: exact at both ends, also where one is far smaller. */
+export const mixed = (from: number, to: number, part: Tensor): Tensor =>
+  part.neg().add(1).mul(from).add(part.mul(to));
 
 /**
  * From `init` to `end` in equal steps, then `end`. Throws ArgumentError for numbers out of range.
@@ -35,8 +40,5 @@ export const progress = (step: TensorLike, steps: number): Tensor =>
 export const linearSchedule = (path: DecayPath): Schedule => {
   checkPath("linearSchedule", path);
   const { init, end, steps } = path;
-  return (step) =>
-    progress(step, steps)
-      .mul(end - init)
-      .add(init);
+  return (step) => mixed(init, end, progress(step, steps));
 };

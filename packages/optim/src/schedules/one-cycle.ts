@@ -1,4 +1,4 @@
-import { checkName, checkNumber } from "../internal/check.ts";
+import { checkName, checkNumber, settingsOf } from "../internal/check.ts";
 import { type Interpolation, type SchedulePoint, through } from "./interpolate.ts";
 import type { Schedule } from "./schedule.ts";
 
@@ -61,7 +61,7 @@ export const oneCycle = (options: OneCycleOptions): Schedule => {
     peakAt = 0.3,
     divFactor = 25,
     finalDivFactor = 1e4,
-  } = options;
+  } = settingsOf("oneCycle", options);
   const { rule = "optax", returnAt = 1 } = options;
   const name = "oneCycle";
   checkName(name, "kind", kind, ["linear", "cosine"]);

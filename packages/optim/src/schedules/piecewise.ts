@@ -1,5 +1,5 @@
 import { ArgumentError } from "@adjoint/core";
-import { checkNumber } from "../internal/check.ts";
+import { checkName, checkNumber, settingsOf } from "../internal/check.ts";
 import { checkPoints, type Interpolation, type SchedulePoint, through } from "./interpolate.ts";
 import { type Schedule, stepOf } from "./schedule.ts";
 
@@ -37,7 +37,7 @@ const products = (
  * ```
  */
 export const piecewiseConstant = (options: PiecewiseOptions): Schedule => {
-  const points = products("piecewiseConstant", options);
+  const points = products("piecewiseConstant", settingsOf("piecewiseConstant", options));
   return (step) => {
     const at = stepOf(step);
     return points.reduce(
@@ -57,10 +57,11 @@ export const piecewiseConstant = (options: PiecewiseOptions): Schedule => {
  * [await schedule(5).item(), await schedule(10).item(), await schedule(30).item()]; // => [0.75, 0.5, 1]
  * ```
  */
-export const piecewiseInterpolate = ({
-  kind,
-  ...options
-}: PiecewiseOptions & { readonly kind: Interpolation }): Schedule => {
+export const piecewiseInterpolate = (
+  config: PiecewiseOptions & { readonly kind: Interpolation },
+): Schedule => {
+  const { kind, ...options } = settingsOf("piecewiseInterpolate", config);
+  checkName("piecewiseInterpolate", "kind", kind, ["linear", "cosine"]);
   const points = products("piecewiseInterpolate", options);
   if (options.scales.some(([step]) => step < 0))
     throw new ArgumentError({

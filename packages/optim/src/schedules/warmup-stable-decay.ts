@@ -1,5 +1,5 @@
 import { cos, type Tensor } from "@adjoint/core";
-import { checkName, checkNumber } from "../internal/check.ts";
+import { checkName, checkNumber, settingsOf } from "../internal/check.ts";
 import { progress } from "./linear-schedule.ts";
 import { type Schedule, stepOf } from "./schedule.ts";
 
@@ -51,16 +51,18 @@ const climbs: Readonly<
  * await Promise.all(values); // => [0, 0.25, 1, 1, 0.5, 0]
  * ```
  */
-export const warmupStableDecay = ({
-  peak,
-  end = 0,
-  warmupSteps,
-  stableSteps,
-  decaySteps,
-  decay = "linear",
-  rule = "optax",
-  init = 0,
-}: WarmupStableDecayOptions): Schedule => {
+export const warmupStableDecay = (config: WarmupStableDecayOptions): Schedule => {
+  const {
+    peak,
+    end = 0,
+    warmupSteps,
+    stableSteps,
+    decaySteps,
+    decay = "linear",
+    rule = "optax",
+    init = 0,
+  } = settingsOf("warmupStableDecay", config);
+
   const name = "warmupStableDecay";
   checkNumber(name, "peak", peak);
   checkNumber(name, "end", end);

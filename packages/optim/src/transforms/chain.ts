@@ -1,5 +1,6 @@
 import { TreeError } from "@adjoint/core";
 import type { GradientTransformation, OptState } from "../gradient-transformation.ts";
+import { checkRules } from "../internal/check.ts";
 
 /** Gives the gradients as updates: the empty chain. */
 export const identity: GradientTransformation = {
@@ -21,7 +22,7 @@ const isList = (state: OptState): state is readonly OptState[] => Array.isArray(
 
 /**
  * One transformation after the other: the updates of each are the gradients of the next. Its state is the list of
- * theirs.
+ * theirs. Throws ArgumentError for what is no transformation.
  *
  * ```ts doctest
  * import { tensor } from "@adjoint/core";
@@ -32,20 +33,23 @@ const isList = (state: OptState): state is readonly OptState[] => Array.isArray(
  * Array.from(await updates.w.data(), (x) => x.toFixed(3)); // => ["-0.300", "-0.400"]
  * ```
  */
-export const chain = (...rules: readonly GradientTransformation[]): GradientTransformation => ({
-  init: (params) => rules.map((rule) => rule.init(params)),
-  update: (grads, state, params, extras) => {
-    const states = statesOf(state, rules.length);
-    let updates = grads;
-    const next: OptState[] = [];
-    for (const [i, rule] of rules.entries()) {
-      const [changed, own] = rule.update(updates, states[i] ?? null, params, extras);
-      updates = changed;
-      next.push(own);
-    }
-    return [updates, next];
-  },
-});
+export const chain = (...rules: readonly GradientTransformation[]): GradientTransformation => {
+  checkRules("chain", ...rules);
+  return {
+    init: (params) => rules.map((rule) => rule.init(params)),
+    update: (grads, state, params, extras) => {
+      const states = statesOf(state, rules.length);
+      let updates = grads;
+      const next: OptState[] = [];
+      for (const [i, rule] of rules.entries()) {
+        const [changed, own] = rule.update(updates, states[i] ?? null, params, extras);
+        updates = changed;
+        next.push(own);
+      }
+      return [updates, next];
+    },
+  };
+};
 
 /** An associative way to put two values together, and its neutral value: what fp-ts and others call a monoid. */
 export type Monoid<A> = { readonly concat: (first: A, second: A) => A; readonly empty: A };

@@ -1,10 +1,11 @@
-import { type Tensor, zerosLike } from "@adjoint/core";
+import { type DType, type Tensor, zerosLike } from "@adjoint/core";
 import type { GradientTransformation } from "../gradient-transformation.ts";
 import type { Hyperparam } from "../hyperparam.ts";
-import { checkHyperparam } from "../internal/check.ts";
+import { checkFloat, checkHyperparam } from "../internal/check.ts";
 import { startCount } from "../internal/count.ts";
 import { mapState, mapTensors } from "../internal/map-tensors.ts";
-import { nextMean } from "../internal/moments.ts";
+import { keptPart, nextMean } from "../internal/moments.ts";
+import { wideDType } from "../internal/rms.ts";
 import { biasCorrection, scalarDType, scaledBy } from "../internal/scalars.ts";
 import { withState } from "../internal/with-state.ts";
 
@@ -12,6 +13,8 @@ import { withState } from "../internal/with-state.ts";
 export type EmaOptions = {
   /** Whether the mean is corrected for starting at zero; default true. */
   readonly debias?: boolean;
+  /** dtype of the mean; default float32, float64 for float64: a mean in half precision soon stops to move. */
+  readonly accumulatorDtype?: DType;
 };
 
 /**
@@ -28,20 +31,23 @@ export type EmaOptions = {
  */
 export const ema = (
   decay: Hyperparam,
-  { debias = true }: EmaOptions = {},
+  { debias = true, accumulatorDtype }: EmaOptions = {},
 ): GradientTransformation => {
   checkHyperparam("ema", "decay", decay, { min: 0, below: 1 });
+  checkFloat("ema", "accumulatorDtype", accumulatorDtype);
+  const zeros = (p: Tensor): Tensor =>
+    zerosLike(p, { dtype: accumulatorDtype ?? wideDType(p.dtype) });
   return withState<{ readonly count: Tensor; readonly mean: unknown }>({
     name: "ema",
     keys: ["count", "mean"],
-    init: (params) => ({ count: startCount(), mean: mapState(zerosLike, params) }),
+    init: (params) => ({ count: startCount(), mean: mapState(zeros, params) }),
     update: (grads, state) => {
       const count = state.count.add(1);
       const mean = nextMean(state.mean, grads, decay);
       const factor = debias ? biasCorrection(decay, count, scalarDType(grads)).pow(-1) : 1;
       return [
-        mapTensors((_g: Tensor, m: Tensor) => (debias ? scaledBy(m, factor) : m), grads, mean),
-        { count, mean },
+        mapTensors((g, m) => (debias ? scaledBy(m, factor) : m).cast(g.dtype), grads, mean),
+        { count, mean: keptPart(mean, state.mean) },
       ];
     },
   });

@@ -4,9 +4,11 @@ import { checkName } from "../internal/check.ts";
 import { mapTensors } from "../internal/map-tensors.ts";
 import {
   checkMoments,
+  kept,
   type MomentOptions,
   type Moments,
   nextMoments,
+  rootOf,
   startMoments,
 } from "../internal/moments.ts";
 import { biasCorrection, raisedBy, scalarDType, scaledBy } from "../internal/scalars.ts";
@@ -23,7 +25,7 @@ export type AdamOptions = MomentOptions & {
 
 /**
  * Adam's direction: the mean of the gradients over the root of the mean of their squares, both corrected for starting
- * at zero. Moments have the dtype of the parameters. Throws ArgumentError for options out of range.
+ * at zero. Moments have the dtype of the parameters unless told. Throws ArgumentError for options out of range.
  * @see https://arxiv.org/abs/1412.6980
  *
  * ```ts doctest
@@ -39,14 +41,17 @@ export const scaleByAdam = ({
   b1 = 0.9,
   b2 = 0.999,
   eps = 1e-8,
+  epsRoot = 0,
   epsOn = "corrected",
+  muDtype,
+  nuDtype,
 }: AdamOptions = {}): GradientTransformation => {
-  checkMoments("scaleByAdam", { b1, b2, eps });
+  checkMoments("scaleByAdam", { b1, b2, eps, epsRoot, muDtype, nuDtype });
   checkName("scaleByAdam", "epsOn", epsOn, ["corrected", "raw"]);
   return withState<Moments>({
     name: "scaleByAdam",
     keys: ["count", "mu", "nu"],
-    init: startMoments,
+    init: (params) => startMoments(params, { muDtype, nuDtype }),
     update: (grads, state) => {
       const next = nextMoments(grads, state, b1, b2);
       const dtype = scalarDType(grads);
@@ -55,9 +60,15 @@ export const scaleByAdam = ({
       const scaleNu = biasCorrection(b2, next.count, dtype).rsqrt();
       const direction = (m: Tensor, v: Tensor): Tensor =>
         epsOn === "raw"
-          ? scaledBy(m, scaleMu.div(scaleNu)).div(raisedBy(v.sqrt(), eps))
-          : scaledBy(m, scaleMu).div(raisedBy(scaledBy(v.sqrt(), scaleNu), eps));
-      return [mapTensors((_g, m, v) => direction(m, v), grads, next.mu, next.nu), next];
+          ? scaledBy(m, scaleMu.div(scaleNu)).div(raisedBy(rootOf(v, epsRoot), eps))
+          : scaledBy(m, scaleMu).div(raisedBy(rootOf(v, epsRoot, scaleNu), eps));
+      const updates = mapTensors(
+        (g, m, v) => direction(m, v).cast(g.dtype),
+        grads,
+        next.mu,
+        next.nu,
+      );
+      return [updates, kept(next, state)];
     },
   });
 };

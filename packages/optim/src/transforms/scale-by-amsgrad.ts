@@ -1,13 +1,17 @@
-import { maximum, type Tensor, zerosLike } from "@adjoint/core";
+import { maximum, type Tensor } from "@adjoint/core";
 import type { GradientTransformation } from "../gradient-transformation.ts";
 import { checkName } from "../internal/check.ts";
 import { mapState, mapTensors } from "../internal/map-tensors.ts";
 import {
   checkMoments,
+  kept,
+  keptPart,
   type MomentOptions,
   type Moments,
   nextMoments,
+  rootOf,
   startMoments,
+  zerosIn,
 } from "../internal/moments.ts";
 import { biasCorrection, raisedBy, scalarDType, scaledBy } from "../internal/scalars.ts";
 import { withState } from "../internal/with-state.ts";
@@ -29,14 +33,20 @@ export const scaleByAmsgrad = ({
   b1 = 0.9,
   b2 = 0.999,
   eps = 1e-8,
+  epsRoot = 0,
   maxOf = "corrected",
+  muDtype,
+  nuDtype,
 }: AmsgradOptions = {}): GradientTransformation => {
-  checkMoments("scaleByAmsgrad", { b1, b2, eps });
+  checkMoments("scaleByAmsgrad", { b1, b2, eps, epsRoot, muDtype, nuDtype });
   checkName("scaleByAmsgrad", "maxOf", maxOf, ["corrected", "raw"]);
   return withState<AmsgradState>({
     name: "scaleByAmsgrad",
     keys: ["count", "mu", "nu", "nuMax"],
-    init: (params) => ({ ...startMoments(params), nuMax: mapState(zerosLike, params) }),
+    init: (params) => ({
+      ...startMoments(params, { muDtype, nuDtype }),
+      nuMax: zerosIn(nuDtype, params),
+    }),
     update: (grads, { nuMax: before, ...state }) => {
       const next = nextMoments(grads, state, b1, b2);
       const dtype = scalarDType(grads);
@@ -45,9 +55,14 @@ export const scaleByAmsgrad = ({
       const fit = (v: Tensor, now: boolean): Tensor => (now ? scaledBy(v, scaleNu) : v);
       const early = maxOf === "corrected";
       const nuMax = mapState((m, v) => maximum(m, fit(v, early)), before, next.nu);
-      const direction = (_g: Tensor, m: Tensor, v: Tensor): Tensor =>
-        scaledBy(m, scaleMu).div(raisedBy(fit(v, !early).sqrt(), eps));
-      return [mapTensors(direction, grads, next.mu, nuMax), { ...next, nuMax }];
+      const direction = (g: Tensor, m: Tensor, v: Tensor): Tensor =>
+        scaledBy(m, scaleMu)
+          .div(raisedBy(rootOf(fit(v, !early), epsRoot), eps))
+          .cast(g.dtype);
+      return [
+        mapTensors(direction, grads, next.mu, nuMax),
+        { ...kept(next, state), nuMax: keptPart(nuMax, before) },
+      ];
     },
   });
 };

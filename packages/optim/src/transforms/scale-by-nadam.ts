@@ -5,9 +5,11 @@ import { checkNumber } from "../internal/check.ts";
 import { mapTensors } from "../internal/map-tensors.ts";
 import {
   checkMoments,
+  kept,
   type MomentOptions,
   type Moments,
   nextMoments,
+  rootOf,
   startMoments,
 } from "../internal/moments.ts";
 import { biasCorrection, oneMinus, raisedBy, scalarDType, scaledBy } from "../internal/scalars.ts";
@@ -63,16 +65,19 @@ export const scaleByNadam = ({
   b1 = 0.9,
   b2 = 0.999,
   eps = 1e-8,
+  epsRoot = 0,
   momentumDecay,
+  muDtype,
+  nuDtype,
 }: NadamOptions = {}): GradientTransformation => {
-  checkMoments("scaleByNadam", { b1, b2, eps });
+  checkMoments("scaleByNadam", { b1, b2, eps, epsRoot, muDtype, nuDtype });
   if (momentumDecay !== undefined)
     checkNumber("scaleByNadam", "momentumDecay", momentumDecay, { min: 0 });
   return withState<NadamState>({
     name: "scaleByNadam",
     keys: ["count", "mu", "nu", "product"],
     init: (params) => ({
-      ...startMoments(params),
+      ...startMoments(params, { muDtype, nuDtype }),
       product: ones([], { dtype: scalarDType(params) }),
     }),
     update: (grads, { product: before, ...state }) => {
@@ -85,8 +90,9 @@ export const scaleByNadam = ({
       const direction = (g: Tensor, m: Tensor, v: Tensor): Tensor =>
         scaledBy(m, ofMean)
           .add(scaledBy(g, ofGrad))
-          .div(raisedBy(scaledBy(v.sqrt(), scaleNu), eps));
-      return [mapTensors(direction, grads, next.mu, next.nu), { ...next, product }];
+          .div(raisedBy(rootOf(v, epsRoot, scaleNu), eps))
+          .cast(g.dtype);
+      return [mapTensors(direction, grads, next.mu, next.nu), { ...kept(next, state), product }];
     },
   });
 };

@@ -1,20 +1,23 @@
 import { type DType, maximum, type Tensor } from "@adjoint/core";
 import type { GradientTransformation } from "../gradient-transformation.ts";
-import type { Hyperparam } from "../hyperparam.ts";
 import { checkName, checkNumber } from "../internal/check.ts";
 import { mapTensors } from "../internal/map-tensors.ts";
-import { checkMoments, type Moments, nextMoments, startMoments } from "../internal/moments.ts";
+import {
+  checkMoments,
+  kept,
+  type MomentOptions,
+  type Moments,
+  nextMoments,
+  rootOf,
+  startMoments,
+} from "../internal/moments.ts";
 import { biasCorrection, raisedBy, scalarDType, scaledBy } from "../internal/scalars.ts";
 import { withState } from "../internal/with-state.ts";
 
 /** Settings of `scaleByRadam`. */
-export type RadamOptions = {
-  /** Decay of the mean of the gradients; default 0.9. */
-  readonly b1?: Hyperparam;
+export type RadamOptions = Omit<MomentOptions, "b2"> & {
   /** Decay of the mean of their squares, at least 0.6 (below, the rectification has no meaning); default 0.999. */
   readonly b2?: number;
-  /** Default 1e-8. */
-  readonly eps?: Hyperparam;
   /** Length of the moving mean from which on the variance is trusted; default 5. */
   readonly threshold?: number;
   /** Where `eps` is added: to the corrected root ("corrected": optax; default) or the one before ("raw": PyTorch). */
@@ -66,9 +69,12 @@ export const scaleByRadam = ({
   b2 = 0.999,
   eps = 1e-8,
   threshold = 5,
+  epsRoot = 0,
   epsOn = "corrected",
+  muDtype,
+  nuDtype,
 }: RadamOptions = {}): GradientTransformation => {
-  checkMoments("scaleByRadam", { b1, b2, eps });
+  checkMoments("scaleByRadam", { b1, b2, eps, epsRoot, muDtype, nuDtype });
   checkNumber("scaleByRadam", "b2", b2, { min: 0.6, below: 1 });
   checkNumber("scaleByRadam", "threshold", threshold, { min: 4 });
   checkName("scaleByRadam", "epsOn", epsOn, ["corrected", "raw"]);
@@ -76,7 +82,7 @@ export const scaleByRadam = ({
   return withState<Moments>({
     name: "scaleByRadam",
     keys: ["count", "mu", "nu"],
-    init: startMoments,
+    init: (params) => startMoments(params, { muDtype, nuDtype }),
     update: (grads, state) => {
       const next = nextMoments(grads, state, b1, b2);
       const dtype = scalarDType(grads);
@@ -87,11 +93,11 @@ export const scaleByRadam = ({
       const factor = rectification(rho, max).mul(scaleMu);
       const adapted = (m: Tensor, v: Tensor): Tensor =>
         epsOn === "raw"
-          ? scaledBy(m, factor.div(root)).div(raisedBy(v.sqrt(), eps))
-          : scaledBy(m, factor).div(raisedBy(scaledBy(v.sqrt(), root), eps));
-      const direction = (_g: Tensor, m: Tensor, v: Tensor): Tensor =>
-        trusted.where(adapted(m, v), scaledBy(m, scaleMu));
-      return [mapTensors(direction, grads, next.mu, next.nu), next];
+          ? scaledBy(m, factor.div(root)).div(raisedBy(rootOf(v, epsRoot), eps))
+          : scaledBy(m, factor).div(raisedBy(rootOf(v, epsRoot, root), eps));
+      const direction = (g: Tensor, m: Tensor, v: Tensor): Tensor =>
+        trusted.where(adapted(m, v), scaledBy(m, scaleMu)).cast(g.dtype);
+      return [mapTensors(direction, grads, next.mu, next.nu), kept(next, state)];
     },
   });
 };
