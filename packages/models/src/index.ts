@@ -43,11 +43,13 @@ export { qwen3 } from "./families/qwen3.ts";
 
 // BERT
 export {
+  type AnyBertParams,
   bert,
   type Bert,
   type BertOptions,
   type BertParams,
   type MaskedWordParams,
+  type StackedBertParams,
 } from "./bert/bert.ts";
 export {
   type BertConfig,
@@ -73,12 +75,16 @@ export { type GgufFile, type GgufTensor, openGguf } from "./gguf/open-gguf.ts";
 
 // encoder-decoders
 export {
+  type AnySeq2SeqParams,
   type Memory,
   seq2seq,
   type Seq2Seq,
+  type Seq2SeqAttention,
   type Seq2SeqOptions,
   type Seq2SeqParams,
   type SideParams,
+  type StackedSeq2SeqParams,
+  type StackedSideParams,
 } from "./seq2seq/seq2seq.ts";
 export {
   type Seq2SeqConfig,
@@ -89,7 +95,13 @@ export {
 export { t5, type T5 } from "./seq2seq/t5.ts";
 
 // images
-export { vit, type Vit, type VitParams } from "./vit/vit.ts";
+export {
+  type AnyVitParams,
+  type StackedVitParams,
+  vit,
+  type Vit,
+  type VitParams,
+} from "./vit/vit.ts";
 export {
   type VitConfig,
   vitConfig,
@@ -98,7 +110,13 @@ export {
   type VitSettings,
 } from "./vit/vit-config.ts";
 export { vitWeights } from "./vit/vit-weights.ts";
-export { clip, type Clip, type ClipParams } from "./clip/clip.ts";
+export {
+  type AnyClipParams,
+  clip,
+  type Clip,
+  type ClipParams,
+  type StackedClipParams,
+} from "./clip/clip.ts";
 export {
   type ClipConfig,
   clipConfig,

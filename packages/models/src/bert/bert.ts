@@ -10,8 +10,10 @@ import {
   masks,
   normalInit,
 } from "@adjoint/nn";
+import { applyAnyBlocks } from "../block/block-stack.ts";
+import { stackBlocks, type Stacked, unstackBlocks } from "../block/stack-blocks.ts";
 import { applyNorm, initNorm, type NormParams } from "../block/norm.ts";
-import { applyBlocks, type BlockParams, initBlocks } from "../block/transformer-block.ts";
+import { type BlockParams, type BlocksResult, initBlocks } from "../block/transformer-block.ts";
 import { type BertConfig, checkBertConfig } from "./bert-config.ts";
 import { checkBert, checkMaskedWord } from "./bert-shape.ts";
 import { checkIds } from "../internal/check-ids.ts";
@@ -28,6 +30,12 @@ export type BertParams = {
   };
   readonly blocks: readonly BlockParams[];
 };
+
+/** The same with equal layers put together, as `bert.stack` makes it: what is traced does not grow with depth. */
+export type StackedBertParams = Stacked<BertParams>;
+
+/** Parameters layer by layer, or stacked. */
+export type AnyBertParams = BertParams | StackedBertParams;
 
 /** Parameters of the head that fills masked words in; the scores come from the word embedding. */
 export type MaskedWordParams = {
@@ -54,17 +62,28 @@ export type Bert = {
   readonly check: (ids: Tensor, config: BertConfig) => Promise<void>;
   /** int32 ids (..., T) give vectors (..., T, C). */
   readonly apply: (
-    params: BertParams,
+    params: AnyBertParams,
     ids: Tensor,
     config: BertConfig,
     options?: BertOptions,
   ) => Tensor;
+  /** Where the tokens look: the weights of each layer's attention (..., H, T, T), as `decoder.attention`. */
+  readonly attention: (
+    params: AnyBertParams,
+    ids: Tensor,
+    config: BertConfig,
+    options?: Omit<BertOptions, "key">,
+  ) => readonly Tensor[];
+  /** Parameters with equal layers put together, which all functions here take too, as `decoder.stack`. */
+  readonly stack: (params: BertParams, config: BertConfig) => StackedBertParams;
+  /** Parameters layer by layer again, as `saveParams` takes them. */
+  readonly unstack: (params: StackedBertParams) => BertParams;
   /** Fresh parameters of the head for masked words. */
   readonly initMaskedWord: (key: Key, config: BertConfig) => MaskedWordParams;
   /** Scores of every word (..., T, V) from vectors (..., T, C). */
   readonly maskedWord: (
     head: MaskedWordParams,
-    params: BertParams,
+    params: AnyBertParams,
     hidden: Tensor,
     config: BertConfig,
   ) => Tensor;
@@ -84,7 +103,7 @@ const placesOf = (ids: Tensor, length: number, { padId }: BertConfig): Tensor =>
 };
 
 const embed = (
-  { embeddings }: BertParams,
+  { embeddings }: AnyBertParams,
   ids: Tensor,
   config: BertConfig,
   typeIds: Tensor | undefined,
@@ -105,6 +124,21 @@ const embed = (
       ? words
       : words.add(embedding.apply(type, typeIds ?? zeros(ids.shape, { dtype: "int32" })));
   return applyNorm(norm, typed.add(places), config);
+};
+
+const run = (
+  params: AnyBertParams,
+  ids: Tensor,
+  config: BertConfig,
+  { typeIds, valid, key }: BertOptions,
+  watched = false,
+): BlocksResult => {
+  checkBert(params, config);
+  const [forEmbedding, forBlocks] = optionalKeys(key, 2);
+  const dropping = { dropout: config.dropout, key: forEmbedding };
+  const x = dropout(embed(params, ids, config, typeIds), dropping);
+  const mask = valid === undefined ? undefined : masks.padding(valid);
+  return applyAnyBlocks(params, x, config, { mask, watched }, forBlocks);
 };
 
 /**
@@ -143,14 +177,14 @@ export const bert: Bert = {
     };
   },
   check: (ids, config) => checkIds("bert.check", ids, config),
-  apply: (params, ids, config, { typeIds, valid, key } = {}) => {
+  apply: (params, ids, config, options = {}) => run(params, ids, config, options).x,
+  attention: (params, ids, config, options = {}) =>
+    run(params, ids, config, options, true).weights.map(({ own }) => own),
+  stack: (params, config) => {
     checkBert(params, config);
-    const [forEmbedding, forBlocks] = optionalKeys(key, 2);
-    const dropping = { dropout: config.dropout, key: forEmbedding };
-    const x = dropout(embed(params, ids, config, typeIds), dropping);
-    const mask = valid === undefined ? undefined : masks.padding(valid);
-    return applyBlocks(params.blocks, x, config, () => ({ mask }), forBlocks).x;
+    return stackBlocks(params, config);
   },
+  unstack: unstackBlocks,
   initMaskedWord: (key, config) => ({
     dense: bert.initPooler(key, config),
     norm: initNorm(key, config),

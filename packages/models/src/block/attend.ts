@@ -1,4 +1,4 @@
-import type { Tensor } from "@adjoint/core";
+import { ArgumentError, type Tensor } from "@adjoint/core";
 import type { Key } from "@adjoint/core/random";
 import {
   type ContextHeads,
@@ -101,6 +101,22 @@ export const attend = (
     });
   const settings = { ...shared(config), mask, rope: needRope(rope) };
   return dropout(latentAttention.apply(params, x, settings), dropping);
+};
+
+/** The weights (..., H, T, S) of what `attend` computes without dropout; ArgumentError for latent vectors, which have none here. */
+export const attendWeights = (
+  params: AttentionParams,
+  x: Tensor,
+  config: BlockConfig,
+  { mask, rope, bias, context }: AttendOptions,
+): Tensor => {
+  if (isLatent(params))
+    throw new ArgumentError({
+      operation: "attention",
+      rule: "gives the weights of attention by heads",
+      got: "attention through latent vectors",
+    });
+  return multiHeadAttention.weights(params, x, { ...shared(config), mask, rope, bias, context });
 };
 
 /** The configured attention of the tokens that follow those in its cache. */

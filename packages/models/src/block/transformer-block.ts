@@ -8,7 +8,14 @@ import type {
   Rope,
   Routing,
 } from "@adjoint/nn";
-import { attend, attendCached, type AttentionParams, initAttention, initHeads } from "./attend.ts";
+import {
+  attend,
+  attendCached,
+  attendWeights,
+  type AttentionParams,
+  initAttention,
+  initHeads,
+} from "./attend.ts";
 import type { BlockConfig } from "./block-config.ts";
 import { feedForward, type FeedForwardParams, initFeedForward } from "./feed-forward.ts";
 import { applyNorm, initNorm, type NormParams } from "./norm.ts";
@@ -41,12 +48,21 @@ export type BlockContext = {
   readonly enter?: ((x: Tensor) => Tensor) | undefined;
   /** Added to the values of attention: (..., T, K D) from the sequence (..., T, C) as attention reads it. */
   readonly values?: ((x: Tensor) => Tensor) | undefined;
+  /** Whether the weights of attention are wanted too. */
+  readonly watched?: boolean | undefined;
   /** Training: decides what dropout drops. */
   readonly key?: Key | undefined;
 };
 
-/** What comes out of a block: the sequence, and which experts its tokens went to. */
-export type BlockResult = { readonly x: Tensor; readonly routing?: Routing };
+/** Weights (..., H, T, S) of a block's attention. */
+export type BlockWeights = { readonly own: Tensor; readonly cross?: Tensor };
+
+/** What comes out of a block: the sequence, which experts its tokens went to, and where attention looked. */
+export type BlockResult = {
+  readonly x: Tensor;
+  readonly routing?: Routing;
+  readonly weights?: BlockWeights;
+};
 
 /** Fresh parameters of a block. */
 export const initBlock = (
@@ -95,6 +111,21 @@ const crossed = (
   return joined(crossNorm, x, y, config);
 };
 
+/** Where the attention of a block looks, from what it reads itself and what cross attention reads. */
+const watch = (
+  { attention, attentionNorm, cross, crossNorm }: BlockParams,
+  x: Tensor,
+  joinedX: Tensor,
+  config: BlockConfig,
+  context: BlockContext,
+): BlockWeights => {
+  const own = attendWeights(attention, before(attentionNorm, x, config), config, context);
+  const { memory, memoryMask: mask } = context;
+  if (cross === undefined || crossNorm === undefined || memory === undefined) return { own };
+  const read = before(crossNorm, joinedX, config);
+  return { own, cross: attendWeights(cross, read, config, { mask, context: memory }) };
+};
+
 const fed = (
   { mlp, mlpNorm }: BlockParams,
   x: Tensor,
@@ -124,8 +155,17 @@ export const applyBlock = (
   const x = entered(sequence, context);
   const options = { mask, rope, bias, values, key: keys[0] };
   const y = attend(params.attention, before(norm, x, config), config, options);
-  const h = crossed(params, joined(norm, x, y, config), config, context, keys[1]);
-  return fed(params, h, config, valid, keys[2]);
+  const seen = joined(norm, x, y, config);
+  const result = fed(
+    params,
+    crossed(params, seen, config, context, keys[1]),
+    config,
+    valid,
+    keys[2],
+  );
+  return context.watched === true
+    ? { ...result, weights: watch(params, x, seen, config, context) }
+    : result;
 };
 
 /** A block for the tokens that follow those in its cache. */
@@ -144,25 +184,37 @@ export const applyCachedBlock = (
 };
 
 /** What comes out of all blocks. */
-export type BlocksResult = { readonly x: Tensor; readonly routings: readonly Routing[] };
+export type BlocksResult = {
+  readonly x: Tensor;
+  readonly routings: readonly Routing[];
+  /** Of each layer, where they are wanted. */
+  readonly weights: readonly BlockWeights[];
+  /** The sequence after each layer, where it is wanted. */
+  readonly states: readonly Tensor[];
+};
 
-/** Blocks one after the other; `contextOf` gives what each layer is given. */
+/** Blocks one after the other; `contextOf` gives what each layer is given, `collected` asks for the sequence after each. */
 export const applyBlocks = (
   blocks: readonly BlockParams[],
   x: Tensor,
   config: BlockConfig,
   contextOf: (layer: number) => BlockContext,
   key?: Key,
+  collected = false,
 ): BlocksResult => {
   const keys = optionalKeys(key, blocks.length);
   const routings: Routing[] = [];
+  const weights: BlockWeights[] = [];
+  const states: Tensor[] = [];
   let h = x;
   for (const [layer, params] of blocks.entries()) {
     const result = applyBlock(params, h, config, { ...contextOf(layer), key: keys[layer] });
     h = result.x;
+    if (collected) states.push(h);
     if (result.routing !== undefined) routings.push(result.routing);
+    if (result.weights !== undefined) weights.push(result.weights);
   }
-  return { x: h, routings };
+  return { x: h, routings, weights, states };
 };
 
 /**

@@ -2,11 +2,11 @@ import { linearRules } from "../block/block-rules.ts";
 import { decoderShape } from "../decoder/decoder-shape.ts";
 import { type ParamsCheck, paramsCheck } from "../internal/check-params.ts";
 import { vitShape } from "../vit/vit-shape.ts";
-import type { ClipParams } from "./clip.ts";
+import type { AnyClipParams } from "./clip.ts";
 import { checkClipConfig, type ClipConfig } from "./clip-config.ts";
 
 /** That parameters are those of a configuration of CLIP. */
-export const checkClip: ParamsCheck<ClipParams, ClipConfig> = paramsCheck(
+export const checkClip: ParamsCheck<AnyClipParams, ClipConfig> = paramsCheck(
   "clip",
   checkClipConfig,
   (config, params) => {

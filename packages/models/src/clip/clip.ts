@@ -3,8 +3,12 @@ import { type Key, splitTuple } from "@adjoint/core/random";
 import { clipLoss, linear, type LinearParams, normalInit } from "@adjoint/nn";
 import { applyNorm } from "../block/norm.ts";
 import { decoder } from "../decoder/decoder.ts";
-import type { DecoderParams } from "../decoder/decoder-params.ts";
-import { vit, type VitParams } from "../vit/vit.ts";
+import type {
+  AnyDecoderParams,
+  DecoderParams,
+  StackedDecoderParams,
+} from "../decoder/decoder-params.ts";
+import { type AnyVitParams, type StackedVitParams, vit, type VitParams } from "../vit/vit.ts";
 import { checkClipConfig, type ClipConfig } from "./clip-config.ts";
 import { checkClip } from "./clip-shape.ts";
 
@@ -20,17 +24,38 @@ export type ClipParams = {
   readonly logitScale: Tensor;
 };
 
+/** The same with equal layers put together, as `clip.stack` makes it: what is traced does not grow with depth. */
+export type StackedClipParams = Omit<ClipParams, "text" | "vision"> & {
+  readonly text: StackedDecoderParams;
+  readonly vision: StackedVitParams;
+};
+
+/** The same with the layers of both towers one by one, or stacked. */
+export type AnyClipParams = Omit<ClipParams, "text" | "vision"> & {
+  readonly text: AnyDecoderParams;
+  readonly vision: AnyVitParams;
+};
+
 /** The type of `clip`. */
 export type Clip = {
   readonly init: (key: Key, config: ClipConfig) => ClipParams;
+  /** Parameters whose towers have their equal layers put together, which all functions here take too, as `decoder.stack`. */
+  readonly stack: (params: ClipParams, config: ClipConfig) => StackedClipParams;
+  /** Parameters layer by layer again, as `saveParams` takes them. */
+  readonly unstack: (params: StackedClipParams) => ClipParams;
   /** Texts int32 (B, T), each with the end token, as vectors (B, projection) of length 1. */
-  readonly text: (params: ClipParams, ids: Tensor, config: ClipConfig) => Tensor;
+  readonly text: (params: AnyClipParams, ids: Tensor, config: ClipConfig) => Tensor;
   /** Images (B, channels, H, W) as vectors (B, projection) of length 1. */
-  readonly image: (params: ClipParams, images: Tensor, config: ClipConfig) => Tensor;
+  readonly image: (params: AnyClipParams, images: Tensor, config: ClipConfig) => Tensor;
   /** Similarities (texts, images), scaled. */
-  readonly apply: (params: ClipParams, ids: Tensor, images: Tensor, config: ClipConfig) => Tensor;
+  readonly apply: (
+    params: AnyClipParams,
+    ids: Tensor,
+    images: Tensor,
+    config: ClipConfig,
+  ) => Tensor;
   /** The contrastive loss of a batch in which text i belongs to image i. */
-  readonly loss: (params: ClipParams, ids: Tensor, images: Tensor, config: ClipConfig) => Tensor;
+  readonly loss: (params: AnyClipParams, ids: Tensor, images: Tensor, config: ClipConfig) => Tensor;
 };
 
 const unit = (x: Tensor): Tensor => x.div(norm(x, { axis: -1, keepDims: true }));
@@ -47,7 +72,7 @@ const startScale = Math.log(1 / 0.07);
 
 /**
  * CLIP: texts and images as vectors in one space, learned from pairs. The text tower is a causal decoder, the image tower a Vision
- * Transformer.
+ * Transformer; where they look is `decoder.attention` of one and `vit.attention` of the other.
  * @see https://arxiv.org/abs/2103.00020
  *
  * ```ts doctest
@@ -85,6 +110,16 @@ export const clip: Clip = {
       logitScale: tensor(startScale),
     };
   },
+  stack: (params, config) => ({
+    ...params,
+    text: decoder.stack(params.text, config.text),
+    vision: vit.stack(params.vision, config.vision),
+  }),
+  unstack: (params) => ({
+    ...params,
+    text: decoder.unstack(params.text),
+    vision: vit.unstack(params.vision),
+  }),
   text: (params, ids, config) => {
     checkClip(params, config);
     const { text, endId } = config;

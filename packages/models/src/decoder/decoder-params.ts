@@ -1,5 +1,6 @@
 import type { EmbeddingParams, LinearParams } from "@adjoint/nn";
 import type { NormParams } from "../block/norm.ts";
+import type { Stacked } from "../block/stack-blocks.ts";
 import type { BlockParams } from "../block/transformer-block.ts";
 import type { ShortcutParams } from "./shortcuts.ts";
 
@@ -18,10 +19,7 @@ export type DecoderParams = {
 };
 
 /** The same with equal layers put together, as `decoder.stack` makes it: what is traced does not grow with depth. */
-export type StackedDecoderParams = Omit<DecoderParams, "blocks" | "shortcuts"> & {
-  /** Neighbouring layers of the same structure: tensors with a leading axis, one element a layer. */
-  readonly stacks: readonly BlockParams[];
-};
+export type StackedDecoderParams = Stacked<Omit<DecoderParams, "shortcuts">>;
 
 /** Parameters layer by layer, or stacked. */
 export type AnyDecoderParams = DecoderParams | StackedDecoderParams;

@@ -14,11 +14,13 @@ import {
   type Routing,
 } from "@adjoint/nn";
 import { applyCachedStacks, applyStacks, type StackWindow } from "../block/block-stack.ts";
+import { lengthOfCaches, stackedCache, unstackBlocks } from "../block/stack-blocks.ts";
 import { applyNorm, initNorm } from "../block/norm.ts";
 import {
   applyBlocks,
   applyCachedBlocks,
   type BlockContext,
+  type BlocksResult,
   initBlocks,
 } from "../block/transformer-block.ts";
 import type { DecoderConfig } from "./decoder-config.ts";
@@ -26,7 +28,7 @@ import type { AnyDecoderParams, DecoderParams, StackedDecoderParams } from "./de
 import { checkDecoderConfig } from "./decoder-schema.ts";
 import { checkDecoder } from "./decoder-shape.ts";
 import { ropeOf } from "./decoder-rope.ts";
-import { stackedCache, stackParams, unstackParams } from "./decoder-stacks.ts";
+import { stackParams } from "./decoder-stacks.ts";
 import { initShortcuts, runShortcuts, smeared } from "./shortcuts.ts";
 import { checkIds } from "../internal/check-ids.ts";
 import { optionalKeys } from "../internal/optional-keys.ts";
@@ -87,6 +89,16 @@ export type Decoder = {
     config: DecoderConfig,
     options?: DecoderOptions,
   ) => { readonly hidden: Tensor; readonly routings: readonly Routing[] };
+  /**
+   * Where the tokens look, for looking at: the weights of each layer's attention (..., H, T, T), rows of which sum to 1. Throws
+   * ArgumentError for attention through latent vectors.
+   */
+  readonly attention: (
+    params: AnyDecoderParams,
+    ids: Tensor,
+    config: DecoderConfig,
+    options?: Omit<DecoderOptions, "key">,
+  ) => readonly Tensor[];
   /** Scores of every token from what `hidden` gives: (..., C) gives (..., V). */
   readonly logits: (params: AnyDecoderParams, hidden: Tensor, config: DecoderConfig) => Tensor;
   /** Mean cross entropy of targets (..., T); `ignoreIndex` is a target that does not count, and `mask` is what tokens see. */
@@ -211,10 +223,41 @@ const withPrevious = (caches: DecoderCache, previous: Tensor | undefined): Decod
     ? caches
     : caches.map((cache, i) => (i === 0 ? { ...cache, previous } : cache));
 
-/** How many tokens are in a cache: the same for all layers. */
-const lengthOf = ([first]: DecoderCache): Tensor | number => {
-  if (first === undefined) return 0;
-  return first.length.rank === 0 ? first.length : first.length.slice([0], [1]).squeeze(0);
+/** What comes out of all blocks, and the sequence after the last norm. */
+type Run = BlocksResult & { readonly hidden: Tensor };
+
+const run = (
+  params: AnyDecoderParams,
+  ids: Tensor,
+  config: DecoderConfig,
+  { mask, positionIds, valid, vectors, key }: DecoderOptions,
+  watched = false,
+): Run => {
+  checkDecoder(params, config);
+  const places = range(checkLength(ids, config));
+  const positions = positionIds ?? places;
+  const [forEmbedding, forBlocks] = optionalKeys(key, 2);
+  const dropping = { dropout: config.dropout, key: forEmbedding };
+  const rope = ropeOf(config, positions);
+  const others = seen(mask, valid);
+  const contextOf = (window: StackWindow): BlockContext => ({
+    mask: maskOf(window, others, () => ({ queries: places, keys: places })),
+    rope,
+    valid,
+    watched,
+  });
+  const x = dropout(embed(params, ids, positions, config, vectors), dropping);
+  const { windows } = config;
+  if ("stacks" in params) {
+    const result = applyStacks(params.stacks, x, { config, windows, contextOf }, forBlocks);
+    return { ...result, hidden: applyNorm(params.finalNorm, result.x, config) };
+  }
+  const { shortcuts = {} } = params;
+  const first = shortcuts.smear === undefined ? x : smeared(shortcuts.smear, x, valid).x;
+  const own = runShortcuts(shortcuts, ids, first, config);
+  const ofLayer = (i: number): BlockContext => ({ ...contextOf(windows[i]), ...own.contextOf(i) });
+  const result = applyBlocks(params.blocks, first, config, ofLayer, forBlocks);
+  return { ...result, hidden: applyNorm(params.finalNorm, own.leave(result.x), config) };
 };
 
 /**
@@ -266,36 +309,12 @@ export const decoder: Decoder = {
   check: (ids, config) => checkIds("decoder.check", ids, config),
   hidden: (params, ids, config, options) =>
     decoder.hiddenWithRouting(params, ids, config, options).hidden,
-  hiddenWithRouting: (params, ids, config, { mask, positionIds, valid, vectors, key } = {}) => {
-    checkDecoder(params, config);
-    const places = range(checkLength(ids, config));
-    const positions = positionIds ?? places;
-    const [forEmbedding, forBlocks] = optionalKeys(key, 2);
-    const dropping = { dropout: config.dropout, key: forEmbedding };
-    const rope = ropeOf(config, positions);
-    const others = seen(mask, valid);
-    const contextOf = (window: StackWindow): BlockContext => ({
-      mask: maskOf(window, others, () => ({ queries: places, keys: places })),
-      rope,
-      valid,
-    });
-    const x = dropout(embed(params, ids, positions, config, vectors), dropping);
-    const { windows } = config;
-    if ("stacks" in params) {
-      const result = applyStacks(params.stacks, x, { config, windows, contextOf }, forBlocks);
-      return { ...result, hidden: applyNorm(params.finalNorm, result.x, config) };
-    }
-    const { shortcuts = {} } = params;
-    const first = shortcuts.smear === undefined ? x : smeared(shortcuts.smear, x, valid).x;
-    const run = runShortcuts(shortcuts, ids, first, config);
-    const ofLayer = (i: number): BlockContext => ({
-      ...contextOf(windows[i]),
-      ...run.contextOf(i),
-    });
-    const result = applyBlocks(params.blocks, first, config, ofLayer, forBlocks);
-    const hidden = applyNorm(params.finalNorm, run.leave(result.x), config);
-    return { hidden, routings: result.routings };
+  hiddenWithRouting: (params, ids, config, options = {}) => {
+    const { hidden, routings } = run(params, ids, config, options);
+    return { hidden, routings };
   },
+  attention: (params, ids, config, options = {}) =>
+    run(params, ids, config, options, true).weights.map(({ own }) => own),
   logits: (params, hidden, config) => {
     checkDecoder(params, config);
     const { head, wte } = params;
@@ -325,7 +344,7 @@ export const decoder: Decoder = {
   },
   applyCached: (params, cache, ids, config, { valid, positionIds, vectors } = {}) => {
     checkDecoder(params, config);
-    const start = lengthOf(cache);
+    const start = lengthOfCaches(cache);
     const places = range(checkLength(ids, config)).add(start);
     const positions = positionIds ?? places;
     const turn = ropeOf(config, positions);
@@ -343,7 +362,11 @@ export const decoder: Decoder = {
     const scored = (y: Tensor): Tensor =>
       decoder.logits(params, applyNorm(params.finalNorm, y, config), config);
     if ("stacks" in params) {
-      const [y, next] = applyCachedStacks(params.stacks, cache, x, { config, windows, contextOf });
+      const [y, next] = applyCachedStacks("decoder", params.stacks, cache, x, {
+        config,
+        windows,
+        contextOf,
+      });
       return [scored(y), next];
     }
     const { shortcuts = {} } = params;
@@ -362,6 +385,6 @@ export const decoder: Decoder = {
     return [scored(run.leave(y)), withPrevious(next, smear?.previous)];
   },
   stack: stackParams,
-  unstack: unstackParams,
+  unstack: unstackBlocks,
   decays: ({ rank }, path = "") => (/(^|\.)stacks\b/.test(path) ? rank - 1 : rank) >= 2,
 };

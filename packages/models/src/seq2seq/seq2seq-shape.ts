@@ -1,7 +1,7 @@
 import { linearRules, ownNormRules, tableRule } from "../block/block-rules.ts";
 import { blocksShape, hasStacks } from "../block/blocks-shape.ts";
 import { type ParamsCheck, paramsCheck, type ParamsShape } from "../internal/check-params.ts";
-import type { Seq2SeqParams } from "./seq2seq.ts";
+import type { AnySeq2SeqParams } from "./seq2seq.ts";
 import { checkSeq2SeqConfig, type Seq2SeqConfig } from "./seq2seq-config.ts";
 
 const sideShape = (
@@ -25,7 +25,7 @@ const sideShape = (
 };
 
 /** That parameters are those of a configuration of an encoder-decoder. */
-export const checkSeq2Seq: ParamsCheck<Seq2SeqParams, Seq2SeqConfig> = paramsCheck(
+export const checkSeq2Seq: ParamsCheck<AnySeq2SeqParams, Seq2SeqConfig> = paramsCheck(
   "seq2seq",
   checkSeq2SeqConfig,
   (config, params) => {

@@ -1,4 +1,4 @@
-import { arange, type Tensor } from "@adjoint/core";
+import { arange, scan, ShapeError, type Tensor } from "@adjoint/core";
 import { type Key, splitTuple } from "@adjoint/core/random";
 import {
   type ContextHeads,
@@ -11,24 +11,37 @@ import {
   kvCache,
   linear,
   type LinearParams,
+  type Mask,
   masks,
+  type MultiHeadAttentionParams,
   normalInit,
   relativeBias,
   type RelativeBiasParams,
   sinusoidal,
 } from "@adjoint/nn";
 import { contextHeads } from "../block/attend.ts";
+import { applyAnyBlocks, applyCachedStacks, applyStacks } from "../block/block-stack.ts";
+import {
+  lengthOfCaches,
+  stackBlocks,
+  type Stacked,
+  stackedCache,
+  unstackBlocks,
+} from "../block/stack-blocks.ts";
 import { applyNorm, initNorm, type NormParams } from "../block/norm.ts";
 import {
   applyBlocks,
   applyCachedBlocks,
   type BlockContext,
   type BlockParams,
+  type BlocksResult,
+  type BlockWeights,
   initBlocks,
 } from "../block/transformer-block.ts";
 import { checkSeq2SeqConfig, type Seq2SeqConfig } from "./seq2seq-config.ts";
 import { checkSeq2Seq } from "./seq2seq-shape.ts";
 import { checkIds } from "../internal/check-ids.ts";
+import { trusted } from "../internal/trusted.ts";
 import { optionalKeys } from "../internal/optional-keys.ts";
 
 /** Parameters of one side. */
@@ -49,6 +62,25 @@ export type Seq2SeqParams = {
   readonly head?: LinearParams;
 };
 
+/** One side with equal layers put together. */
+export type StackedSideParams = Stacked<SideParams>;
+
+/** The same with equal layers put together, as `seq2seq.stack` makes it: what is traced does not grow with depth. */
+export type StackedSeq2SeqParams = Omit<Seq2SeqParams, "encoder" | "decoder"> & {
+  readonly encoder: StackedSideParams;
+  readonly decoder: StackedSideParams;
+};
+
+/** Parameters layer by layer, or stacked. */
+export type AnySeq2SeqParams = Seq2SeqParams | StackedSeq2SeqParams;
+
+/** Weights (..., H, T, S) of each layer's attention: of the source to itself, of the target to itself and to the source. */
+export type Seq2SeqAttention = {
+  readonly encoder: readonly Tensor[];
+  readonly decoder: readonly Tensor[];
+  readonly cross: readonly Tensor[];
+};
+
 /** Settings of one call. */
 export type Seq2SeqOptions = {
   /** bool (..., S): which tokens of the source are no padding; all when absent. */
@@ -64,7 +96,10 @@ export type Seq2SeqOptions = {
 export type Memory = {
   /** (..., S, C). */
   readonly vectors: Tensor;
-  /** Keys and values (..., K, S, D) of each layer's cross attention, so that they are made once; made from the vectors when absent. */
+  /**
+   * Keys and values (..., K, S, D) of each layer's cross attention, so that they are made once, with an axis of layers before for each
+   * stack; made from the vectors when absent.
+   */
   readonly heads?: readonly ContextHeads[];
   /** bool (..., S). */
   readonly valid?: Tensor | undefined;
@@ -77,14 +112,14 @@ export type Seq2Seq = {
   readonly check: (ids: Tensor, config: Seq2SeqConfig) => Promise<void>;
   /** The source int32 (..., S) as vectors (..., S, C), with the decoder's keys and values of them. */
   readonly encode: (
-    params: Seq2SeqParams,
+    params: AnySeq2SeqParams,
     source: Tensor,
     config: Seq2SeqConfig,
     options?: Seq2SeqOptions,
   ) => Memory;
   /** Scores (..., T, V) of the token after each of the target (..., T). */
   readonly decode: (
-    params: Seq2SeqParams,
+    params: AnySeq2SeqParams,
     memory: Memory,
     target: Tensor,
     config: Seq2SeqConfig,
@@ -92,15 +127,27 @@ export type Seq2Seq = {
   ) => Tensor;
   /** Both: `target` begins with the start token, and its scores are those of the tokens after. */
   readonly apply: (
-    params: Seq2SeqParams,
+    params: AnySeq2SeqParams,
     source: Tensor,
     target: Tensor,
     config: Seq2SeqConfig,
     options?: Seq2SeqOptions,
   ) => Tensor;
+  /** Where the tokens of both sides look, as `decoder.attention`. */
+  readonly attention: (
+    params: AnySeq2SeqParams,
+    source: Tensor,
+    target: Tensor,
+    config: Seq2SeqConfig,
+    options?: Omit<Seq2SeqOptions, "key">,
+  ) => Seq2SeqAttention;
+  /** Parameters with equal layers put together, which all functions here take too, as `decoder.stack`. */
+  readonly stack: (params: Seq2SeqParams, config: Seq2SeqConfig) => StackedSeq2SeqParams;
+  /** Parameters layer by layer again, as `saveParams` takes them. */
+  readonly unstack: (params: StackedSeq2SeqParams) => Seq2SeqParams;
   /** Mean cross entropy of `labels` (..., T). */
   readonly loss: (
-    params: Seq2SeqParams,
+    params: AnySeq2SeqParams,
     source: Tensor,
     target: Tensor,
     labels: Tensor,
@@ -110,11 +157,16 @@ export type Seq2Seq = {
   /** An empty cache for targets with these leading axes, of at most `capacity` tokens. */
   readonly cache: (
     config: Seq2SeqConfig,
-    size: { readonly lead?: readonly number[]; readonly capacity: number },
+    size: {
+      readonly lead?: readonly number[];
+      readonly capacity: number;
+      /** Whether it is for stacked parameters; false when absent. */
+      readonly stacked?: boolean;
+    },
   ) => readonly KvCache[];
   /** As `decode`, for tokens (..., T) that follow those in the cache. */
   readonly decodeCached: (
-    params: Seq2SeqParams,
+    params: AnySeq2SeqParams,
     memory: Memory,
     cache: readonly KvCache[],
     target: Tensor,
@@ -128,7 +180,7 @@ const lengthOf = (ids: Tensor): number => ids.shape.at(-1) ?? 0;
 
 /** Tokens with their places, where these are waves. */
 const embed = (
-  { wte }: Seq2SeqParams,
+  { wte }: AnySeq2SeqParams,
   ids: Tensor,
   places: Tensor,
   { positions, embeddingScale, nEmbd }: Seq2SeqConfig,
@@ -139,7 +191,7 @@ const embed = (
 };
 
 const biasOf = (
-  { bias }: SideParams,
+  { bias }: Pick<SideParams, "bias">,
   queries: Tensor,
   keys: Tensor,
   { positions }: Seq2SeqConfig,
@@ -152,11 +204,14 @@ const biasOf = (
         maxDistance: positions.maxDistance,
       });
 
-const ended = ({ finalNorm }: SideParams, x: Tensor, config: Seq2SeqConfig): Tensor =>
-  finalNorm === undefined ? x : applyNorm(finalNorm, x, config);
+const ended = (
+  { finalNorm }: Pick<SideParams, "finalNorm">,
+  x: Tensor,
+  config: Seq2SeqConfig,
+): Tensor => (finalNorm === undefined ? x : applyNorm(finalNorm, x, config));
 
 const scored = (
-  { head, wte }: Seq2SeqParams,
+  { head, wte }: AnySeq2SeqParams,
   hidden: Tensor,
   { headScale }: Seq2SeqConfig,
 ): Tensor => {
@@ -164,24 +219,112 @@ const scored = (
   return head === undefined ? embedding.attend(wte, x) : linear.apply(head, x);
 };
 
-const memoryContext = ({ vectors, heads, valid }: Memory, layer: number): BlockContext => ({
-  memory: heads?.[layer] ?? vectors,
-  memoryMask: valid === undefined ? undefined : masks.padding(valid),
-});
+/** Keys and values of the memory, of stacks or of layers; ShapeError for the other. */
+const headsOf = ({ heads, vectors }: Memory, stacked: boolean): Memory["heads"] => {
+  const rank = vectors.rank + (stacked ? 2 : 1);
+  const odd = heads?.find(({ k }) => k.rank !== rank);
+  if (odd === undefined) return heads;
+  throw new ShapeError({
+    operation: "seq2seq",
+    rule: `needs heads of rank ${rank} in the memory of ${stacked ? "stacked" : "unstacked"} parameters`,
+    got: `[${odd.k.shape.join()}]`,
+    fix: "encode with the same parameters, or give the memory without heads",
+  });
+};
+
+const memoryMaskOf = ({ valid }: Memory): Mask | undefined =>
+  valid === undefined ? undefined : masks.padding(valid);
+
+/** Keys and values of each layer of a stack, with an axis of layers before. */
+const stackedHeads = (
+  { cross }: BlockParams,
+  vectors: Tensor,
+  config: Seq2SeqConfig,
+): readonly ContextHeads[] => {
+  if (cross === undefined) return [];
+  const body = (x: Tensor, own: MultiHeadAttentionParams) =>
+    [x, contextHeads(own, vectors, config)] as const;
+  return [trusted<ContextHeads>(scan(body, vectors, cross)[1])];
+};
 
 /** The source for the decoder, with the keys and values that every token of the target reads. */
 const remembered = (
-  { decoder: { blocks } }: Seq2SeqParams,
+  { decoder }: AnySeq2SeqParams,
   vectors: Tensor,
   valid: Tensor | undefined,
   config: Seq2SeqConfig,
 ): Memory => ({
   vectors,
-  heads: blocks.flatMap(({ cross }) =>
-    cross === undefined ? [] : [contextHeads(cross, vectors, config)],
-  ),
+  heads:
+    "stacks" in decoder
+      ? decoder.stacks.flatMap((stack) => stackedHeads(stack, vectors, config))
+      : decoder.blocks.flatMap(({ cross }) =>
+          cross === undefined ? [] : [contextHeads(cross, vectors, config)],
+        ),
   valid,
 });
+
+/** The configuration of the encoder's blocks. */
+const encoderConfig = (config: Seq2SeqConfig): Seq2SeqConfig => ({
+  ...config,
+  nLayer: config.encoderLayers,
+});
+
+type Encoded = { readonly memory: Memory; readonly weights: readonly BlockWeights[] };
+
+const encode = (
+  params: AnySeq2SeqParams,
+  source: Tensor,
+  config: Seq2SeqConfig,
+  { sourceValid: valid, key }: Seq2SeqOptions,
+  watched = false,
+): Encoded => {
+  checkSeq2Seq(params, config);
+  const places = range(lengthOf(source));
+  const [forEmbedding, forBlocks] = optionalKeys(key, 2);
+  const dropping = { dropout: config.dropout, key: forEmbedding };
+  const x = dropout(embed(params, source, places, config), dropping);
+  const bias = biasOf(params.encoder, places, places, config, true);
+  const mask = valid === undefined ? undefined : masks.padding(valid);
+  const context = { mask, bias, valid, watched };
+  const result = applyAnyBlocks(params.encoder, x, encoderConfig(config), context, forBlocks);
+  const vectors = ended(params.encoder, result.x, config);
+  return { memory: remembered(params, vectors, valid, config), weights: result.weights };
+};
+
+const decode = (
+  params: AnySeq2SeqParams,
+  memory: Memory,
+  target: Tensor,
+  config: Seq2SeqConfig,
+  key: Key | undefined,
+  watched = false,
+): BlocksResult => {
+  checkSeq2Seq(params, config);
+  const places = range(lengthOf(target));
+  const [forEmbedding, forBlocks] = optionalKeys(key, 2);
+  const dropping = { dropout: config.dropout, key: forEmbedding };
+  const x = dropout(embed(params, target, places, config), dropping);
+  const bias = biasOf(params.decoder, places, places, config, false);
+  const context = {
+    mask: masks.causal,
+    bias,
+    memory: memory.vectors,
+    memoryMask: memoryMaskOf(memory),
+    watched,
+  };
+  const { decoder } = params;
+  if ("stacks" in decoder) {
+    const run = { config, windows: [], contextOf: () => context, memories: headsOf(memory, true) };
+    return applyStacks(decoder.stacks, x, run, forBlocks);
+  }
+  const heads = headsOf(memory, false);
+  const contextOf = (layer: number): BlockContext => ({
+    ...context,
+    memory: heads?.[layer] ?? memory.vectors,
+  });
+  return applyBlocks(decoder.blocks, x, config, contextOf, forBlocks);
+};
 
 const initSide = (
   key: Key,
@@ -238,37 +381,10 @@ export const seq2seq: Seq2Seq = {
     };
   },
   check: (ids, config) => checkIds("seq2seq.check", ids, config),
-  encode: (params, source, config, { sourceValid: valid, key } = {}) => {
-    checkSeq2Seq(params, config);
-    const places = range(lengthOf(source));
-    const [forEmbedding, forBlocks] = optionalKeys(key, 2);
-    const dropping = { dropout: config.dropout, key: forEmbedding };
-    const x = dropout(embed(params, source, places, config), dropping);
-    const bias = biasOf(params.encoder, places, places, config, true);
-    const mask = valid === undefined ? undefined : masks.padding(valid);
-    const result = applyBlocks(
-      params.encoder.blocks,
-      x,
-      config,
-      () => ({ mask, bias, valid }),
-      forBlocks,
-    );
-    return remembered(params, ended(params.encoder, result.x, config), valid, config);
-  },
+  encode: (params, source, config, options = {}) => encode(params, source, config, options).memory,
   decode: (params, memory, target, config, key) => {
-    checkSeq2Seq(params, config);
-    const places = range(lengthOf(target));
-    const [forEmbedding, forBlocks] = optionalKeys(key, 2);
-    const dropping = { dropout: config.dropout, key: forEmbedding };
-    const x = dropout(embed(params, target, places, config), dropping);
-    const bias = biasOf(params.decoder, places, places, config, false);
-    const contextOf = (layer: number): BlockContext => ({
-      mask: masks.causal,
-      bias,
-      ...memoryContext(memory, layer),
-    });
-    const result = applyBlocks(params.decoder.blocks, x, config, contextOf, forBlocks);
-    return scored(params, ended(params.decoder, result.x, config), config);
+    const { x } = decode(params, memory, target, config, key);
+    return scored(params, ended(params.decoder, x, config), config);
   },
   apply: (params, source, target, config, options = {}) => {
     const { key } = options;
@@ -278,23 +394,56 @@ export const seq2seq: Seq2Seq = {
   },
   loss: (params, source, target, labels, config, options) =>
     crossEntropy(seq2seq.apply(params, source, target, config, options), labels, options),
-  cache: ({ nLayer, nKvHead, headDim }, size) =>
-    Array.from({ length: nLayer }, () => kvCache({ ...size, nKvHead, headDim })),
+  attention: (params, source, target, config, options = {}) => {
+    const { memory, weights } = encode(params, source, config, options, true);
+    const written = decode(params, memory, target, config, undefined, true).weights;
+    return {
+      encoder: weights.map(({ own }) => own),
+      decoder: written.map(({ own }) => own),
+      cross: written.flatMap(({ cross }) => (cross === undefined ? [] : [cross])),
+    };
+  },
+  stack: (params, config) => {
+    checkSeq2Seq(params, config);
+    const { encoder, decoder } = params;
+    return {
+      ...params,
+      encoder: stackBlocks(encoder, encoderConfig(config)),
+      decoder: stackBlocks(decoder, config),
+    };
+  },
+  unstack: ({ encoder, decoder, ...rest }) => ({
+    ...rest,
+    encoder: unstackBlocks(encoder),
+    decoder: unstackBlocks(decoder),
+  }),
+  cache: (config, { lead = [], capacity, stacked = false }) => {
+    const { nLayer, nKvHead, headDim } = config;
+    const make = (axes: readonly number[]): KvCache =>
+      kvCache({ lead: axes, capacity, nKvHead, headDim });
+    return stacked
+      ? stackedCache(config, lead, make)
+      : Array.from({ length: nLayer }, () => make(lead));
+  },
   decodeCached: (params, memory, cache, target, config) => {
     checkSeq2Seq(params, config);
-    const [first] = cache;
-    const { blocks } = params.decoder;
-    const start = first?.length ?? 0;
-    const places = range(lengthOf(target)).add(start);
-    const keys = range(first?.k.shape.at(-2) ?? 0);
-    const bias = biasOf(params.decoder, places, keys, config, false);
+    const { decoder } = params;
+    const places = range(lengthOf(target)).add(lengthOfCaches(cache));
+    const keys = range(cache[0]?.k.shape.at(-2) ?? 0);
+    const bias = biasOf(decoder, places, keys, config, false);
+    const memoryMask = memoryMaskOf(memory);
+    const context = { mask: masks.causal, bias, memory: memory.vectors, memoryMask };
+    const heads = headsOf(memory, "stacks" in decoder);
     const contextOf = (layer: number): BlockContext => ({
-      mask: masks.causal,
-      bias,
-      ...memoryContext(memory, layer),
+      ...context,
+      memory: heads?.[layer] ?? memory.vectors,
     });
+    const run = { config, windows: [], contextOf: () => context, memories: heads };
     const x = embed(params, target, places, config);
-    const [y, next] = applyCachedBlocks("seq2seq", blocks, cache, x, config, contextOf);
-    return [scored(params, ended(params.decoder, y, config), config), next];
+    const [y, next] =
+      "stacks" in decoder
+        ? applyCachedStacks("seq2seq", decoder.stacks, cache, x, run)
+        : applyCachedBlocks("seq2seq", decoder.blocks, cache, x, config, contextOf);
+    return [scored(params, ended(decoder, y, config), config), next];
   },
 };

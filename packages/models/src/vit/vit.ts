@@ -1,8 +1,10 @@
 import { ArgumentError, concatenate, ShapeError, type Tensor } from "@adjoint/core";
 import { type Key, splitTuple } from "@adjoint/core/random";
 import { dropout, linear, type LinearParams, normalInit } from "@adjoint/nn";
+import { applyAnyBlocks, applyFirstBlocks } from "../block/block-stack.ts";
+import { stackBlocks, type Stacked, unstackBlocks } from "../block/stack-blocks.ts";
 import { applyNorm, initNorm, type NormParams } from "../block/norm.ts";
-import { applyBlocks, type BlockParams, initBlocks } from "../block/transformer-block.ts";
+import { type BlockParams, initBlocks } from "../block/transformer-block.ts";
 import { checkVitConfig, type VitConfig } from "./vit-config.ts";
 import { checkVit } from "./vit-shape.ts";
 import { placesOf } from "./vit-weights.ts";
@@ -21,21 +23,37 @@ export type VitParams = {
   readonly finalNorm: NormParams;
 };
 
+/** The same with equal layers put together, as `vit.stack` makes it: what is traced does not grow with depth. */
+export type StackedVitParams = Stacked<VitParams>;
+
+/** Parameters layer by layer, or stacked. */
+export type AnyVitParams = VitParams | StackedVitParams;
+
 /** The type of `vit`. */
 export type Vit = {
   readonly init: (key: Key, config: VitConfig) => VitParams;
   /** Images (B, channels, H, W) as vectors (B, N + 1, C) after the blocks, the first for the image, one for each patch. */
-  readonly hidden: (params: VitParams, images: Tensor, config: VitConfig, key?: Key) => Tensor;
+  readonly hidden: (params: AnyVitParams, images: Tensor, config: VitConfig, key?: Key) => Tensor;
   /** The same after each of some numbers of blocks, 0 for what enters the first. Blocks after the largest are not run. */
   readonly hiddenAfter: (
-    params: VitParams,
+    params: AnyVitParams,
     images: Tensor,
     config: VitConfig,
     counts: readonly number[],
     key?: Key,
   ) => readonly Tensor[];
   /** As `hidden`, after the last norm. */
-  readonly apply: (params: VitParams, images: Tensor, config: VitConfig, key?: Key) => Tensor;
+  readonly apply: (params: AnyVitParams, images: Tensor, config: VitConfig, key?: Key) => Tensor;
+  /** Where patches look: the weights of each layer's attention (B, H, N + 1, N + 1), as `decoder.attention`. */
+  readonly attention: (
+    params: AnyVitParams,
+    images: Tensor,
+    config: VitConfig,
+  ) => readonly Tensor[];
+  /** Parameters with equal layers put together, which all functions here take too, as `decoder.stack`. */
+  readonly stack: (params: VitParams, config: VitConfig) => StackedVitParams;
+  /** Parameters layer by layer again, as `saveParams` takes them. */
+  readonly unstack: (params: StackedVitParams) => VitParams;
   /** What stands for the whole image: (B, N + 1, C) gives (B, C). */
   readonly pool: (hidden: Tensor) => Tensor;
   /** Fresh parameters of a linear head with `outputs` scores. */
@@ -59,7 +77,7 @@ const patchesOf = (images: Tensor, { imageSize, patchSize, channels }: VitConfig
     .reshape([batch, across * across, channels * patchSize * patchSize]);
 };
 
-const embed = (params: VitParams, images: Tensor, config: VitConfig): Tensor => {
+const embed = (params: AnyVitParams, images: Tensor, config: VitConfig): Tensor => {
   const patches = linear.apply(params.patch, patchesOf(images, config));
   const [batch = 0] = images.shape;
   const first = params.classToken?.broadcastTo([batch, 1, config.nEmbd]);
@@ -70,7 +88,7 @@ const embed = (params: VitParams, images: Tensor, config: VitConfig): Tensor => 
 
 /** What enters the blocks, and what decides what they drop. */
 const entering = (
-  params: VitParams,
+  params: AnyVitParams,
   images: Tensor,
   config: VitConfig,
   key: Key | undefined,
@@ -81,11 +99,13 @@ const entering = (
   return [dropout(embed(params, images, config), dropping), forBlocks];
 };
 
-const noBlock = (count: number, all: number): never => {
+const checkCounts = (counts: readonly number[], { nLayer }: VitConfig): void => {
+  const odd = counts.find((count) => !Number.isInteger(count) || count < 0 || count > nLayer);
+  if (odd === undefined) return;
   throw new ArgumentError({
     operation: "vit.hiddenAfter",
-    rule: `counts must be whole numbers from 0 to ${all}`,
-    got: `${count}`,
+    rule: `counts must be whole numbers from 0 to ${nLayer}`,
+    got: `${odd}`,
   });
 };
 
@@ -127,17 +147,25 @@ export const vit: Vit = {
   },
   hidden: (params, images, config, key) => {
     const [first, forBlocks] = entering(params, images, config, key);
-    return applyBlocks(params.blocks, first, config, () => ({}), forBlocks).x;
+    return applyAnyBlocks(params, first, config, {}, forBlocks).x;
   },
   hiddenAfter: (params, images, config, counts, key) => {
+    checkCounts(counts, config);
     const [first, forBlocks] = entering(params, images, config, key);
-    const blocks = params.blocks.slice(0, Math.max(...counts));
-    const keys = optionalKeys(forBlocks, blocks.length);
-    const states = [first];
-    for (const [i, block] of blocks.entries())
-      states.push(applyBlocks([block], states[i] ?? first, config, () => ({}), keys[i]).x);
-    return counts.map((count) => states[count] ?? noBlock(count, params.blocks.length));
+    const last = Math.max(0, ...counts);
+    const { states } = applyFirstBlocks(params, first, config, last, forBlocks);
+    return counts.map((count) => states[count - 1] ?? first);
   },
+  attention: (params, images, config) => {
+    const [first] = entering(params, images, config, undefined);
+    const { weights } = applyAnyBlocks(params, first, config, { watched: true });
+    return weights.map(({ own }) => own);
+  },
+  stack: (params, config) => {
+    checkVit(params, config);
+    return stackBlocks(params, config);
+  },
+  unstack: unstackBlocks,
   apply: (params, images, config, key) => {
     const hidden = vit.hidden(params, images, config, key);
     return applyNorm(params.finalNorm, hidden, config);

@@ -1,7 +1,7 @@
 import { concatenate, ShapeError, type Tensor } from "@adjoint/core";
 import type { Key } from "@adjoint/core/random";
 import { activationNamed, mlp, type MlpParams } from "@adjoint/nn";
-import { vit, type VitParams } from "../vit/vit.ts";
+import { type AnyVitParams, vit } from "../vit/vit.ts";
 import { blocksBefore, type VlmConfig } from "./vlm-config.ts";
 
 /** How many vectors stand for one image. */
@@ -24,7 +24,7 @@ const inOneRow = (images: Tensor): Tensor => {
 
 /** The states that are looked at, side by side: (M, N, C) or, for several layers, (M, N, layers C). */
 const look = (
-  params: VitParams,
+  params: AnyVitParams,
   images: Tensor,
   { vision, featureLayers, keepClassToken }: VlmConfig,
   key: Key | undefined,
@@ -49,7 +49,7 @@ const pooled = (x: Tensor, { vision, pool }: VlmConfig): Tensor => {
 
 /** Images as vectors of the decoder's width, those of an image row by row: (M, channels, H, W) gives (M, N, C). */
 export const imageVectors = (
-  params: { readonly vision: VitParams; readonly projector: MlpParams },
+  params: { readonly vision: AnyVitParams; readonly projector: MlpParams },
   images: Tensor,
   config: VlmConfig,
   key: Key | undefined,

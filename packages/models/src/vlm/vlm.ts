@@ -16,7 +16,7 @@ import {
 } from "../decoder/decoder.ts";
 import type { AnyDecoderParams, DecoderParams } from "../decoder/decoder-params.ts";
 import { optionalKeys } from "../internal/optional-keys.ts";
-import { vit, type VitParams } from "../vit/vit.ts";
+import { type AnyVitParams, vit, type VitParams } from "../vit/vit.ts";
 import { checkImageTokens, imagePrompt } from "./image-prompt.ts";
 import { imageVectors, vectorsPerImage } from "./image-vectors.ts";
 import { placeImages, withoutImages } from "./place-images.ts";
@@ -31,8 +31,11 @@ export type VlmParams = {
   readonly text: DecoderParams;
 };
 
-/** The same with the decoder's layers one by one, or stacked by `decoder.stack`. */
-export type AnyVlmParams = Omit<VlmParams, "text"> & { readonly text: AnyDecoderParams };
+/** The same with the layers of both halves one by one, or stacked by `vit.stack` and `decoder.stack`. */
+export type AnyVlmParams = Omit<VlmParams, "vision" | "text"> & {
+  readonly vision: AnyVitParams;
+  readonly text: AnyDecoderParams;
+};
 
 /** Settings of one call. */
 export type VlmOptions = Omit<DecoderOptions, "vectors">;
@@ -59,6 +62,14 @@ export type Vlm = {
     config: VlmConfig,
     options?: VlmOptions,
   ) => Tensor;
+  /** Where the tokens of the decoder look, images' vectors among them, as `decoder.attention`; for the tower there is `vit.attention`. */
+  readonly attention: (
+    params: AnyVlmParams,
+    ids: Tensor,
+    images: Tensor | undefined,
+    config: VlmConfig,
+    options?: Omit<VlmOptions, "key">,
+  ) => readonly Tensor[];
   /** Mean cross entropy of targets (..., T); `ignoreIndex` is a target that does not count, such as the image token. */
   readonly loss: (
     params: AnyVlmParams,
@@ -147,6 +158,10 @@ export const vlm: Vlm = {
     const [forVision, forText] = optionalKeys(key, 2);
     const vectors = read(params, ids, images, config, forVision);
     return decoder.apply(params.text, ids, config.text, { ...options, vectors, key: forText });
+  },
+  attention: (params, ids, images, config, options = {}) => {
+    const vectors = read(params, ids, images, config, undefined);
+    return decoder.attention(params.text, ids, config.text, { ...options, vectors });
   },
   loss: (params, ids, targets, images, config, options = {}) => {
     const { mask: _, ...counting } = options; // what tokens see is not which losses count
