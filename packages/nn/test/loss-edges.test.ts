@@ -276,6 +276,11 @@ describe("what is no tensor or no setting is named", () => {
     ["logits", () => binaryCrossEntropy(no(1), x), "logits must be a tensor, got a number"],
     ["labels", () => crossEntropy(x, no([0, 1])), "targets must be a tensor, got an array"],
     ["a shape", () => crossEntropy(x, x), "crossEntropy: takes logits (..., V) and targets (...)"],
+    [
+      "an ignored label",
+      () => crossEntropy(x, ints([0, 1]), { ignoreIndex: NaN }),
+      "ignoreIndex must be a whole number, got NaN",
+    ],
     ["rows", () => klDivergence(x, no(null)), "logQ must be a tensor, got null"],
     ["keys", () => infoNce(x, no("x")), "keys must be a tensor, got a string"],
     ["texts", () => clipLoss(x, no({}), 1), "texts must be a tensor"],

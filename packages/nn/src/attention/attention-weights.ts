@@ -1,4 +1,5 @@
 import { type AttentionOptions, softmax, swapaxes, type Tensor } from "@adjoint/core";
+import { checkTensors } from "../internal/check-tensors.ts";
 import { masks, maskTensor } from "./masks.ts";
 
 /** Settings of `attentionWeights`: those of attention without dropout. */
@@ -34,6 +35,8 @@ export const attentionWeights = (
   k: Tensor,
   options: AttentionWeightOptions = {},
 ): Tensor => {
+  const { mask } = options;
+  checkTensors("attentionWeights", { q, k, ...(mask === undefined ? {} : { mask }) });
   const [heads = 1, queries = 0, size = 1] = q.shape.slice(-3);
   const [kvHeads = 1, keys = 0] = k.shape.slice(-3);
   const { scale = 1 / Math.sqrt(Math.max(1, size)), softcap, bias } = options;

@@ -1,8 +1,10 @@
 import { ArgumentError, ShapeError, type Tensor } from "@adjoint/core";
 import { checkSize } from "../internal/check.ts";
+import { checkTensors } from "../internal/check-tensors.ts";
 
 /** Throws unless x is a sequence (..., T, C) as wide as a kernel (C, out). */
 export const checkSequence = (operation: string, name: string, x: Tensor, kernel: Tensor): void => {
+  checkTensors(operation, { [name]: x });
   const [width = 0] = kernel.shape;
   if (x.rank >= 2 && x.shape.at(-1) === width) return;
   throw new ShapeError({

@@ -4,6 +4,9 @@ import {
   concatenate,
   type DType,
   dynamicUpdateSlice,
+  isFloat,
+  logicalOr,
+  minimum,
   ones,
   ShapeError,
   type Tensor,
@@ -11,6 +14,7 @@ import {
   zeros,
 } from "@adjoint/core";
 import { checkSize } from "../internal/check.ts";
+import { checkRecords, checkTensors } from "../internal/check-tensors.ts";
 import { type Mask, windowOf } from "./masks.ts";
 
 /**
@@ -44,22 +48,35 @@ export type KvCacheConfig = {
   readonly dtype?: DType;
 };
 
+const checkConfig = ({ lead = [], dtype = "float32" }: KvCacheConfig): void => {
+  const isSize = (d: unknown): boolean => Number.isInteger(d) && Number(d) >= 0;
+  if (!Array.isArray(lead) || !lead.every(isSize))
+    throw new ArgumentError({
+      operation: "kvCache",
+      rule: "lead must be an array of sizes",
+      got: JSON.stringify(lead),
+    });
+  if (!isFloat(dtype))
+    throw new ArgumentError({
+      operation: "kvCache",
+      rule: "dtype must be floating-point",
+      got: dtype,
+    });
+};
+
 /**
- * An empty cache. Throws ArgumentError for bad sizes.
+ * An empty cache. Throws ArgumentError for bad sizes, and for a dtype that is not floating-point.
  *
  * ```ts doctest
  * import { kvCache } from "@adjoint/nn";
  * kvCache({ lead: [2], nKvHead: 4, headDim: 8, capacity: 16 }).k.shape; // => [2, 4, 16, 8]
  * ```
  */
-export const kvCache = ({
-  lead = [],
-  nKvHead,
-  headDim,
-  valueDim = headDim,
-  capacity,
-  dtype = "float32",
-}: KvCacheConfig): KvCache => {
+export const kvCache = (config: KvCacheConfig): KvCache => {
+  checkRecords("kvCache", { config });
+  checkConfig(config);
+  const { lead = [], nKvHead, headDim, capacity, dtype = "float32" } = config;
+  const { valueDim = headDim } = config;
   const check = (name: string, value: number): number => checkSize("kvCache", name, value);
   const rows = [...lead, check("nKvHead", nKvHead), check("capacity", capacity)];
   return {
@@ -85,13 +102,18 @@ export type ExtendedCache = {
   readonly k: Tensor;
   readonly v: Tensor;
   readonly valid: Tensor;
-  /** int32 (T) and (S'), places as masks take them. */
+  /**
+   * int32 (T) and (S'), places as masks take them. Queries beyond the capacity of a static cache stand at its last slot,
+   * whose value is NaN then: a window sees it too.
+   */
   readonly queryPlaces: Tensor;
   readonly keyPlaces: Tensor;
   readonly cache: KvCache;
 };
 
 const checkNew = (cache: KvCache, k: Tensor, v: Tensor): void => {
+  checkRecords("extendCache", { cache });
+  checkTensors("extendCache", { k, v, "cache.k": cache.k, "cache.v": cache.v });
   const fits = (a: Tensor, b: Tensor): boolean =>
     a.rank === b.rank && a.shape.every((d, i) => i === a.rank - 2 || d === b.shape[i]);
   if (fits(cache.k, k) && fits(cache.v, v) && k.shape.at(-2) === v.shape.at(-2)) return;
@@ -123,16 +145,17 @@ const extendStatic = (cache: KvCache, k: Tensor, v: Tensor, valid: Tensor): Exte
   const { length } = cache;
   const next = length.add(count);
   // the length is data and cannot throw while compiled: what does not fit becomes NaN, never a wrong number
-  const safe = next.greater(capacity).where(Number.NaN, v);
+  const overflows = next.greater(capacity);
+  const safe = overflows.where(Number.NaN, v);
   const kept = {
     k: written(cache.k, k, length, -2),
     v: written(cache.v, safe, length, -2),
-    valid: written(cache.valid, valid, length, -1),
+    valid: written(cache.valid, logicalOr(valid, overflows), length, -1),
   };
-  const queryPlaces = arange(count, { dtype: "int32" }).add(length);
+  const places = arange(count, { dtype: "int32" }).add(length);
   return {
     ...kept,
-    queryPlaces,
+    queryPlaces: minimum(places, capacity - 1),
     keyPlaces: arange(capacity, { dtype: "int32" }),
     cache: { ...kept, length: next },
   };
@@ -167,8 +190,9 @@ const extendRolling = (cache: KvCache, k: Tensor, v: Tensor, valid: Tensor): Ext
 };
 
 /**
- * Puts the keys (..., K, T, D) and values (..., K, T, E) of T new tokens into a cache, one or a chunk of a prompt. A static
- * cache gives NaN for tokens beyond its capacity. Throws ShapeError when they do not fit the cache, ArgumentError for
+ * Puts the keys (..., K, T, D) and values (..., K, T, E) of T new tokens into a cache, one or a chunk of a prompt. A call
+ * that goes beyond the capacity of a static cache gives NaN for all of its tokens, and so does every later one, under any
+ * mask that lets a token see itself. Throws ShapeError when they do not fit the cache, ArgumentError for
  * more tokens in one call than a static cache holds.
  */
 export const extendCache = (
@@ -195,6 +219,8 @@ export const checkRolling = (
   cache: KvCache,
   { mask, rolling = false }: { readonly mask?: Mask | undefined; readonly rolling?: boolean },
 ): void => {
+  checkRecords(operation, { cache });
+  checkTensors(operation, { "cache.k": cache.k });
   const capacity = cache.k.shape.at(-2) ?? 0;
   if (!rolling || windowOf(mask) - 1 <= capacity) return;
   throw new ArgumentError({

@@ -2,6 +2,7 @@ import { attention, concatenate, type Tensor } from "@adjoint/core";
 import { type Key, splitTuple } from "@adjoint/core/random";
 import type { Initializer } from "../init/initializer.ts";
 import { checkSize } from "../internal/check.ts";
+import { checkKernels, checkRecords } from "../internal/check-tensors.ts";
 import type { Layer } from "../layers/layer.ts";
 import { linear, type LinearParams } from "../layers/linear.ts";
 import { rmsNorm, type RmsNormParams } from "../norms/rms-norm.ts";
@@ -130,7 +131,12 @@ const attend = (
   return linear.apply(params.projection, joinHeads(y));
 };
 
-const check = (params: LatentAttentionParams, x: Tensor, nHead: number): void => {
+const check = (params: LatentAttentionParams, x: Tensor, options: LatentAttentionOptions): void => {
+  checkRecords(name, { options });
+  const { nHead, rope } = options;
+  checkRecords(name, { rope });
+  checkKernels(name, { params }, ["kvDown", "kvUp", "projection"]);
+  checkRecords(name, { "params.q": params.q, "params.kvNorm": params.kvNorm });
   checkSequence(name, "x", x, params.kvDown.kernel);
   headsOf(
     name,
@@ -172,6 +178,7 @@ const initQueries = (key: Key, config: LatentAttentionConfig): LatentQueryParams
  */
 export const latentAttention: LatentAttentionLayer = {
   init: (key, config) => {
+    checkRecords(name, { config });
     const { nEmbd, nHead, kvRank, plainDim, ropeDim, valueDim = plainDim } = config;
     const { kernelInit, outputInit = kernelInit } = config;
     for (const field of ["nEmbd", "nHead", "kvRank", "plainDim", "ropeDim"] as const)
@@ -198,13 +205,13 @@ export const latentAttention: LatentAttentionLayer = {
     };
   },
   apply: (params, x, options) => {
-    check(params, x, options.nHead);
+    check(params, x, options);
     const { latent, shared } = latentOf(params, x, options);
     const length = x.shape.at(-2) ?? 0;
     return attend(params, x, latent, shared, options, { queries: length, keys: length });
   },
   applyCached: (params, cache, x, options) => {
-    check(params, x, options.nHead);
+    check(params, x, options);
     checkRolling(name, cache, options);
     const { latent, shared } = latentOf(params, x, options);
     const longer = extendCache(cache, latent.expandDims(-3), shared, options);

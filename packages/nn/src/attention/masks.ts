@@ -1,5 +1,8 @@
 import {
   ArgumentError,
+  DTypeError,
+  isInteger,
+  isTensor,
   logicalAnd,
   logicalOr,
   ShapeError,
@@ -7,6 +10,7 @@ import {
   tensor,
 } from "@adjoint/core";
 import { checkSize } from "../internal/check.ts";
+import { checkTensors, described } from "../internal/check-tensors.ts";
 
 /**
  * Which keys a query may see, as data. `causal`, `window`, `band` and `prefix` go by places in the sequence (padding
@@ -45,18 +49,57 @@ export type Masks = {
   readonly any: (...masks: readonly Mask[]) => Mask;
 };
 
-const checkReach = (name: string, value: number): number => {
-  if (Number.isInteger(value) && value >= 0) return value;
+const checkReach = (operation: string, name: string, value: unknown): number => {
+  if (typeof value === "number" && Number.isInteger(value) && value >= 0) return value;
   throw new ArgumentError({
-    operation: "masks.band",
+    operation,
     rule: `${name} must be a whole number of 0 or more`,
-    got: `${value}`,
+    got: String(value),
   });
+};
+
+const checkLength = (length: number | Tensor): number | Tensor => {
+  if (!isTensor(length)) return checkReach("masks.prefix", "length", length);
+  if (isInteger(length.dtype)) return length;
+  throw new DTypeError({
+    operation: "masks.prefix",
+    rule: "lengths must be integers",
+    got: length.dtype,
+  });
+};
+
+/** `x`, a tensor; else throws ArgumentError. */
+const need = (kind: string, x: Tensor): Tensor => {
+  checkTensors(`masks.${kind}`, { mask: x });
+  return x;
+};
+
+const kinds: ReadonlySet<unknown> = new Set<Mask["_tag"]>([
+  ...(["causal", "window", "band", "prefix", "padding"] as const),
+  ...(["segments", "explicit", "all", "any"] as const),
+]);
+
+/** Throws ArgumentError for what `masks` did not make. */
+const checkMask = (operation: string, mask: unknown): void => {
+  const isMask = typeof mask === "object" && mask !== null && "_tag" in mask;
+  if (isMask && kinds.has(mask._tag)) return;
+  throw new ArgumentError({
+    operation,
+    rule: "a mask must be one of masks, such as masks.causal",
+    got: typeof mask === "string" ? JSON.stringify(mask) : described(mask),
+    ...(isTensor(mask) ? { fix: "masks.explicit(tensor) takes a bool one" } : {}),
+  });
+};
+
+const checkedMasks = (operation: string, list: readonly Mask[]): readonly Mask[] => {
+  for (const mask of list) checkMask(operation, mask);
+  return list;
 };
 
 /**
  * Constructors of masks. Packed documents: `masks.all(masks.causal, masks.segments(ids))`; a prefix language model:
- * `masks.any(masks.causal, masks.prefix(n))`. Sizes that are no whole numbers throw ArgumentError.
+ * `masks.any(masks.causal, masks.prefix(n))`. Sizes that are no whole numbers and operands that are no tensors or masks
+ * throw ArgumentError.
  *
  * ```ts doctest
  * import { masks, maskTensor } from "@adjoint/nn";
@@ -71,15 +114,19 @@ export const masks: Masks = {
   window: (size) => ({ _tag: "window", size: checkSize("masks.window", "size", size) }),
   band: (before, after) => ({
     _tag: "band",
-    before: checkReach("before", before),
-    after: checkReach("after", after),
+    before: checkReach("masks.band", "before", before),
+    after: checkReach("masks.band", "after", after),
   }),
-  prefix: (length) => ({ _tag: "prefix", length }),
-  padding: (keys) => ({ _tag: "padding", keys }),
-  segments: (keys, queries = keys) => ({ _tag: "segments", keys, queries }),
-  explicit: (mask) => ({ _tag: "explicit", mask }),
-  all: (...list) => ({ _tag: "all", masks: list }),
-  any: (...list) => ({ _tag: "any", masks: list }),
+  prefix: (length) => ({ _tag: "prefix", length: checkLength(length) }),
+  padding: (keys) => ({ _tag: "padding", keys: need("padding", keys) }),
+  segments: (keys, queries = keys) => ({
+    _tag: "segments",
+    keys: need("segments", keys),
+    queries: need("segments", queries),
+  }),
+  explicit: (mask) => ({ _tag: "explicit", mask: need("explicit", mask) }),
+  all: (...list) => ({ _tag: "all", masks: checkedMasks("masks.all", list) }),
+  any: (...list) => ({ _tag: "any", masks: checkedMasks("masks.any", list) }),
 };
 
 /** Numbers of queries and keys, and where they stand when it is not the last T of S places and 0 to S - 1. */
@@ -127,6 +174,17 @@ const needBool = (kind: string, x: Tensor): Tensor => {
   });
 };
 
+/** An explicit mask that broadcasts to (..., T, S). */
+const fitting = (mask: Tensor, [queries, keys]: readonly [number, number]): Tensor => {
+  const fits = (size: number, whole: number): boolean => size === 1 || size === whole;
+  if (fits(mask.shape.at(-1) ?? 1, keys) && fits(mask.shape.at(-2) ?? 1, queries)) return mask;
+  throw new ShapeError({
+    operation: "maskTensor",
+    rule: `the explicit mask must broadcast to (..., ${queries}, ${keys}), the queries and the keys`,
+    got: `[${mask.shape.join()}]`,
+  });
+};
+
 const combined = (
   list: readonly Mask[],
   grid: Grid,
@@ -167,7 +225,7 @@ const evaluate = (mask: Mask, grid: Grid): Tensor => {
       return withLength("segments", mask.keys, shape[1]).expandDims(-2).equal(own);
     }
     case "explicit":
-      return needBool("explicit", mask.mask);
+      return fitting(needBool("explicit", mask.mask), shape);
     case "all":
       return combined(mask.masks, grid, logicalAnd);
     case "any":
@@ -180,6 +238,7 @@ const evaluate = (mask: Mask, grid: Grid): Tensor => {
  * otherwise. Throws ShapeError for tensors of another length, ArgumentError for masks that are not bool.
  */
 export const maskTensor = (mask: Mask, places: MaskPlaces): Tensor => {
+  checkMask("maskTensor", mask);
   const grid = gridOf(places);
   const seen = evaluate(mask, grid);
   const [queries, keys] = grid.shape;
@@ -199,6 +258,7 @@ export type AttentionMask = {
  */
 export const attentionMask = (mask: Mask | undefined, places: MaskPlaces): AttentionMask => {
   if (mask === undefined) return {};
+  checkMask("attentionMask", mask);
   const parts = mask._tag === "all" ? mask.masks : [mask];
   const usual = places.queryPlaces === undefined && places.keyPlaces === undefined;
   const causal = usual && parts.some(({ _tag }) => _tag === "causal");

@@ -1,5 +1,13 @@
-import { arange, attention, type AttentionOptions, isTensor, type Tensor } from "@adjoint/core";
+import {
+  arange,
+  ArgumentError,
+  attention,
+  type AttentionOptions,
+  isTensor,
+  type Tensor,
+} from "@adjoint/core";
 import { splitTuple } from "@adjoint/core/random";
+import { checkRecords, checkTensors } from "../internal/check-tensors.ts";
 import { dropout, type DropoutOptions } from "../layers/dropout.ts";
 import type { Layer } from "../layers/layer.ts";
 import { linear } from "../layers/linear.ts";
@@ -114,18 +122,30 @@ const projected = (
   const { nHead } = headSizes(params, options.nHead);
   checkSequence(name, "x", x, params.q.kernel);
   const q = finished(splitHeads(linear.apply(params.q, x), nHead), params.qNorm, options);
-  return { q, ...(isTensor(context) ? contextOf(params, context, options) : context) };
+  return { q, ...(isTensor(context) ? contextOf(params, context, options) : given(context)) };
+};
+
+const given = (context: ContextHeads): ContextHeads => {
+  checkRecords(name, { context });
+  checkTensors(name, { "context.k": context.k, "context.v": context.v });
+  return context;
 };
 
 type Places = { readonly queryPlaces: Tensor; readonly keyPlaces: Tensor };
 
 const biasOf = (bias: Tensor | BiasOfPlaces, placesOf: () => Places): Tensor => {
   if (isTensor(bias)) return bias;
+  if (typeof bias !== "function")
+    throw new ArgumentError({
+      operation: name,
+      rule: "bias must be a tensor or a function of places",
+      got: typeof bias,
+    });
   const { queryPlaces, keyPlaces } = placesOf();
   return bias(queryPlaces, keyPlaces);
 };
 
-const given = ({ scale, softcap, bias }: MultiHeadAttentionOptions, placesOf: () => Places) => ({
+const scoring = ({ scale, softcap, bias }: MultiHeadAttentionOptions, placesOf: () => Places) => ({
   ...(scale === undefined ? {} : { scale }),
   ...(softcap === undefined ? {} : { softcap }),
   ...(bias === undefined ? {} : { bias: biasOf(bias, placesOf) }),
@@ -141,7 +161,7 @@ const settingsOf = (options: MultiHeadAttentionOptions, heads: Heads) => {
     keyPlaces: arange(keys, { dtype: "int32" }),
   });
   return {
-    ...given(options, placesOf),
+    ...scoring(options, placesOf),
     ...attentionMask(options.mask, { queries, keys }),
   };
 };
@@ -172,6 +192,7 @@ const settingsOf = (options: MultiHeadAttentionOptions, heads: Heads) => {
 export const multiHeadAttention: MultiHeadAttentionLayer = {
   init: (key, config) => initMultiHead(key, config),
   apply: (params, x, options) => {
+    checkRecords(name, { options });
     const { dropout: rate = 0, key } = options;
     const [forWeights, forResult] = key === undefined ? [undefined, undefined] : splitTuple(key, 2);
     const heads = projected(params, x, options);
@@ -180,11 +201,16 @@ export const multiHeadAttention: MultiHeadAttentionLayer = {
     return dropout(linear.apply(params.projection, y), { dropout: rate, key: forResult });
   },
   weights: (params, x, options) => {
+    checkRecords(name, { options });
     const heads = projected(params, x, options);
     return attentionWeights(heads.q, heads.k, settingsOf(options, heads));
   },
-  context: (params, context, options) => contextOf(params, context, options),
+  context: (params, context, options) => {
+    checkRecords(name, { options });
+    return contextOf(params, context, options);
+  },
   applyCached: (params, cache, x, options) => {
+    checkRecords(name, { options });
     checkRolling(name, cache, options);
     const { q, ...fresh } = projected(params, x, options);
     const { k, v, valid, cache: next, ...places } = extendCache(cache, fresh.k, fresh.v, options);
@@ -192,7 +218,7 @@ export const multiHeadAttention: MultiHeadAttentionLayer = {
     // without causality empty slots are not seen either: they are not valid
     const mask = options.mask === undefined ? real : masks.all(real, options.mask);
     const y = attention(q, k.cast(q.dtype), v.cast(q.dtype), {
-      ...given(options, () => places),
+      ...scoring(options, () => places),
       ...attentionMask(mask, { ...lengths({ q, k, v }), ...places }),
     });
     return [linear.apply(params.projection, joinHeads(y)), next];

@@ -2,6 +2,7 @@ import { ArgumentError, ShapeError } from "@adjoint/core";
 import { type Key, splitTuple } from "@adjoint/core/random";
 import type { Initializer } from "../init/initializer.ts";
 import { checkSize } from "../internal/check.ts";
+import { checkKernels, checkRecords } from "../internal/check-tensors.ts";
 import { linear, type LinearParams } from "../layers/linear.ts";
 import { rmsNorm, type RmsNormParams } from "../norms/rms-norm.ts";
 
@@ -83,6 +84,7 @@ export const initMultiHead = (
   key: Key,
   config: MultiHeadAttentionConfig,
 ): MultiHeadAttentionParams => {
+  checkRecords(name, { config });
   const params = initProjections(key, config);
   if (config.qkNorm !== true) return params;
   const features = (params.q.kernel.shape[1] ?? 1) / config.nHead;
@@ -100,6 +102,7 @@ const refuse = (path: string, rule: string, shape: readonly number[]): never => 
 
 /** Heads of parameters; throws ShapeError with the path of one that does not fit the others. */
 export const headSizes = (params: MultiHeadAttentionParams, heads: number): HeadSizes => {
+  checkKernels(name, { params }, ["q", "k", "v", "projection"]);
   const { q, k, v, projection } = params;
   const nHead = checkSize(name, "nHead", heads);
   const [, width = 0] = q.kernel.shape;

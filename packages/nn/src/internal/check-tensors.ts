@@ -1,6 +1,8 @@
 import { ArgumentError, isTensor } from "@adjoint/core";
 
-const described = (value: unknown): string => {
+/** What kind of thing a value is, for errors. */
+export const described = (value: unknown): string => {
+  if (isTensor(value)) return `a tensor [${value.shape.join()}]`;
   if (value === null || value === undefined) return String(value);
   return Array.isArray(value) ? "an array" : `a ${typeof value}`;
 };
@@ -30,6 +32,19 @@ export const checkRecords = (
       throw new ArgumentError({
         operation,
         rule: `${name} must be a record`,
-        got: isTensor(value) ? "a tensor" : described(value),
+        got: described(value),
       });
+};
+
+/** Throws ArgumentError unless each of the fields of parameters is a layer with a kernel. */
+export const checkKernels = <K extends string>(
+  operation: string,
+  { params }: { readonly params: Readonly<Record<K, { readonly kernel: unknown }>> },
+  fields: readonly K[],
+): void => {
+  checkRecords(operation, { params });
+  for (const field of fields) {
+    checkRecords(operation, { [`params.${field}`]: params[field] });
+    checkTensors(operation, { [`params.${field}.kernel`]: params[field].kernel });
+  }
 };

@@ -1,4 +1,5 @@
 import { attention, type AttentionOptions, iota, type Tensor } from "@adjoint/core";
+import { checkTensors } from "../internal/check-tensors.ts";
 
 export type { AttentionOptions } from "@adjoint/core";
 
@@ -36,6 +37,11 @@ export const dotProductAttention = (
   options: AttentionOptions = {},
 ): Tensor => {
   const { mask, bias } = options;
+  const extras = {
+    ...(mask === undefined ? {} : { mask }),
+    ...(bias === undefined ? {} : { bias }),
+  };
+  checkTensors("dotProductAttention", { q, k, v, ...extras });
   const withHead = (x: Tensor): Tensor => (x.rank === 2 ? x.expandDims(0) : x);
   const y = attention(withHead(q), withHead(k), withHead(v), options);
   const isOne = [q, k, v, mask, bias].every((x) => x === undefined || x.rank <= 2);

@@ -1,6 +1,7 @@
 import { ArgumentError, inner, iota, stopGradient, take, type Tensor } from "@adjoint/core";
 import { type Initializer, normalInit } from "../init/initializer.ts";
 import { checkSize } from "../internal/check.ts";
+import { checkRecords, checkTensors } from "../internal/check-tensors.ts";
 import type { Layer } from "./layer.ts";
 
 /** Settings of `embedding`. */
@@ -51,10 +52,17 @@ const checkId = (name: string, id: number, rows: number): number => {
   });
 };
 
+const tableOf = (params: EmbeddingParams): Tensor => {
+  checkRecords("embedding", { params });
+  checkTensors("embedding", { "params.table": params.table });
+  return params.table;
+};
+
 /**
- * A learned vector for each id: int32 ids (...) give (..., C). Negative ids count from the end, others
- * out of range are clamped. `attend` is the transposed use, a product that reads the table where it lies.
- * `init` throws ArgumentError for bad sizes, `apply` DTypeError for ids that are not integers.
+ * A learned vector for each id: int32 ids (...) give (..., C). Ids are data and are not checked, as in `take`: negative
+ * ones count from the end, and others out of range get the nearest row. `check` of a model in `@adjoint/models`, such as
+ * `decoder.check`, reads ids and refuses those that are no token. `attend` is the transposed use, a product that reads
+ * the table where it lies. `init` throws ArgumentError for bad sizes, `apply` DTypeError for ids that are not integers.
  *
  * ```ts doctest
  * import { tensor } from "@adjoint/core";
@@ -67,6 +75,7 @@ const checkId = (name: string, id: number, rows: number): number => {
  */
 export const embedding: EmbeddingLayer = {
   init: (key, config) => {
+    checkRecords("embedding", { config });
     const { vocabSize, features, tableInit = normalInit(1), multipleOf = 1, paddingId } = config;
     const unit = checkSize("embedding", "multipleOf", multipleOf);
     const rows = Math.ceil(checkSize("embedding", "vocabSize", vocabSize) / unit) * unit;
@@ -75,7 +84,9 @@ export const embedding: EmbeddingLayer = {
     const row = iota([rows, 1], 0).equal(checkId("paddingId", paddingId, rows));
     return { table: row.where(0, table) };
   },
-  apply: ({ table }, ids, { paddingId } = {}) => {
+  apply: (params, ids, { paddingId } = {}) => {
+    const table = tableOf(params);
+    checkTensors("embedding", { ids });
     const found = take(table, ids, { axis: 0 });
     if (paddingId === undefined) return found;
     const isPadding = ids
@@ -83,7 +94,9 @@ export const embedding: EmbeddingLayer = {
       .expandDims(-1);
     return isPadding.where(stopGradient(found), found);
   },
-  attend: ({ table }, x, { vocabSize } = {}) => {
+  attend: (params, x, { vocabSize } = {}) => {
+    const table = tableOf(params);
+    checkTensors("embedding", { x });
     const [rows = 0, features = 0] = table.shape;
     if (vocabSize === undefined || vocabSize === rows) return inner(x, table);
     const count = 1 + checkId("vocabSize - 1", vocabSize - 1, rows);

@@ -2,6 +2,7 @@ import { ArgumentError, ShapeError, type Tensor } from "@adjoint/core";
 import { splitTuple } from "@adjoint/core/random";
 import type { Initializer } from "../init/initializer.ts";
 import { checkSize } from "../internal/check.ts";
+import { checkKernels, checkRecords, checkTensors } from "../internal/check-tensors.ts";
 import { dotProductAttention } from "./dot-product-attention.ts";
 import { dropout, type DropoutOptions } from "./dropout.ts";
 import type { Layer } from "./layer.ts";
@@ -35,6 +36,7 @@ export type SelfAttentionOptions = DropoutOptions & {
 
 /** Throws unless x is a sequence (..., T, C) whose width the heads divide. */
 const checkSequence = (x: Tensor, nHead: number): void => {
+  checkTensors("selfAttention", { x });
   const [length, width] = x.shape.slice(-2);
   if (length === undefined || width === undefined)
     throw new ShapeError({
@@ -91,7 +93,9 @@ export const selfAttention: Layer<
   SelfAttentionParams,
   [options: SelfAttentionOptions]
 > = {
-  init: (key, { nEmbd, useBias = true, kernelInit, outputInit = kernelInit }) => {
+  init: (key, config) => {
+    checkRecords("selfAttention", { config });
+    const { nEmbd, useBias = true, kernelInit, outputInit = kernelInit } = config;
     const [forQkv, forProjection] = splitTuple(key, 2);
     const width = checkSize("selfAttention", "nEmbd", nEmbd);
     const own = (init: Initializer | undefined) => ({
@@ -107,7 +111,10 @@ export const selfAttention: Layer<
       }),
     };
   },
-  apply: (params, x, { nHead, causal = true, dropout: rate = 0, key }) => {
+  apply: (params, x, options) => {
+    checkKernels("selfAttention", { params }, ["qkv", "projection"]);
+    checkRecords("selfAttention", { options });
+    const { nHead, causal = true, dropout: rate = 0, key } = options;
     checkSequence(x, nHead);
     const [forWeights, forResult] = key === undefined ? [undefined, undefined] : splitTuple(key, 2);
     const [q, k, v] = splitHeads(linear.apply(params.qkv, x), nHead);

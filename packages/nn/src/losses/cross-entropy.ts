@@ -20,7 +20,17 @@ export type CrossEntropyOptions = ReductionOptions & {
   readonly zLoss?: number;
 };
 
-const checkOptions = (smoothing: number, zLoss: number): void => {
+const checkOptions = ({
+  labelSmoothing: smoothing = 0,
+  zLoss = 0,
+  ignoreIndex = 0,
+}: CrossEntropyOptions): void => {
+  if (!Number.isInteger(ignoreIndex))
+    throw new ArgumentError({
+      operation: "crossEntropy",
+      rule: "ignoreIndex must be a whole number",
+      got: `${ignoreIndex}`,
+    });
   if (!(smoothing >= 0 && smoothing <= 1))
     throw new ArgumentError({
       operation: "crossEntropy",
@@ -53,7 +63,6 @@ const losses = (
   targets: Tensor,
   { labelSmoothing: smoothing = 0, zLoss = 0 }: CrossEntropyOptions,
 ): Tensor => {
-  checkOptions(smoothing, zLoss);
   const isClass = targets.greaterEqual(0).mul(targets.less(logits.shape.at(-1) ?? 0));
   const sharp = softmaxCrossEntropy(logits, targets).mul(isClass.where(1, Number.NaN));
   if (smoothing === 0 && zLoss === 0) return sharp;
@@ -103,6 +112,7 @@ export const crossEntropy = (
   options: CrossEntropyOptions = {},
 ): Tensor => {
   checkOperands(logits, targets);
+  checkOptions(options);
   const mask = weightsOf(targets, options);
   const counted = countedPlaces("crossEntropy", mask, targets.shape);
   const wide = widened(logits);
