@@ -14,12 +14,14 @@ export {
   type MixedPrecisionOptions,
 } from "./precision/mixed-precision.ts";
 export {
-  type Metrics,
+  type LossContext,
   pretrain,
+  type StatefulTrainConfig,
+  type StatefulTrainRecipe,
   type TrainConfig,
   type TrainRecipe,
-  type TrainState,
 } from "./pretrain.ts";
+export type { Metrics, StatefulTrainState, TrainState } from "./train-state.ts";
 export {
   checkSampling,
   filterLogits,

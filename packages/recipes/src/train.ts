@@ -1,10 +1,10 @@
 import { ArgumentError } from "@adjoint/core";
 import { breather } from "./internal/event-loop.ts";
-import type { Metrics, TrainRecipe, TrainState } from "./pretrain.ts";
+import type { Metrics, TrainState } from "./train-state.ts";
 import { keeperOf, type RecoveryOptions, type Standing } from "./recovery/recovery.ts";
 
-/** Where a run stands after some of its steps. */
-export type TrainEvent<P> = {
+/** Where a run stands after some of its steps; `T` is the recipe's state. */
+export type TrainEvent<P, T = TrainState<P>> = {
   /** Steps done in all. */
   readonly step: number;
   /** Loss of the last of them. */
@@ -16,8 +16,14 @@ export type TrainEvent<P> = {
   /** Whether its gradients overflowed, so that nothing was learned; where losses are scaled. */
   readonly skipped?: boolean;
   /** The state then; the next step takes it over, so save it before going on. */
-  readonly state: TrainState<P>;
+  readonly state: T;
 };
+
+/** What `train` needs of a recipe. */
+type Stepping<T, B> = { readonly step: (state: T, batch: B) => readonly [T, Metrics] };
+
+/** The state of any recipe. */
+type AnyState = TrainState<unknown>;
 
 /** Settings of `train`. */
 export type TrainOptions<B> = RecoveryOptions & {
@@ -60,10 +66,7 @@ const checkOptions = <B>(options: TrainOptions<B>): void => {
 type Report = Pick<TrainEvent<unknown>, "loss" | "gradNorm" | "lossScale" | "skipped">;
 
 /** What loss scaling did in a step, and whether it tries a lower scale next. */
-const readScaling = async <P>(
-  { lossScale, skipped }: Metrics,
-  { state }: Standing<TrainState<P>>,
-) => {
+const readScaling = async ({ lossScale, skipped }: Metrics, { state }: Standing<AnyState>) => {
   if (lossScale === undefined || skipped === undefined || state.lossScale === undefined)
     return { report: {}, isLower: false };
   const used = Number(await lossScale.item());
@@ -71,10 +74,7 @@ const readScaling = async <P>(
   return { report, isLower: Number(await state.lossScale.scale.item()) < used };
 };
 
-const readMetrics = async <P>(
-  metrics: Metrics,
-  standing: Standing<TrainState<P>>,
-): Promise<Report> => {
+const readMetrics = async (metrics: Metrics, standing: Standing<AnyState>): Promise<Report> => {
   const loss = Number(await metrics.loss.item());
   const gradNorm = Number(await metrics.gradNorm.item());
   const { report, isLower } = await readScaling(metrics, standing);
@@ -88,16 +88,16 @@ const readMetrics = async <P>(
 };
 
 /** A step done: where the run stands, the event to report, and whether it is the last. */
-type Advance<P> = Standing<TrainState<P>> & {
-  readonly event: TrainEvent<P> | undefined;
+type Advance<T extends AnyState> = Standing<T> & {
+  readonly event: TrainEvent<T["params"], T> | undefined;
   readonly ends: boolean;
 };
 
 /** A function that does one step; events of steps up to `reported` were reported before a loss. */
-const stepper = <P, B>(
-  recipe: TrainRecipe<P, B>,
+const stepper = <T extends AnyState, B>(
+  recipe: Stepping<T, B>,
   options: TrainOptions<B>,
-): ((from: Standing<TrainState<P>>, reported: number) => Promise<Advance<P>>) => {
+): ((from: Standing<T>, reported: number) => Promise<Advance<T>>) => {
   const { steps, batchAt, every = 10, signal } = options;
   const breathe = breather();
   return async (from, reported) => {
@@ -131,20 +131,20 @@ const stepper = <P, B>(
  * steps; // => [10, 20, 25]
  * ```
  */
-export async function* train<P, B>(
-  recipe: TrainRecipe<P, B>,
-  initial: TrainState<P>,
+export async function* train<T extends TrainState<unknown>, B>(
+  recipe: { readonly step: (state: T, batch: B) => readonly [T, Metrics] },
+  initial: T,
   options: TrainOptions<B>,
-): AsyncGenerator<TrainEvent<P>, void, undefined> {
+): AsyncGenerator<TrainEvent<T["params"], T>, void, undefined> {
   checkOptions(options);
   const { from = 0, steps, every = 10, snapshotEvery = every } = options;
   if (from >= steps) return;
-  const keeper = keeperOf<TrainState<P>>(options);
+  const keeper = keeperOf<T>(options);
   const advance = stepper(recipe, options);
-  let [now, reported]: [Standing<TrainState<P>>, number] = [{ state: initial, step: from }, from];
+  let [now, reported]: [Standing<T>, number] = [{ state: initial, step: from }, from];
   await keeper.keep(now);
   for (;;) {
-    let done: Advance<P>;
+    let done: Advance<T>;
     try {
       done = await advance(now, reported);
       if (!done.ends && done.step % snapshotEvery === 0) await keeper.keep(done);

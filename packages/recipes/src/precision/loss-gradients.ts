@@ -3,11 +3,14 @@ import { allFinite, type LossScaleState } from "@adjoint/optim";
 import { trusted } from "../internal/trusted.ts";
 import type { MixedPrecision } from "./mixed-precision.ts";
 
-type Loss<P, B> = (params: P, batch: B) => Tensor;
+/** A loss with something else beside it, a tree of tensors. */
+type Loss<P, B, A> = (params: P, batch: B) => readonly [Tensor, A];
 
 /** Loss and gradients of a batch, and what loss scaling made of them. */
-export type LossGradients<P> = {
+export type LossGradients<P, A> = {
   readonly loss: Tensor;
+  /** What the loss gave beside it. */
+  readonly aux: A;
   /** In the dtypes of the parameters, not scaled. */
   readonly grads: P;
   /** Where losses are scaled: whether all gradients are finite, and the scale for the next step. */
@@ -16,11 +19,12 @@ export type LossGradients<P> = {
 
 /** The loss computed as a policy says, in float32. */
 export const lossUnder =
-  <P, B>(loss: Loss<P, B>, precision: MixedPrecision | undefined): Loss<P, B> =>
-  (params, batch) =>
-    precision === undefined
-      ? loss(params, batch)
-      : precision.castToOutput(loss(precision.castToCompute(params), precision.castBatch(batch)));
+  <P, B, A>(loss: Loss<P, B, A>, precision: MixedPrecision | undefined): Loss<P, B, A> =>
+  (params, batch) => {
+    if (precision === undefined) return loss(params, batch);
+    const [value, aux] = loss(precision.castToCompute(params), precision.castBatch(batch));
+    return [precision.castToOutput(value), aux];
+  };
 
 const isScaled = ({ compute, computeOn, lossScale }: MixedPrecision): boolean =>
   lossScale !== undefined && computeOn(getBackend()) === compute;
@@ -34,32 +38,33 @@ const missing = (): ArgumentError =>
   });
 
 /** Loss and gradients without scaling, as where float32 is what is computed in. */
-const plainGradients = <P, B>(loss: Loss<P, B>, params: P, batch: B): LossGradients<P> => {
-  const [value, grads] = valueAndGrad(loss)(params, batch);
-  return { loss: trusted<Tensor>(value), grads: trusted<P>(grads) };
+const plainGradients = <P, B, A>(loss: Loss<P, B, A>, params: P, batch: B): LossGradients<P, A> => {
+  const [[value, aux], grads] = valueAndGrad(loss, { hasAux: true })(params, batch);
+  return { loss: trusted<Tensor>(value), aux: trusted<A>(aux), grads: trusted<P>(grads) };
 };
 
 /** Loss and gradients of a batch, under a policy if there is one; the loss is differentiated times its scale. */
-export const lossGradients = <P, B>(
-  own: Loss<P, B>,
+export const lossGradients = <P, B, A>(
+  own: Loss<P, B, A>,
   precision: MixedPrecision | undefined,
   params: P,
   batch: B,
   state: LossScaleState | undefined,
-): LossGradients<P> => {
+): LossGradients<P, A> => {
   const loss = lossUnder(own, precision);
   const rule = precision?.lossScale;
   if (rule === undefined || precision === undefined || !isScaled(precision))
     return plainGradients(loss, params, batch);
   if (state === undefined) throw missing();
-  const scaled = (p: P, b: B): [Tensor, Tensor] => {
-    const value = loss(p, b);
-    return [rule.scaled(value, state), value];
+  const scaled = (p: P, b: B): [Tensor, readonly [Tensor, A]] => {
+    const [value, aux] = loss(p, b);
+    return [rule.scaled(value, state), [value, aux]];
   };
-  const [[, value], grads] = valueAndGrad(scaled, { hasAux: true })(params, batch);
+  const [[, [value, aux]], grads] = valueAndGrad(scaled, { hasAux: true })(params, batch);
   const finite = allFinite(grads);
   return {
     loss: trusted<Tensor>(value),
+    aux: trusted<A>(aux),
     grads: rule.unscaled(trusted<P>(grads), state),
     scaling: { finite, next: rule.adjusted(state, finite) },
   };
