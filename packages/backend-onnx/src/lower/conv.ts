@@ -1,6 +1,5 @@
-import { dim, type Shape } from "@adjoint/core/backend";
+import { dim, type Params, type Shape, sizeOf } from "@adjoint/core/backend";
 import { flagParam, numberParam, numbersParam, pairsParam } from "@adjoint/core/passes";
-import type { Params } from "@adjoint/core/backend";
 import { foldedConv } from "./conv-folded.ts";
 import { transposedConv, transposedKernel } from "./conv-transposed.ts";
 import { atLeastOneAxis, convNode, surround, type Window } from "./conv-window.ts";
@@ -32,6 +31,13 @@ const windowOf = (params: Params): Window => {
   };
 };
 
+/** Elements of a column matrix that `ConvTranspose` may hold for an example where a convolution is as fast: 64 MiB. */
+const mostColumns = 2 ** 24;
+
+/** Whether `ConvTranspose` by a kernel (O, C, ...window) would hold more; over gaps it saves multiplying zeros, whatever it holds. */
+const isTooWide = (x: Value, kernel: Value): boolean =>
+  sizeOf(kernel.shape.slice(1)) * sizeOf(x.shape.slice(2)) > mostColumns;
+
 /** The convolution over `x` with `steps - 1` zeros between neighbours; the kernel may be told as its transpose. */
 const convOverGaps = (
   g: G,
@@ -43,7 +49,8 @@ const convOverGaps = (
   const { strides, dilations, padding, groups } = window;
   const other = (): Value => transposedKernel(g, kernel, groups);
   const hasGaps = steps.some((step) => step > 1);
-  if ((hasGaps || isTransposed) && strides.every((stride) => stride === 1)) {
+  const spreads = hasGaps || (isTransposed && !isTooWide(x, kernel));
+  if (spreads && strides.every((stride) => stride === 1)) {
     const spread = { steps, dilations, padding, groups };
     const result = transposedConv(g, x, isTransposed ? kernel : other(), spread);
     if (result !== undefined) return result;
