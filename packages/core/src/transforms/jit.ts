@@ -4,10 +4,11 @@ import { getBackend } from "../backend/current.ts";
 import { ArgumentError } from "../errors.ts";
 import { rebuild, trusted } from "../internal/typed.ts";
 import { activeTraces } from "../ir/trace.ts";
-import { formatAval } from "../ir/aval.ts";
+import { type Aval, formatAval } from "../ir/aval.ts";
 import type { Ir } from "../ir/ir.ts";
 import { bufferOnBackend, Tensor } from "../tensor.ts";
-import { flatten, formatStructure, type Structure } from "../tree/structure.ts";
+import { sameShape } from "../shape.ts";
+import { flatten, formatStructure, sameStructure, type Structure } from "../tree/structure.ts";
 import type { TensorTree } from "../tree/types.ts";
 import { checkArgnums } from "./vjp.ts";
 import { flattenTensors, type FlatArgs, traceAt } from "./trace-function.ts";
@@ -62,6 +63,19 @@ const typeKey = (x: Tensor): string => `${x.dtype}${x.shape.join("x")}${x.aval.n
 
 const keyOf = (flat: FlatArgs, statics: readonly unknown[]): string =>
   `${formatStructure(flat.structure)}|${flat.leaves.map(typeKey).join()}|${statics.map(staticKey).join()}`;
+
+const sameType = (a: Aval, b: Aval | undefined): boolean =>
+  a === b ||
+  (b !== undefined && a.dtype === b.dtype && a.number === b.number && sameShape(a.shape, b.shape));
+
+/** The arguments of a call without static ones, by their types. */
+type Signature = { readonly structure: Structure; readonly avals: readonly Aval[] };
+
+/** Whether arguments have the key of earlier ones; making it takes longer where there are many. */
+const fits = ({ structure, avals }: Signature, flat: FlatArgs): boolean =>
+  flat.leaves.length === avals.length &&
+  flat.leaves.every(({ aval }, i) => sameType(aval, avals[i])) &&
+  sameStructure(flat.structure, structure);
 
 const compile = <A extends readonly unknown[]>(
   fn: (...args: A) => unknown,
@@ -140,8 +154,19 @@ const cacheSize = 64;
 
 class Cache {
   readonly #entries = new Map<string, Entry>();
+  #last: (Signature & { readonly entry: Entry }) | undefined;
 
-  get(key: string, make: () => Entry): Entry {
+  get(flat: FlatArgs, statics: readonly unknown[], make: () => Entry): Entry {
+    const last = this.#last;
+    if (last !== undefined && statics.length === 0 && fits(last, flat) && !isStale(last.entry))
+      return last.entry;
+    const entry = this.#find(keyOf(flat, statics), make);
+    const avals = flat.leaves.map(({ aval }) => aval);
+    this.#last = statics.length === 0 ? { structure: flat.structure, avals, entry } : undefined;
+    return entry;
+  }
+
+  #find(key: string, make: () => Entry): Entry {
     const known = this.#entries.get(key);
     const entry = known === undefined || isStale(known) ? make() : known;
     if (entry !== known) known?.executable.dispose();
@@ -192,7 +217,7 @@ export const jit = <A extends readonly unknown[], R>(
       "jit",
       args.filter((_, i) => !statics.has(i)),
     );
-    const entry = cacheOf(getBackend()).get(keyOf(flat, [...statics.values()]), () =>
+    const entry = cacheOf(getBackend()).get(flat, [...statics.values()], () =>
       compile(fn, flat, statics, donationOf(args, statics, donateArgnums), name),
     );
     const outputs = run(entry, flat.leaves);

@@ -102,9 +102,22 @@ export const formatStructure = (structure: Structure): string => {
   }
 };
 
+const sameChildren = (a: readonly Structure[], b: readonly Structure[]): boolean =>
+  a.length === b.length && a.every((child, i) => isSame(child, b[i]));
+
+const isSame = (a: Structure, b: Structure | undefined): boolean => {
+  if (a === b) return true;
+  if (a.kind === "none") return b?.kind === "none" && a.value === b.value;
+  if (a.kind === "list") return b?.kind === "list" && sameChildren(a.children, b.children);
+  if (a.kind === "leaf") return b?.kind === "leaf";
+  const isKeyed = b?.kind === "record" && a.keys.length === b.keys.length;
+  return (
+    isKeyed && a.keys.every((key, i) => key === b.keys[i]) && sameChildren(a.children, b.children)
+  );
+};
+
 /** Whether two structures are the same. */
-export const sameStructure = (a: Structure, b: Structure): boolean =>
-  formatStructure(a) === formatStructure(b);
+export const sameStructure = (a: Structure, b: Structure): boolean => isSame(a, b);
 
 const step = (path: string, structure: Structure, i: number): string =>
   structure.kind === "record"
