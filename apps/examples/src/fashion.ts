@@ -9,6 +9,7 @@ import { parseArgs } from "node:util";
 import { createOnnxBackend } from "@adjoint/backend-onnx";
 import { setBackend } from "@adjoint/core";
 import { key } from "@adjoint/core/random";
+import type { TrainState } from "@adjoint/recipes";
 import { runCommand, withUsage } from "./command-line/run-command.ts";
 import { wholeNumber } from "./command-line/whole-number.ts";
 import type { Classifier } from "./fashion/classifier.ts";
@@ -27,8 +28,8 @@ const percent = (share: number): string => `${(100 * share).toFixed(2)} %`;
 
 type Run = { readonly seed: number; readonly schedule: Schedule };
 
-const run = async <P>(
-  classifier: Classifier<P>,
+const run = async <M, T extends TrainState<unknown>>(
+  classifier: Classifier<M, T>,
   { train, test }: Fashion,
   { seed, schedule }: Run,
 ): Promise<void> => {
@@ -36,18 +37,18 @@ const run = async <P>(
   const perEpoch = Math.floor((train.labels.length - schedule.validation) / schedule.batchSize);
   const watch = stopwatch(perEpoch * schedule.epochs);
   const options = { schedule, classes, every: 100, signal };
-  let params = classifier.init(key(seed));
-  console.log(`${classifier.size(params).toLocaleString("en-US")} parameters`);
+  let model = classifier.init(key(seed));
+  console.log(`${classifier.size(model).toLocaleString("en-US")} parameters`);
   for await (const standing of trainClassifier(key(seed), classifier, train, options)) {
     const { step, steps, loss, accuracy } = standing;
-    params = standing.params;
+    model = standing.model;
     const reached = accuracy === undefined ? "" : `  validation ${percent(accuracy)}`;
     console.log(`step ${step}/${steps}  loss ${loss.toFixed(3)}  ${watch.pace(step)}${reached}`);
   }
   if (signal.aborted) return console.log(`stopped after ${watch.total()}; the test is not taken`);
   console.log(`trained in ${watch.total()}`);
   const measure = accuracyMeter(classifier, { batchSize: 250, classes });
-  const { all, perClass } = await measure(params, test, Int32Array.from(test.labels.keys()));
+  const { all, perClass } = await measure(model, test, Int32Array.from(test.labels.keys()));
   console.log(`test accuracy ${percent(all)} of ${test.labels.length}`);
   perClass.forEach((share, i) => console.log(`  ${classNames[i]?.padEnd(10)}${percent(share)}`));
 };

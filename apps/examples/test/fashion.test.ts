@@ -6,6 +6,7 @@ import { createOnnxBackend } from "@adjoint/backend-onnx";
 import { getBackend, setBackend, tensor } from "@adjoint/core";
 import { key } from "@adjoint/core/random";
 import { resnetConfig, vitConfig } from "@adjoint/models";
+import type { TrainState } from "@adjoint/recipes";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { batchesOf, planEpochs } from "../src/fashion/batches.ts";
 import type { Classifier } from "../src/fashion/classifier.ts";
@@ -50,15 +51,18 @@ const schedule = {
 };
 
 /** Accuracy on unseen bars after training. */
-const learned = async <P>(classifier: Classifier<P>, epochs: number): Promise<number> => {
+const learned = async <M, T extends TrainState<unknown>>(
+  classifier: Classifier<M, T>,
+  epochs: number,
+): Promise<number> => {
   const options = { classes: 3, every: 100, signal: new AbortController().signal };
   const training = { ...options, schedule: { ...schedule, epochs } };
-  let params = classifier.init(key(0));
+  let model = classifier.init(key(0));
   for await (const standing of trainClassifier(key(0), classifier, bars(352, 1), training))
-    ({ params } = standing);
+    ({ model } = standing);
   const unseen = bars(96, 2);
   const measure = accuracyMeter(classifier, { batchSize: 96, classes: 3 });
-  return (await measure(params, unseen, Int32Array.from(unseen.labels.keys()))).all;
+  return (await measure(model, unseen, Int32Array.from(unseen.labels.keys()))).all;
 };
 
 test("a ResNet tells bars apart by its running statistics", async () => {

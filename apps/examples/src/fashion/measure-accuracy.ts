@@ -23,16 +23,16 @@ export const accuracyOf = (
 };
 
 /** A function that measures how a classifier does on the pictures at `indices`. */
-export const accuracyMeter = <P>(
-  { predict }: Classifier<P>,
+export const accuracyMeter = <M>(
+  { predict }: Pick<Classifier<M, never>, "predict">,
   { batchSize, classes }: { readonly batchSize: number; readonly classes: number },
-): ((params: P, pictures: Pictures, indices: Int32Array) => Promise<Accuracy>) => {
+): ((model: M, pictures: Pictures, indices: Int32Array) => Promise<Accuracy>) => {
   const answer = jit(predict, { name: "predict" });
-  return async (params, pictures, indices) => {
+  return async (model, pictures, indices) => {
     const answers: number[] = [];
     for (let from = 0; from < indices.length; from += batchSize) {
       const { images } = batchOf(pictures, indices.subarray(from, from + batchSize));
-      for (const best of await argmax(answer(params, images), -1).data()) answers.push(best);
+      for (const best of await argmax(answer(model, images), -1).data()) answers.push(best);
     }
     const labels = indices.map((i) => pictures.labels[i] ?? 0);
     return accuracyOf(answers, labels, classes);

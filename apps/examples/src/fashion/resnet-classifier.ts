@@ -1,9 +1,8 @@
-import { jit, tensor, type Tensor, valueAndGrad } from "@adjoint/core";
+import type { Tensor } from "@adjoint/core";
 import { splitTuple } from "@adjoint/core/random";
 import { resnet, type ResnetConfig, type ResnetParams, type ResnetState } from "@adjoint/models";
 import { crossEntropy, linear, type LinearParams, parameterCount } from "@adjoint/nn";
-import { applyUpdates, globalNorm, type GradientTransformation } from "@adjoint/optim";
-import type { Metrics, TrainRecipe, TrainState } from "@adjoint/recipes";
+import { type LossContext, pretrain, type StatefulTrainState } from "@adjoint/recipes";
 import type { Batch } from "./batches.ts";
 import type { Classifier } from "./classifier.ts";
 
@@ -11,40 +10,6 @@ type Params = { readonly body: ResnetParams; readonly head: LinearParams };
 
 /** What the optimizer changes, and the running statistics of the norms, which a training step changes too. */
 export type ResnetModel = { readonly params: Params; readonly state: ResnetState };
-
-type Losses = readonly [loss: Tensor, next: ResnetState];
-
-/** As `pretrain`, for a loss that gives the next state beside its value. */
-const recipeOf = (
-  losses: (params: Params, state: ResnetState, batch: Batch) => Losses,
-  optimizer: GradientTransformation,
-): TrainRecipe<ResnetModel, Batch> => {
-  const step = jit(
-    (
-      { params: model, optState, step: done }: TrainState<ResnetModel>,
-      batch: Batch,
-    ): readonly [TrainState<ResnetModel>, Metrics] => {
-      const gradients = valueAndGrad(losses, { hasAux: true });
-      const [[loss, state], grads] = gradients(model.params, model.state, batch);
-      const [updates, next] = optimizer.update(grads, optState, model.params);
-      const params = applyUpdates(model.params, updates);
-      const metrics = { loss, gradNorm: globalNorm(grads) };
-      return [{ params: { params, state }, optState: next, step: done.add(1) }, metrics];
-    },
-    { donateArgnums: [0], name: "trainStep" },
-  );
-  return {
-    init: (params) => ({
-      params,
-      optState: optimizer.init(params.params),
-      step: tensor(0, { dtype: "int32" }),
-    }),
-    step,
-    evaluate: jit(
-      ({ params, state }: ResnetModel, batch: Batch) => losses(params, state, batch)[0],
-    ),
-  };
-};
 
 /**
  * Squares of 2 x 2 pixels become channels, so that a network at half the height and width sees all of them:
@@ -62,16 +27,23 @@ export const squaresToChannels = (images: Tensor): Tensor => {
 export const resnetClassifier = (
   config: ResnetConfig,
   classes: number,
-): Classifier<ResnetModel> => {
-  const losses = (
-    { body, head }: Params,
-    state: ResnetState,
+): Classifier<ResnetModel, StatefulTrainState<Params, ResnetState>> => {
+  const predict = (
+    { params, state }: ResnetModel,
+    images: Tensor,
+    train: boolean,
+  ): readonly [Tensor, ResnetState] => {
+    const squares = squaresToChannels(images);
+    const [vectors, next] = resnet.apply(params.body, state, squares, config, { train });
+    return [linear.apply(params.head, vectors), next];
+  };
+  const loss = (
+    params: Params,
     { images, labels }: Batch,
-  ): Losses => {
-    const [vectors, next] = resnet.apply(body, state, squaresToChannels(images), config, {
-      train: true,
-    });
-    return [crossEntropy(linear.apply(head, vectors), labels), next];
+    { state, train }: LossContext<ResnetState>,
+  ): { readonly loss: Tensor; readonly state: ResnetState } => {
+    const [scores, next] = predict({ params, state }, images, train);
+    return { loss: crossEntropy(scores, labels), state: next };
   };
   return {
     init: (key) => {
@@ -83,10 +55,14 @@ export const resnetClassifier = (
       };
     },
     size: ({ params }) => parameterCount(params),
-    predict: ({ params, state }, images) => {
-      const [vectors] = resnet.apply(params.body, state, squaresToChannels(images), config);
-      return linear.apply(params.head, vectors);
+    predict: (model, images) => predict(model, images, false)[0],
+    learner: (optimizer) => {
+      const { init, step } = pretrain({ loss, optimizer });
+      return {
+        init: ({ params, state }) => init(params, state),
+        step,
+        modelOf: ({ params, modelState }) => ({ params, state: modelState }),
+      };
     },
-    recipe: (optimizer) => recipeOf(losses, optimizer),
   };
 };

@@ -1,6 +1,6 @@
 import { foldIn, type Key } from "@adjoint/core/random";
 import { adamw, oneCycle } from "@adjoint/optim";
-import { train } from "@adjoint/recipes";
+import { train, type TrainState } from "@adjoint/recipes";
 import { batchesOf, planEpochs, randomOrder, stepsOf } from "./batches.ts";
 import type { Classifier } from "./classifier.ts";
 import type { Pictures } from "./fashion-data.ts";
@@ -20,11 +20,11 @@ export type Schedule = {
 };
 
 /** Where training stands. */
-export type Standing<P> = {
+export type Standing<M> = {
   readonly step: number;
   readonly steps: number;
   readonly loss: number;
-  readonly params: P;
+  readonly model: M;
   /** Share of right answers on the validation pictures; at the end of an epoch, and when stopped. */
   readonly accuracy?: number;
 };
@@ -38,12 +38,12 @@ export type Training = {
 };
 
 /** Trains on all pictures but those kept for validation, and tells how it goes every few steps. */
-export async function* trainClassifier<P>(
+export async function* trainClassifier<M, T extends TrainState<unknown>>(
   key: Key,
-  classifier: Classifier<P>,
+  classifier: Classifier<M, T>,
   pictures: Pictures,
   { schedule, classes, every, signal }: Training,
-): AsyncGenerator<Standing<P>, void, undefined> {
+): AsyncGenerator<Standing<M>, void, undefined> {
   const { batchSize, peak, weightDecay } = schedule;
   const order = await randomOrder(foldIn(key, 0), pictures.labels.length);
   const validation = order.subarray(0, schedule.validation);
@@ -52,20 +52,20 @@ export async function* trainClassifier<P>(
   const steps = perEpoch * schedule.epochs;
   const learningRate = oneCycle({ peak, steps });
   const mask = ({ rank }: { readonly rank: number }): boolean => rank >= 2;
-  const recipe = classifier.recipe(adamw({ learningRate, weightDecay, mask }));
+  const learner = classifier.learner(adamw({ learningRate, weightDecay, mask }));
   const measure = accuracyMeter(classifier, { batchSize: 250, classes });
   const batchAt = batchesOf(pictures, epochs, batchSize);
-  let state = recipe.init(classifier.init(foldIn(key, 2)));
+  let state = learner.init(classifier.init(foldIn(key, 2)));
   for (let from = 0; from < steps && !signal.aborted; from += perEpoch) {
     const options = { from, steps: from + perEpoch, every, batchAt, signal };
-    for await (const event of train(recipe, state, options)) {
+    for await (const event of train(learner, state, options)) {
       ({ state } = event);
       const { step, loss } = event;
-      const standing = { step, steps, loss, params: state.params };
+      const standing = { step, steps, loss, model: learner.modelOf(state) };
       const isLookedAt = step === from + perEpoch || signal.aborted;
       if (!isLookedAt) yield standing;
       else {
-        const { all } = await measure(standing.params, pictures, validation);
+        const { all } = await measure(standing.model, pictures, validation);
         yield { ...standing, accuracy: all };
       }
     }

@@ -2,7 +2,7 @@ import type { Tensor } from "@adjoint/core";
 import { splitTuple } from "@adjoint/core/random";
 import { vit, type VitConfig, type VitParams } from "@adjoint/models";
 import { crossEntropy, linear, type LinearParams, parameterCount } from "@adjoint/nn";
-import { pretrain } from "@adjoint/recipes";
+import { pretrain, type TrainState } from "@adjoint/recipes";
 import type { Batch } from "./batches.ts";
 import type { Classifier } from "./classifier.ts";
 
@@ -10,7 +10,10 @@ import type { Classifier } from "./classifier.ts";
 export type VitModel = { readonly body: VitParams; readonly head: LinearParams };
 
 /** A Vision Transformer with a linear head. */
-export const vitClassifier = (config: VitConfig, classes: number): Classifier<VitModel> => {
+export const vitClassifier = (
+  config: VitConfig,
+  classes: number,
+): Classifier<VitModel, TrainState<VitModel>> => {
   const predict = ({ body, head }: VitModel, images: Tensor): Tensor =>
     linear.apply(head, vit.pool(vit.apply(body, images, config)));
   const loss = (params: VitModel, { images, labels }: Batch): Tensor =>
@@ -25,6 +28,9 @@ export const vitClassifier = (config: VitConfig, classes: number): Classifier<Vi
     },
     size: parameterCount,
     predict,
-    recipe: (optimizer) => pretrain({ loss, optimizer }),
+    learner: (optimizer) => {
+      const { init, step } = pretrain({ loss, optimizer });
+      return { init, step, modelOf: ({ params }) => params };
+    },
   };
 };
