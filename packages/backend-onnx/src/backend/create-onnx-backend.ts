@@ -1,5 +1,6 @@
 import { totalmem } from "node:os";
 import { loadSessionSync } from "../runtime/load-session-sync.ts";
+import { processorCores } from "../runtime/processor-cores.ts";
 import { onnxBackend, type OnnxBackend, type OnnxBackendOptions } from "./onnx-backend.ts";
 
 /** Programs whose results take more together give their memory back some time after a run; see docs/performance.md. */
@@ -26,7 +27,12 @@ const memory = (): number => {
 export const createOnnxBackend = (options: OnnxBackendOptions = {}): Promise<OnnxBackend> =>
   Promise.resolve(
     onnxBackend(
-      { isSync: true, load: loadSessionSync, kept: { small, limit: memory() / 4, idle: 30_000 } },
+      {
+        isSync: true,
+        load: loadSessionSync,
+        cores: processorCores(),
+        kept: { small, limit: memory() / 4, idle: 30_000 },
+      },
       options,
     ),
   );

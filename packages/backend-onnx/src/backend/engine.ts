@@ -7,6 +7,8 @@ export type Engine =
   | {
       readonly isSync: true;
       readonly load: (model: Uint8Array, options: SessionOptions) => SyncSession;
+      /** Threads for programs with enough to divide; ONNX Runtime chooses when absent. */
+      readonly cores?: number | undefined;
       /** What programs may keep between their runs. */
       readonly kept: KeptMemoryOptions;
     }

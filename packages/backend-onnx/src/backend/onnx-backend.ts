@@ -23,7 +23,7 @@ import { Storage } from "./storage.ts";
 
 /** Settings of `createOnnxBackend`. */
 export type OnnxBackendOptions = {
-  /** Threads inside one operator; ONNX Runtime chooses when absent. */
+  /** Threads inside one operator; when absent, one for small programs, and for others as many as there are cores. */
   readonly threads?: number;
   /** How many single operations called outside `jit` stay compiled. */
   readonly eagerCacheSize?: number;

@@ -3,6 +3,7 @@ import type {
   Backend,
   Buffer,
   CompileOptions,
+  Eqn,
   Executable,
   HostData,
   Ir,
@@ -24,6 +25,7 @@ import { feedsOf, fetchesOf, type Port, release, runOnHost, type Values } from "
 import { carrierOf, type Value } from "../lower/value.ts";
 import { runFailure } from "./run-failure.ts";
 import { type Segment, segmentsOf } from "./segments.ts";
+import { workOf } from "./work-of.ts";
 import type { Storage } from "./storage.ts";
 
 /** A part of a program, ready to run. */
@@ -105,7 +107,7 @@ class SyncExecutable implements Executable {
       this.#program.replaced(v, own, dying) ?? this.#program.take(v);
     for (const stage of this.#stages) this.#runStage(stage, values, take);
     const storages = this.#program.promised(own);
-    this.#program.finish(own, storages, values, dying);
+    this.#program.finish(storages, values, dying);
     return buffersOf(this.#backend, this.#program, storages);
   }
 
@@ -161,7 +163,7 @@ class AsyncExecutable implements Executable {
         await Promise.all(own.flatMap(({ storage }) => storage.pending ?? []));
         const values = this.#program.values(own);
         for (const stage of this.#stages) await this.#runStage(stage, values);
-        this.#program.finish(own, storages, values, dying);
+        this.#program.finish(storages, values, dying);
       } catch (error) {
         throw runFailure(this.#name, error);
       } finally {
@@ -203,18 +205,34 @@ export type Runtime = {
   readonly kept: KeptMemory;
 };
 
+/** What waking threads is worth: some tenths of a millisecond of one. */
+const muchWork = 2 ** 22;
+
+const threadsFor = (eqns: readonly Eqn[], cores: number | undefined): { threads?: number } => {
+  const threads = workOf(eqns) < muchWork ? 1 : cores;
+  return threads === undefined ? {} : { threads };
+};
+
 /** Loads a part of a program; what it keeps between runs is bounded where it is much. */
 const loadKept = (
   { eqns }: Segment,
   model: Uint8Array,
   program: Program,
-  { session, kept }: Runtime,
+  { session, kept, engine }: Runtime,
   load: (model: Uint8Array, options: SessionOptions) => SyncSession,
 ): Runnable => {
   const bytes = peakBytes(eqns);
   const isSmall = bytes <= kept.small;
   const keepsMemory = isSmall || bytes <= kept.limit;
-  const loaded = (): SyncSession => load(model, { ...session, keepsMemory, marksEnd: true });
+  const cores = engine.isSync ? engine.cores : undefined;
+  const how = {
+    ...threadsFor(eqns, cores),
+    ...session,
+    keepsMemory,
+    marksEnd: true,
+    staysAwake: program.extends,
+  };
+  const loaded = (): SyncSession => load(model, how);
   if (isSmall || !keepsMemory) return loaded();
   program.recycle();
   return keptSession(loaded, bytes, kept, () => program.forget());

@@ -16,6 +16,21 @@ import { literalArray, type Values } from "./run-segment.ts";
 import { Storage } from "./storage.ts";
 import { updatesInPlace } from "./updates-in-place.ts";
 
+/** The places of a result among the inputs and of its first among the results; -1 among inputs for none. */
+type Source = { readonly input: number; readonly first: number };
+
+const sourcesOf = (
+  outputs: readonly Atom[],
+  places: ReadonlyMap<Atom, number>,
+): readonly Source[] => {
+  const firsts = new Map<Atom, number>();
+  return outputs.map((atom, i) => {
+    const first = firsts.get(atom) ?? i;
+    firsts.set(atom, first);
+    return { input: places.get(atom) ?? -1, first };
+  });
+};
+
 /** What every run of a compiled program shares, whatever engine it runs on. */
 export class Program {
   readonly tail: KernelMemory | undefined;
@@ -27,6 +42,7 @@ export class Program {
   readonly #pool: ArrayPool;
   readonly #places: ReadonlyMap<Var, number>;
   readonly #updates: ReadonlyMap<Var, Var>;
+  readonly #sources: readonly Source[];
   #recycles = false;
 
   constructor(folded: Folded, donated: readonly boolean[]) {
@@ -39,6 +55,7 @@ export class Program {
     this.tail = KernelMemory.of(ir, given);
     this.#updates = this.tail === undefined ? updatesInPlace(ir, new Set(given)) : new Map();
     this.#outputs = ir.outputs;
+    this.#sources = sourcesOf(ir.outputs, this.#places);
     this.#results = new Set(this.#outputs);
     const fetched = ir.outputs.filter((atom) => this.tail?.writes(atom) !== true);
     this.#pool = new ArrayPool(
@@ -122,31 +139,24 @@ export class Program {
 
   /** The storage of every output, before it is computed; outputs that are inputs share theirs. */
   promised(inputs: readonly OnnxBuffer[]): readonly Storage[] {
-    const storages = new Map<Atom, Storage>();
-    this.#inputs.forEach((v, i) => {
-      const storage = inputs[i]?.storage;
-      if (storage !== undefined) storages.set(v, storage);
-    });
-    return this.#outputs.map((atom) => {
-      const storage = storages.get(atom) ?? new Storage(undefined);
-      storages.set(atom, storage);
-      return storage;
-    });
+    const storages: Storage[] = [];
+    for (const { input, first } of this.#sources)
+      storages.push(inputs[input]?.storage ?? storages[first] ?? new Storage(undefined));
+    return storages;
+  }
+
+  /** Whether it adds rows to what it is given, as programs do that soon run again. */
+  get extends(): boolean {
+    return this.#updates.size > 0;
   }
 
   /** Runs the kernels at the end, gives the outputs their contents, and keeps what can be written again. */
-  finish(
-    inputs: readonly OnnxBuffer[],
-    outputs: readonly Storage[],
-    values: Values,
-    dying: ReadonlySet<Storage>,
-  ): void {
+  finish(outputs: readonly Storage[], values: Values, dying: ReadonlySet<Storage>): void {
     const { tail } = this;
     tail?.run(values, dying);
-    const given = new Set(inputs.map((b) => b.storage));
     this.#outputs.forEach((atom, i) => {
       const storage = outputs[i];
-      if (storage === undefined || given.has(storage)) return;
+      if (storage === undefined || this.#sources[i]?.input !== -1) return;
       storage.settle(this.#contents(atom, values), this.#poolOf(atom));
       if (tail?.writes(atom) === true) tail.occupy(atom, storage);
     });

@@ -69,6 +69,7 @@ function nativeOptions({
   optimization,
   profile,
   keepsMemory = true,
+  staysAwake = false,
 }: SessionOptions): NativeOptions {
   return {
     graphOptimizationLevel: optimization ?? "all",
@@ -82,7 +83,9 @@ function nativeOptions({
     // Each session has its own threads. Left to spin after a run, they starve those of the session that runs next.
     // The CPU kernel of SkipLayerNormalization takes six times as long as an addition and a LayerNormalization.
     extra: {
-      session: { force_spinning_stop: "1" },
+      session: staysAwake
+        ? { force_spinning_stop: "0", "intra_op.spin_duration_us": "1000" }
+        : { force_spinning_stop: "1" },
       optimization: { disable_specified_optimizers: "SkipLayerNormFusion" },
     },
   };

@@ -35,6 +35,11 @@ export type SessionOptions = {
   readonly keepsMemory?: boolean;
   /** Whether the first output is `endMark`, in Node. */
   readonly marksEnd?: boolean;
+  /**
+   * Threads wait for the next run a millisecond long without sleeping, in Node: for programs that soon run again, as waking threads takes
+   * a part of a short run. Those of others sleep at once; they would be in the way of the program that runs next.
+   */
+  readonly staysAwake?: boolean;
   /** Write a Chrome trace of every node to a file whose name starts so, in Node; it is complete after `release`. */
   readonly profile?: string;
 };
