@@ -43,7 +43,7 @@ const masked = (
 ): Tensor => {
   const weights = mask.cast(each.dtype).broadcastTo(each.shape);
   // selected and not only multiplied: what does not count may be infinite or NaN
-  const kept = counted.where(mask.dtype === "bool" ? each : each.mul(weights), 0);
+  const kept = counted.where(each.mul(weights), 0);
   if (reduction === "none") return kept;
   const total = kept.sum();
   if (reduction === "sum") return total;
