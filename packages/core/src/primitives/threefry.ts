@@ -1,5 +1,5 @@
 import { DTypeError } from "../errors.ts";
-import { at, type HostArray } from "../host-array.ts";
+import type { HostArray } from "../host-array.ts";
 import type { Aval } from "../ir/aval.ts";
 import { broadcastShapes, type Shape, sizeOf } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
@@ -20,39 +20,33 @@ const four = <T>(list: readonly T[]): readonly [T, T, T, T] => {
   return [a, b, c, d];
 };
 
-/** Four mixing rounds of `words` in place. */
-const mix = (words: Int32Array, r: readonly [number, number, number, number]): void => {
-  let [a = 0, b = 0] = words;
-  a = (a + b) | 0;
-  b = ((b << r[0]) | (b >>> (32 - r[0]))) ^ a;
-  a = (a + b) | 0;
-  b = ((b << r[1]) | (b >>> (32 - r[1]))) ^ a;
-  a = (a + b) | 0;
-  b = ((b << r[2]) | (b >>> (32 - r[2]))) ^ a;
-  a = (a + b) | 0;
-  b = ((b << r[3]) | (b >>> (32 - r[3]))) ^ a;
-  words[0] = a;
-  words[1] = b;
-};
+const rotateLeft32 = (x: number, count: number): number => (x << count) | (x >>> (32 - count));
 
-/** One block, in place: five groups of mixing rounds, two key words added after each. */
+/** One block, in place: five groups of four mixing rounds, with two of the three key words added after each. */
 const hash = (words: Int32Array, k0: number, k1: number): void => {
   const k2 = k0 ^ k1 ^ parity;
-  const add = (first: number, second: number): void => {
-    words[0] = at(words, 0) + first;
-    words[1] = at(words, 1) + second;
-  };
-  add(k0, k1);
-  mix(words, even);
-  add(k1, k2 + 1);
-  mix(words, odd);
-  add(k2, k0 + 2);
-  mix(words, even);
-  add(k0, k1 + 3);
-  mix(words, odd);
-  add(k1, k2 + 4);
-  mix(words, even);
-  add(k2, k0 + 5);
+  let [p, q, r] = [k0, k1, k2];
+  let a = ((words[0] ?? 0) + p) | 0;
+  let b = ((words[1] ?? 0) + q) | 0;
+  for (let group = 1; group <= 5; group++) {
+    const isEven = group % 2 === 1;
+    a = (a + b) | 0;
+    b = rotateLeft32(b, isEven ? 13 : 17) ^ a;
+    a = (a + b) | 0;
+    b = rotateLeft32(b, isEven ? 15 : 29) ^ a;
+    a = (a + b) | 0;
+    b = rotateLeft32(b, isEven ? 26 : 16) ^ a;
+    a = (a + b) | 0;
+    b = rotateLeft32(b, isEven ? 6 : 24) ^ a;
+    const first = p;
+    p = q;
+    q = r;
+    r = first;
+    a = (a + p) | 0;
+    b = (b + q + group) | 0;
+  }
+  words[0] = a;
+  words[1] = b;
 };
 
 const evaluateHost = (inputs: readonly HostArray[]): readonly HostArray[] => {
@@ -63,9 +57,9 @@ const evaluateHost = (inputs: readonly HostArray[]): readonly HostArray[] => {
   for (let i = 0; i < n; i++) {
     words[0] = x0(i);
     words[1] = x1(i);
-    hash(words, k0(i), k1(i));
-    y0[i] = at(words, 0);
-    y1[i] = at(words, 1);
+    hash(words, k0(i) | 0, k1(i) | 0);
+    y0[i] = words[0] ?? 0;
+    y1[i] = words[1] ?? 0;
   }
   return [
     { shape, dtype: "uint32", data: y0 },
@@ -75,11 +69,11 @@ const evaluateHost = (inputs: readonly HostArray[]): readonly HostArray[] => {
 
 const reader = (x: HostArray, shape: Shape): ((i: number) => number) => {
   if (x.data.length === 1) {
-    const value = at(x.data, 0);
+    const value = x.data[0] ?? 0;
     return () => value;
   }
   const data = broadcastData(x, shape);
-  return (i) => at(data, i);
+  return (i) => data[i] ?? 0;
 };
 
 const rotateLeft = (x: Tensor, count: number): Tensor =>
