@@ -99,8 +99,19 @@ describe("conv", () => {
       .dataSync()
       .forEach((v, i) => expect(v).toBeCloseTo(expected.dataSync()[i] ?? Number.NaN, 13));
   });
-  it("gives no output where the window does not fit", () => {
-    expect(conv1d(wave([1, 1, 2]), wave([1, 1, 3])).shape).toEqual([1, 1, 0]);
+  it("gives no output where the window does not fit; those of networks refuse it, as PyTorch does", () => {
+    expect(conv(wave([1, 1, 2]), wave([1, 1, 3])).shape).toEqual([1, 1, 0]);
+    expect(() => conv1d(wave([1, 1, 2]), wave([1, 1, 3]))).toThrow(
+      "the kernel must fit in the padded input, got kernel [1,1,3] for [1,1,2]",
+    );
+    expect(() => conv2d(wave([1, 1, 3, 2]), wave([1, 1, 3, 2]), { dilation: [1, 2] })).toThrow(
+      "the kernel must fit",
+    );
+    expect(conv1d(wave([1, 1, 2]), wave([1, 1, 3]), { padding: 1 }).shape).toEqual([1, 1, 2]);
+    for (const padding of [-1, [-1], [[0, -1] as const]])
+      expect(() => conv1d(wave([1, 1, 9]), wave([1, 1, 3]), { padding })).toThrow(
+        "padding must not be negative",
+      );
   });
   it("works on integers", () => {
     const int = (data: readonly number[]): Tensor => tensor([[[...data]]], { dtype: "int32" });

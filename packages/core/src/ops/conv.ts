@@ -82,21 +82,42 @@ export type ConvOptions = {
   readonly groups?: number;
 };
 
+/** The convolutions of networks do not crop. */
+const checkSide = (operation: string, padding: Padding): void => {
+  const sides: readonly unknown[] = [padding].flat(2);
+  if (!sides.some((side) => typeof side === "number" && side < 0)) return;
+  throw new ArgumentError({
+    operation,
+    rule: "padding must not be negative",
+    got: JSON.stringify(padding),
+    fix: "crop with slice, or use conv",
+  });
+};
+
 const convOf =
   (rank: number) =>
   (x: Tensor, kernel: Tensor, options: ConvOptions): Tensor => {
-    requireRank(`conv${rank}d`, x, kernel, rank);
+    const operation = `conv${rank}d`;
+    requireRank(operation, x, kernel, rank);
     const { stride = 1, padding = "valid", dilation = 1, groups = 1 } = options;
-    return convolve(`conv${rank}d`, x, kernel, {
+    checkSide(operation, padding);
+    const y = convolve(operation, x, kernel, {
       strides: stride,
       padding,
       rhsDilation: dilation,
       groups,
     });
+    if (!spatialShape(y.shape).includes(0)) return y;
+    throw new ShapeError({
+      operation,
+      rule: "the kernel must fit in the padded input",
+      got: `kernel ${formatShape(kernel.shape)} for ${formatShape(x.shape)}`,
+    });
   };
 
 /**
- * Convolution over one spatial axis: x (N, C, L), kernel (O, C / groups, K) give (N, O, L').
+ * Convolution over one spatial axis: x (N, C, L), kernel (O, C / groups, K) give (N, O, L'). Throws ShapeError for shapes
+ * that do not fit, ArgumentError for settings that do not.
  *
  * ```ts doctest
  * import { conv1d, tensor } from "@adjoint/core";
