@@ -24,11 +24,20 @@ import {
   vitConfigFromJson,
   vlmConfig,
 } from "@adjoint/models";
-import { expect, it } from "vitest";
+import { afterAll, beforeAll, expect, it } from "vitest";
 import { checkpoint } from "./support/checkpoint.ts";
 import { runs, type TinyModel, tinyModels } from "./support/tiny-models.ts";
 
 type Path = readonly (string | number)[];
+
+// hundreds of errors are thrown: their stacks would take most of the time
+const { stackTraceLimit } = Error;
+beforeAll(() => {
+  Error.stackTraceLimit = 0;
+});
+afterAll(() => {
+  Error.stackTraceLimit = stackTraceLimit;
+});
 
 /** What no size, and few other fields, can be. */
 const bad: readonly unknown[] = [0, -1, 1.5, Number.NaN, "x", 2 ** 40, 1e300, {}];

@@ -2,8 +2,17 @@ import { AdjointError, isTensor, ShapeError, type Tensor, TreeError, zeros } fro
 import * as tree from "@adjoint/core/tree";
 import { bert, bertConfig, decoder, decoderConfig, resnet } from "@adjoint/models";
 import { key } from "@adjoint/core/random";
-import { describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { anyModels, tinyModels } from "./support/tiny-models.ts";
+
+// hundreds of errors are thrown: their stacks would take most of the time
+const { stackTraceLimit } = Error;
+beforeAll(() => {
+  Error.stackTraceLimit = 0;
+});
+afterAll(() => {
+  Error.stackTraceLimit = stackTraceLimit;
+});
 
 /** A tree with the leaf at a path changed; undefined takes it away. */
 const changed = (params: unknown, path: string, leaf: (x: Tensor) => unknown): never =>

@@ -43,11 +43,20 @@ const shapesOf = ({ rules }: ParamsShape, named: Named): ReadonlyMap<string, rea
     ]),
   );
 
-const checkLeaf = (operation: string, name: string, shape: string, value: unknown): void => {
-  if (isTensor(value) && value.shape.join() === shape) return;
+const checkLeaf = (
+  operation: string,
+  name: string,
+  shape: readonly number[],
+  value: unknown,
+): void => {
+  const fits =
+    isTensor(value) &&
+    value.shape.length === shape.length &&
+    value.shape.every((size, i) => size === shape[i]);
+  if (fits) return;
   const complaint = {
     operation,
-    rule: `needs a tensor [${shape}] at ${name}`,
+    rule: `needs a tensor [${shape.join()}] at ${name}`,
     got: described(value),
     fix,
   };
@@ -57,17 +66,18 @@ const checkLeaf = (operation: string, name: string, shape: string, value: unknow
 const check = (operation: string, params: object, expected: ParamsShape, named: Named): void => {
   const shapes = shapesOf(expected, named);
   const leaves = new Map(leavesOf(params).map(({ path, value }) => [named(path), value]));
-  for (const { path } of expected.rules) {
-    const name = named(path);
-    const shape = (shapes.get(name) ?? []).join();
-    if (leaves.has(name)) checkLeaf(operation, name, shape, leaves.get(name));
-    else
+  for (const [name, shape] of shapes) {
+    const value = leaves.get(name);
+    if (value === undefined) {
+      const { path = [] } = expected.rules.find((rule) => named(rule.path) === name) ?? {};
       throw new TreeError({
         operation,
-        rule: `needs a tensor [${shape}] at ${name}`,
+        rule: `needs a tensor [${shape.join()}] at ${name}`,
         got: `nothing at ${named(absentAt(params, path))}`,
         fix,
       });
+    }
+    checkLeaf(operation, name, shape, value);
   }
   for (const [name, value] of leaves)
     if (!shapes.has(name))
