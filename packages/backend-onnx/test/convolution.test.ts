@@ -4,6 +4,7 @@ import { traceFlat } from "@adjoint/core/backend";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { prepare } from "../src/backend/prepare.ts";
+import { markTransposedKernels } from "../src/passes/transposed-kernel.ts";
 import { GraphBuilder } from "../src/lower/graph-builder.ts";
 import { lowerIr } from "../src/lower/lower-ir.ts";
 import { checkProgram, floats } from "./support/check-program.ts";
@@ -37,12 +38,8 @@ const second =
   };
 
 const nodesOf = (fn: Fn, ...shapes: readonly Shape[]): GraphBuilder["nodes"] => {
-  const { ir } = prepare(
-    traceFlat(
-      shapes.map((shape) => ({ shape, dtype: "float32" as const })),
-      (xs) => fn(...xs),
-    ),
-  );
+  const avals = shapes.map((shape) => ({ shape, dtype: "float32" as const }));
+  const ir = markTransposedKernels(prepare(traceFlat(avals, (xs) => fn(...xs))).ir);
   const g = new GraphBuilder();
   const inputs = ir.inputs.map(({ aval }) => g.name({ type: "float32", shape: aval.shape }));
   lowerIr(g, ir, inputs, { isPlain: false });

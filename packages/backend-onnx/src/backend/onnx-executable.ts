@@ -17,6 +17,7 @@ import type { Engine } from "./engine.ts";
 import { asOnnxBuffer, OnnxBuffer } from "./onnx-buffer.ts";
 import type { KeptMemory } from "./kept-memory.ts";
 import { markRotations } from "../passes/rotations.ts";
+import { markTransposedKernels } from "../passes/transposed-kernel.ts";
 import { keptSession, type Runnable } from "./kept-session.ts";
 import { type HostTask, hostTasks } from "./host-tasks.ts";
 import { peakBytes } from "./peak-bytes.ts";
@@ -249,7 +250,7 @@ export const compileProgram = (
   const machine = engine.isSync ? undefined : engine.machine?.(prepared, donated);
   if (machine !== undefined)
     return new MachineExecutable(backend, queue, machine, prepared, options);
-  const folded = { ...prepared, ir: markRotations(prepared.ir) };
+  const folded = { ...prepared, ir: markTransposedKernels(markRotations(prepared.ir)) };
   const program = new Program(folded, donated);
   const segments = segmentsOf(folded, program.tailEquations);
   if (engine.isSync)

@@ -14,10 +14,9 @@ import { scaleProducts } from "../passes/dot-scale.ts";
 import { markIndices, markSoftmax } from "../passes/marks.ts";
 import { reluAsMaximum } from "../passes/relu.ts";
 import { shareWork } from "../passes/shared-work.ts";
-import { markTransposedKernel } from "../passes/transposed-kernel.ts";
 
 const simpler = (ir: Ir, constants?: ReadonlyMap<Var, HostArray>): Ir =>
-  simplify(ir, constants, [markIndices, markSoftmax, markTransposedKernel, reluAsMaximum]);
+  simplify(ir, constants, [markIndices, markSoftmax, reluAsMaximum]);
 
 /** Settings of `prepare`. */
 export type PrepareOptions = {

@@ -1,5 +1,6 @@
 import { type Ir, leafPaths, traceFunction, type Var } from "@adjoint/core/backend";
 import { prepare } from "../backend/prepare.ts";
+import { markTransposedKernels } from "../passes/transposed-kernel.ts";
 import { GraphBuilder } from "../lower/graph-builder.ts";
 import { lowerEqn, ValueMap } from "../lower/lower-ir.ts";
 import { carrierOf, type Value } from "../lower/value.ts";
@@ -34,7 +35,8 @@ const bytesOf = (
   inputNames: readonly string[],
   outputNames: readonly string[],
 ): Uint8Array => {
-  const folded = prepare(ir);
+  const prepared = prepare(ir);
+  const folded = { ...prepared, ir: markTransposedKernels(prepared.ir) };
   const g = new GraphBuilder();
   const env = new ValueMap((variable) => constantOf(g, folded, ir, variable));
   const inputs = namedInputs(ir, inputNames);

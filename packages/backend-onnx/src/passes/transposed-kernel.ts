@@ -1,9 +1,13 @@
-import type { Atom, Eqn } from "@adjoint/core/backend";
+import type { Atom, Eqn, Ir } from "@adjoint/core/backend";
 import {
+  byRules,
   type Definitions,
   flagParam,
+  mapBodies,
   numberParam,
   numbersParam,
+  removeDeadCode,
+  rewriteIr,
   type Rule,
 } from "@adjoint/core/passes";
 import { hasKernel } from "../lower/support.ts";
@@ -34,8 +38,7 @@ const sourceOf = (kernel: Atom | undefined, definitions: Definitions): Atom | un
   return isBoth ? first.inputs[0] : undefined;
 };
 
-/** Lets the gradient of what a convolution reads take that convolution's own kernel instead of a turned copy of it. */
-export const markTransposedKernel: Rule = (eqn, definitions) => {
+const markTransposedKernel: Rule = (eqn, definitions) => {
   const { primitive, inputs, params } = eqn;
   if (primitive.name !== "conv" || !hasKernel(eqn) || flagParam(params, "kernelTransposed"))
     return undefined;
@@ -48,4 +51,13 @@ export const markTransposedKernel: Rule = (eqn, definitions) => {
   if (x === undefined || source === undefined) return undefined;
   const marked = { ...eqn, inputs: [x, source], params: { ...params, kernelTransposed: true } };
   return { eqns: [marked], outputs: eqn.outputs };
+};
+
+/**
+ * A program whose gradients of what convolutions read take those convolutions' own kernels instead of turned copies of them. Only
+ * the lowering to ONNX reads the mark: whatever runs equations by themselves must be given the program without it.
+ */
+export const markTransposedKernels = (ir: Ir): Ir => {
+  const marked = rewriteIr(ir, byRules([markTransposedKernel], new Map()));
+  return mapBodies(removeDeadCode(marked), markTransposedKernels);
 };
