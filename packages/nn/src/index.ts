@@ -171,6 +171,7 @@ export {
 export {
   bindStateful,
   parallelStateful,
+  residualStateful,
   sequentialStateful,
   type StatefulModule,
   type StatefulModules,
@@ -223,6 +224,7 @@ export {
   spectralNormState,
   type SpectralNormState,
 } from "./norms/spectral-norm.ts";
+export { spectralNormed, type SpectralNormedOptions } from "./norms/spectral-normed.ts";
 export {
   type WeightNormed,
   weightNormed,

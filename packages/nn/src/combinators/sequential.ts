@@ -1,6 +1,8 @@
-import { ArgumentError, type Tensor } from "@adjoint/core";
+import type { Tensor } from "@adjoint/core";
 import { type Key, splitTuple } from "@adjoint/core/random";
 import { type AnyModule, applyAny, named } from "../internal/any-module.ts";
+import { checkNames } from "../internal/check.ts";
+import { addedUp } from "./added-up.ts";
 import type { Module, ParamsOf } from "./module.ts";
 
 /** Modules by name or in a list. */
@@ -13,9 +15,8 @@ const entriesOf = (
   operation: string,
   modules: Modules,
 ): readonly (readonly [string, AnyModule])[] => {
-  const entries = Object.entries(modules);
-  if (entries.length > 0) return entries;
-  throw new ArgumentError({ operation, rule: "needs at least one module", got: "none" });
+  checkNames(operation, modules);
+  return Object.entries(modules);
 };
 
 const keysOf = (key: Key, count: number): readonly Key[] => splitTuple<number>(key, count);
@@ -31,7 +32,8 @@ type Own = { readonly [name: string]: unknown };
 
 /**
  * Modules one after the other. Parameters have the modules' names, or are a list like theirs, and their types. Every
- * module gets a key of its own. Throws ArgumentError for no module.
+ * module gets a key of its own. Throws ArgumentError for no module, and for names that are whole numbers: JavaScript puts
+ * those before the others.
  *
  * ```ts doctest
  * import { ones } from "@adjoint/core";
@@ -57,12 +59,9 @@ export const sequential = <const T extends Modules>(modules: T): Module<ParamsOf
   },
 });
 
-/** Adds up what modules give. */
-const sumOf = (values: readonly Tensor[]): Tensor => values.reduce((a, b) => a.add(b));
-
 /**
  * Modules side by side on the same input; `join` (default: the sum) puts together what they give. Parameters and keys as
- * those of `sequential`.
+ * those of `sequential`. Throws as `sequential` does, and ShapeError when what is summed differs in shape.
  *
  * ```ts doctest
  * import { concatenate, ones } from "@adjoint/core";
@@ -75,7 +74,7 @@ const sumOf = (values: readonly Tensor[]): Tensor => values.reduce((a, b) => a.a
  */
 export const parallel = <const T extends Modules>(
   modules: T,
-  join: (values: readonly Tensor[]) => Tensor = sumOf,
+  join: (values: readonly Tensor[]) => Tensor = (values) => addedUp("parallel", values),
 ): Module<ParamsOfAll<T>> => ({
   init: (key) => named(initAll("parallel", modules, key)),
   apply: (params, x, { key } = {}) => {
@@ -87,7 +86,7 @@ export const parallel = <const T extends Modules>(
 });
 
 /**
- * x + module(x), with the module's own parameters.
+ * x + module(x), with the module's own parameters. Throws ShapeError when the module changes the shape.
  *
  * ```ts doctest
  * import { tensor } from "@adjoint/core";
@@ -97,5 +96,5 @@ export const parallel = <const T extends Modules>(
  */
 export const residual = <P>(module: Module<P>): Module<P> => ({
   init: module.init,
-  apply: (params, x, run) => x.add(module.apply(params, x, run)),
+  apply: (params, x, run) => addedUp("residual", [x, module.apply(params, x, run)]),
 });

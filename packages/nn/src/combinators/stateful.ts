@@ -1,4 +1,4 @@
-import { ArgumentError, type Tensor } from "@adjoint/core";
+import type { Tensor } from "@adjoint/core";
 import { type Key, splitTuple } from "@adjoint/core/random";
 import {
   type AnyModule,
@@ -8,7 +8,9 @@ import {
   named,
   withTrain,
 } from "../internal/any-module.ts";
+import { checkNames } from "../internal/check.ts";
 import type { StatefulLayer } from "../layers/stateful-layer.ts";
+import { addedUp } from "./added-up.ts";
 import type { ParamsOf, RunOptions } from "./module.ts";
 
 /** What every part of a model with state gets when it runs. */
@@ -69,29 +71,28 @@ const isStateful = (module: AnyModule | AnyStatefulModule): module is AnyStatefu
 
 type Own = { readonly [name: string]: unknown };
 
-const checkSome = (operation: string, modules: StatefulModules): void => {
-  if (Object.keys(modules).length > 0) return;
-  throw new ArgumentError({ operation, rule: "needs at least one module", got: "none" });
-};
-
-const parts = <T extends StatefulModules>(modules: T, key: Key | undefined) => {
+const parts = <T extends StatefulModules>(operation: string, modules: T, key: Key | undefined) => {
+  checkNames(operation, modules);
   const entries = Object.entries(modules);
   const keys: readonly Key[] = key === undefined ? [] : splitTuple<number>(key, entries.length);
   return entries.map(([name, module], i) => ({ name, module, key: keys[i] }));
 };
 
 /** The start of each module: parameters and state. */
-const starts = <T extends StatefulModules>(modules: T) => ({
+const starts = <T extends StatefulModules>(operation: string, modules: T) => ({
   init: (key: Key): Params<T> =>
     named(
       Object.fromEntries(
-        parts(modules, key).map((part) => [part.name, part.module.init(part.key ?? key)]),
+        parts(operation, modules, key).map((part) => [
+          part.name,
+          part.module.init(part.key ?? key),
+        ]),
       ),
     ),
   initState: (): StatesOf<T> =>
     named(
       Object.fromEntries(
-        parts(modules, undefined).map(({ name, module }) => [
+        parts(operation, modules, undefined).map(({ name, module }) => [
           name,
           isStateful(module) ? module.initState() : null,
         ]),
@@ -113,7 +114,7 @@ const runOne = (
 
 /**
  * `sequential` for modules some of which have state, as batch normalisation has: parameters and states have the modules'
- * names. Throws ArgumentError for no module.
+ * names. Throws as `sequential` does.
  *
  * ```ts doctest
  * import { ones, relu } from "@adjoint/core";
@@ -132,12 +133,11 @@ const runOne = (
 export const sequentialStateful = <const T extends StatefulModules>(
   modules: T,
 ): StatefulModule<Params<T>, StatesOf<T>> => ({
-  ...starts(modules),
+  ...starts("sequentialStateful", modules),
   apply: (params, state, x, { key, train = false } = {}) => {
-    checkSome("sequentialStateful", modules);
     const states: [string, unknown][] = [];
     let h = x;
-    for (const part of parts(modules, key)) {
+    for (const part of parts("sequentialStateful", modules, key)) {
       const [y, next] = runOne(part, params, state, h, train);
       h = y;
       states.push([part.name, next]);
@@ -146,18 +146,46 @@ export const sequentialStateful = <const T extends StatefulModules>(
   },
 });
 
-/** `parallel` for modules some of which have state: all get the same input, and their results are added. */
+/**
+ * `parallel` for modules some of which have state: all get the same input, and their results are added. Throws as
+ * `parallel` does.
+ */
 export const parallelStateful = <const T extends StatefulModules>(
   modules: T,
 ): StatefulModule<Params<T>, StatesOf<T>> => ({
-  ...starts(modules),
+  ...starts("parallelStateful", modules),
   apply: (params, state, x, { key, train = false } = {}) => {
-    checkSome("parallelStateful", modules);
-    const results = parts(modules, key).map((part) => {
+    const results = parts("parallelStateful", modules, key).map((part) => {
       const [y, next] = runOne(part, params, state, x, train);
       return { y, state: [part.name, next] as const };
     });
-    const sum = results.map(({ y }) => y).reduce((a, b) => a.add(b));
+    const sum = addedUp(
+      "parallelStateful",
+      results.map(({ y }) => y),
+    );
     return [sum, named(Object.fromEntries(results.map((result) => result.state)))];
+  },
+});
+
+/**
+ * `residual` for a module with state: x + module(x). Throws ShapeError when the module changes the shape.
+ *
+ * ```ts doctest
+ * import { ones, relu } from "@adjoint/core";
+ * import { key } from "@adjoint/core/random";
+ * import { batchNorm, bindStateful, residualStateful, sequentialStateful, stateless } from "@adjoint/nn";
+ * const block = residualStateful(
+ *   sequentialStateful({ norm: bindStateful(batchNorm, { features: 3 }), act: stateless(relu) }),
+ * );
+ * const [y, next] = block.apply(block.init(key(0)), block.initState(), ones([2, 3]), { train: true });
+ * [await y.toArray(), next.norm.mean.shape]; // => [[[1, 1, 1], [1, 1, 1]], [3]]
+ * ```
+ */
+export const residualStateful = <P, S>(module: StatefulModule<P, S>): StatefulModule<P, S> => ({
+  init: module.init,
+  initState: module.initState,
+  apply: (params, state, x, run) => {
+    const [y, next] = module.apply(params, state, x, run);
+    return [addedUp("residualStateful", [x, y]), next];
   },
 });

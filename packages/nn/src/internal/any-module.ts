@@ -46,6 +46,15 @@ export const applyAnyStateful = (
   run: { readonly key?: Key; readonly train: boolean },
 ): readonly [Tensor, unknown] => module.apply(params as never, state as never, x, run);
 
+/** Options of a layer without `train`, which is not among them. */
+export const withoutTrain = <O extends object>(
+  options: (O & { readonly train?: boolean }) | undefined,
+): O | undefined => {
+  if (options === undefined) return undefined;
+  const { train: _train, ...own } = options;
+  return own as unknown as O;
+};
+
 /** Options of a layer with `train` added; sound as `withKey` is. */
 export const withTrain = <O extends readonly unknown[]>(options: O, train: boolean): O => {
   const [first, ...rest] = options;

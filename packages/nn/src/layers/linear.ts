@@ -2,6 +2,7 @@ import type { Tensor } from "@adjoint/core";
 import { splitTuple } from "@adjoint/core/random";
 import { type Initializer, zerosInit } from "../init/initializer.ts";
 import { lecunNormal } from "../init/variance-scaling.ts";
+import { checkRecords, checkTensors } from "../internal/check-tensors.ts";
 import { checkSize } from "../internal/check.ts";
 import type { Layer } from "./layer.ts";
 
@@ -35,6 +36,7 @@ export type LinearParams = { readonly kernel: Tensor; readonly bias?: Tensor };
  */
 export const linear: Layer<LinearConfig, LinearParams> = {
   init: (key, config) => {
+    checkRecords("linear", { config });
     const { useBias = true, kernelInit = lecunNormal, biasInit = zerosInit } = config;
     const fanIn = checkSize("linear", "inFeatures", config.inFeatures);
     const fanOut = checkSize("linear", "outFeatures", config.outFeatures);
@@ -42,7 +44,10 @@ export const linear: Layer<LinearConfig, LinearParams> = {
     const kernel = kernelInit(forKernel, [fanIn, fanOut]);
     return useBias ? { kernel, bias: biasInit(forBias, [fanOut]) } : { kernel };
   },
-  apply: ({ kernel, bias }, x) => {
+  apply: (params, x) => {
+    checkRecords("linear", { params });
+    const { kernel, bias } = params;
+    checkTensors("linear", { x, "params.kernel": kernel });
     const y = x.matmul(kernel);
     return bias === undefined ? y : y.add(bias);
   },

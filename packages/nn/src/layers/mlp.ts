@@ -2,6 +2,7 @@ import { ArgumentError } from "@adjoint/core";
 import { type Key, splitTuple } from "@adjoint/core/random";
 import { type Activation, gelu } from "../activations/gelu.ts";
 import type { Initializer } from "../init/initializer.ts";
+import { checkRecords } from "../internal/check-tensors.ts";
 import { dropout, type DropoutOptions } from "./dropout.ts";
 import type { Layer } from "./layer.ts";
 import { linear, type LinearParams } from "./linear.ts";
@@ -46,12 +47,13 @@ const layerInit = ({ kernelInit, outputInit = kernelInit }: MlpConfig, last: boo
  */
 export const mlp: Layer<MlpConfig, MlpParams, [options?: MlpOptions]> = {
   init: (key, config) => {
+    checkRecords("mlp", { config });
     const { sizes, useBias = true } = config;
-    if (sizes.length < 2)
+    if (!Array.isArray(sizes) || sizes.length < 2)
       throw new ArgumentError({
         operation: "mlp",
         rule: "sizes needs an input and an output width",
-        got: `[${sizes.join()}]`,
+        got: JSON.stringify(sizes),
       });
     const count = sizes.length - 1;
     const keys: readonly Key[] = splitTuple<number>(key, count);

@@ -1,5 +1,6 @@
-import { ArgumentError, moveaxis, ShapeError, type Tensor, tensor } from "@adjoint/core";
+import { ArgumentError, ShapeError, take, type Tensor, tensor } from "@adjoint/core";
 import { checkSize } from "../internal/check.ts";
+import { widened } from "../losses/reduction.ts";
 
 const spatialAxes = (operation: string, x: Tensor): readonly number[] => {
   if (x.rank > 2) return x.shape.slice(2).map((_, i) => i + 2);
@@ -25,13 +26,38 @@ export const globalAvgPool = (x: Tensor): Tensor => x.mean([...spatialAxes("glob
 /** Largest element over all spatial axes: x (N, C, ...spatial) gives (N, C). */
 export const globalMaxPool = (x: Tensor): Tensor => x.max([...spatialAxes("globalMaxPool", x)]);
 
-/** Row i holds the mean of elements floor(i n / m) to ceil((i + 1) n / m): (m, n). */
-const binMeans = (n: number, m: number, dtype: Tensor["dtype"]): Tensor => {
-  const rows = Array.from({ length: m }, (_, i) => {
-    const [start, end] = [Math.floor((i * n) / m), Math.ceil(((i + 1) * n) / m)];
-    return Array.from({ length: n }, (_, j) => (j >= start && j < end ? 1 / (end - start) : 0));
+/** Elements floor(i n / m) to ceil((i + 1) n / m) of n for bin i of m: where each begins and how many it has. */
+const binsOf = (n: number, m: number): readonly (readonly [start: number, size: number])[] =>
+  Array.from({ length: m }, (_, i) => {
+    const start = Math.floor((i * n) / m);
+    return [start, Math.ceil(((i + 1) * n) / m) - start];
   });
-  return tensor(rows, { dtype });
+
+/** Means over m bins of an axis. Only what is in a bin is read: a product with weights of 0 would turn infinities into NaN. */
+const binMeans = (x: Tensor, axis: number, m: number): Tensor => {
+  const n = x.shape[axis] ?? 1;
+  const [lead, rest] = [x.shape.slice(0, axis), x.shape.slice(axis + 1)];
+  if (n === m) return x;
+  if (n % m === 0) return x.reshape([...lead, m, n / m, ...rest]).mean(axis + 1);
+  const bins = binsOf(n, m);
+  const width = Math.max(...bins.map(([, size]) => size));
+  const places = bins.flatMap(([start, size]) =>
+    Array.from({ length: width }, (_, j) => start + Math.min(j, size - 1)),
+  );
+  const inside = bins.map(([, size]) => Array.from({ length: width }, (_, j) => j < size));
+  const ones = rest.map(() => 1);
+  const taken = widened(take(x, tensor(Int32Array.from(places)), { axis }));
+  return tensor(inside)
+    .reshape([m, width, ...ones])
+    .where(taken.reshape([...lead, m, width, ...rest]), 0)
+    .sum(axis + 1)
+    .div(
+      tensor(
+        bins.map(([, size]) => size),
+        { dtype: taken.dtype },
+      ).reshape([m, ...ones]),
+    )
+    .cast(x.dtype);
 };
 
 /**
@@ -53,12 +79,8 @@ export const adaptiveAvgPool = (x: Tensor, size: number | readonly number[]): Te
       rule: `size must be a number, or ${axes.length} of them`,
       got: JSON.stringify(size),
     });
-  return axes.reduce((y, axis, i) => {
-    const means = binMeans(
-      x.shape[axis] ?? 1,
-      checkSize("adaptiveAvgPool", "size", sizes[i]),
-      x.dtype,
-    );
-    return moveaxis(moveaxis(y, axis, -1).matmul(means.transpose()), -1, axis);
-  }, x);
+  return axes.reduce(
+    (y, axis, i) => binMeans(y, axis, checkSize("adaptiveAvgPool", "size", sizes[i])),
+    x,
+  );
 };

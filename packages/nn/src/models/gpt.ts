@@ -10,6 +10,7 @@ import { layerNorm, type LayerNormParams } from "../layers/layer-norm.ts";
 import { linear, type LinearParams } from "../layers/linear.ts";
 import { crossEntropy, type CrossEntropyOptions } from "../losses/cross-entropy.ts";
 import { stackLayers } from "../params/stack-layers.ts";
+import { checkGpt } from "./check-gpt.ts";
 import type { GptConfig } from "./gpt-config.ts";
 
 /** Parameters of `gpt`. */
@@ -101,7 +102,8 @@ const embed = ({ wte, wpe }: GptParams, ids: Tensor): Tensor => {
  * token embedding. int32 ids (..., T) give logits (..., T, V). Weights start as N(0, 0.02), the projections back into
  * the sequence divided by sqrt(2 nLayer); biases as 0, norms as the identity. The configuration itself serves as the
  * options of `apply`; add a key to train with dropout.
- * Throws ShapeError for sequences longer than the block size, DTypeError for ids that are not integers.
+ * Throws ArgumentError when the configuration is not that of the parameters, ShapeError for sequences longer than the block
+ * size, DTypeError for ids that are not integers.
  * @see https://github.com/karpathy/nanoGPT
  *
  * ```ts doctest
@@ -132,7 +134,9 @@ export const gpt: Gpt = {
     const shape = { inFeatures: nEmbd, outFeatures: vocabSize, useBias: false };
     return { ...params, head: linear.init(forHead, { ...shape, kernelInit: tableInit }) };
   },
-  hidden: (params, ids, { nHead, nLayer, dropout: rate, activation, key }) => {
+  hidden: (params, ids, given) => {
+    checkGpt(params, given);
+    const { nHead, nLayer, dropout: rate, activation, key } = given;
     const [forEmbedding, forBlocks] =
       key === undefined ? [undefined, undefined] : splitTuple(key, 2);
     const x = dropout(embed(params, ids), { dropout: rate, key: forEmbedding });

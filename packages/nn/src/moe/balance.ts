@@ -1,4 +1,5 @@
 import { ArgumentError, logsumexp, ShapeError, type Tensor, tensor } from "@adjoint/core";
+import { countedPlaces, selected } from "../losses/counted.ts";
 import { reduceLosses } from "../losses/reduction.ts";
 import type { Routing } from "./router.ts";
 
@@ -27,7 +28,10 @@ const meanOver = (x: Tensor, mask: Tensor | undefined): Tensor => {
     });
   const weights = mask.cast(x.dtype);
   const total = weights.sum();
-  return x.mul(weights.expandDims(-1)).sum(0).div(total.equal(0).where(1, total));
+  return selected(x, weights.notEqual(0))
+    .mul(weights.expandDims(-1))
+    .sum(0)
+    .div(total.equal(0).where(1, total));
 };
 
 /** How often each expert is chosen: int32 (N, k) give (N, E), ones where token and expert meet. */
@@ -64,8 +68,10 @@ export const loadBalanceLoss = (
   const [, count = 1] = gates.shape;
   const slots = experts.shape[1] ?? 1;
   const share = meanOver(choices(experts, count).cast(gates.dtype), mask);
-  // sigmoid gates do not sum to 1: P is their share
-  const probabilities = gates.div(gates.sum(-1, { keepDims: true }));
+  // sigmoid gates do not sum to 1, and all of a token may be 0: P is their share
+  const counted = countedPlaces("loadBalanceLoss", mask, [gates.shape[0] ?? 0]);
+  const own = selected(gates, counted);
+  const probabilities = own.div(own.sum(-1, { keepDims: true }).add(1e-20));
   const product = share.mul(meanOver(probabilities, mask)).sum().mul(count);
   return definition === "switch" ? product.div(slots) : product;
 };
@@ -81,7 +87,8 @@ export const loadBalanceLoss = (
  * ```
  */
 export const routerZLoss = (logits: Tensor, { mask }: RouterLossOptions = {}): Tensor => {
-  const total = logsumexp(logits, -1);
+  const counted = countedPlaces("routerZLoss", mask, logits.shape.slice(0, -1));
+  const total = logsumexp(selected(logits, counted), -1);
   return reduceLosses("routerZLoss", total.mul(total), { mask });
 };
 

@@ -40,7 +40,8 @@ export const dispatchDense = (d: Dispatch): Tensor => {
   const hit = routing.experts.expandDims(-1).equal(each);
   const combine = hit.where(weightsOf(d).expandDims(-1), 0).sum(1); // (N, E)
   const y = applyExperts(experts, x.expandDims(0), activation); // (E, N, C)
-  return y.mul(combine.transpose().expandDims(-1).cast(y.dtype)).sum(0);
+  const chosen = hit.any(1).transpose().expandDims(-1); // experts that overflow for others' tokens do not count
+  return chosen.where(y, 0).mul(combine.transpose().expandDims(-1).cast(y.dtype)).sum(0);
 };
 
 /** For each choice (k, N), first choices first, its expert and its number among that expert's: int32 (k N). */
@@ -77,12 +78,22 @@ const scattered = (x: Tensor, slots: Tensor, size: number): Tensor => {
   return take(rows, source, { axis: 0 });
 };
 
-/** Sum over choices of their weight times the row that came back: rows (size, C) at slots (k N) give (N, C). */
-const gathered = (d: Dispatch, rows: Tensor, slots: Tensor, kept: Tensor): Tensor => {
+/**
+ * Sum over choices of their weight times the row that came back: rows (size, C) at slots (k N) give (N, C). `kept` says
+ * which choices have a row; undefined for all.
+ */
+const gathered = (d: Dispatch, rows: Tensor, slots: Tensor, kept: Tensor | undefined): Tensor => {
   const [n = 0, k = 0] = d.routing.experts.shape;
-  const weights = kept.where(weightsOf(d).transpose().flatten(), 0).cast(rows.dtype);
-  const y = take(rows, kept.where(slots, 0).cast("int32"), { axis: 0 }).mul(weights.expandDims(-1));
-  return y.reshape([k, n, rows.shape[1] ?? 0]).sum(0);
+  const weights = weightsOf(d).transpose().flatten();
+  const weighed = (given: Tensor, by: Tensor): Tensor =>
+    given
+      .mul(by.cast(rows.dtype).expandDims(-1))
+      .reshape([k, n, rows.shape[1] ?? 0])
+      .sum(0);
+  if (kept === undefined) return weighed(take(rows, slots, { axis: 0 }), weights);
+  // what was left out reads row 0, which may be NaN, and 0 times that is too
+  const taken = take(rows, kept.where(slots, 0).cast("int32"), { axis: 0 });
+  return weighed(kept.expandDims(-1).where(taken, 0), kept.where(weights, 0));
 };
 
 /**
@@ -130,5 +141,5 @@ export const dispatchDropless = (d: Dispatch, blockSize: number): Tensor => {
     ...(gate === undefined ? {} : { gate: pick(gate) }),
   };
   const y = applyExperts(kernels, x, d.activation).reshape([size, width]);
-  return gathered(d, y, slots, real);
+  return gathered(d, y, slots, d.real === undefined ? undefined : real);
 };

@@ -1,9 +1,10 @@
 import { scatterAdd, softmax, take, takeAlongAxis, type Tensor, topK, zeros } from "@adjoint/core";
 import { type ActivationName, activationNamed } from "../activations/named.ts";
 import { glu } from "../layers/glu.ts";
+import { selected } from "../losses/counted.ts";
 import { applyExperts, checkExperts } from "./experts.ts";
 import type { MoeParams } from "./moe.ts";
-import { capacityOf, maskOf, routerLogits, rowsOf } from "./operands.ts";
+import { capacityOf, checkFactor, maskOf, routerLogits, rowsOf } from "./operands.ts";
 
 /** Settings of `expertChoice`. */
 export type ExpertChoiceOptions = {
@@ -34,11 +35,12 @@ export const expertChoice = (
   x: Tensor,
   { capacityFactor = 2, activation = "silu", mask }: ExpertChoiceOptions = {},
 ): Tensor => {
-  const rows = rowsOf(params, x);
+  const real = maskOf(x, mask);
+  const rows = selected(rowsOf(params, x), real);
   const [tokens = 0, width = 0] = rows.shape;
   const count = checkExperts(params.experts, params.router.kernel, width);
-  const capacity = capacityOf(tokens, params.experts, capacityFactor, tokens);
-  const real = maskOf(x, mask);
+  checkFactor("expertChoice", capacityFactor);
+  const capacity = Math.min(tokens, capacityOf(tokens, params.experts, capacityFactor, tokens));
   const gates = softmax(routerLogits(params, rows)).transpose(); // (E, N)
   const seen = real === undefined ? gates : real.where(gates, -1);
   const [, chosen] = topK(seen, capacity);

@@ -2,13 +2,15 @@ import { ArgumentError, type Tensor, zeros } from "@adjoint/core";
 import { splitTuple } from "@adjoint/core/random";
 import { type ActivationName, activationNamed } from "../activations/named.ts";
 import { type Initializer, normalInit } from "../init/initializer.ts";
+import { checkRecords } from "../internal/check-tensors.ts";
 import { checkSize } from "../internal/check.ts";
 import { glu, type GluParams } from "../layers/glu.ts";
 import type { Layer } from "../layers/layer.ts";
 import { linear, type LinearParams } from "../layers/linear.ts";
+import { selected } from "../losses/counted.ts";
 import { type Dispatch, dispatchCapacity, dispatchDense, dispatchDropless } from "./dispatch.ts";
 import { checkExperts, type ExpertParams, initExperts } from "./experts.ts";
-import { capacityOf, maskOf, routerLogits, rowsOf } from "./operands.ts";
+import { capacityOf, checkFactor, maskOf, routerLogits, rowsOf } from "./operands.ts";
 import { type RouterOptions, type Routing, routeTopK } from "./router.ts";
 
 /** Settings of `moe`. */
@@ -60,7 +62,10 @@ export type MoeOptions = RouterOptions & {
    * block; half the mean load, the default, makes at most 3 E copies and half as many rows again.
    */
   readonly blockSize?: number;
-  /** bool (..., T): real tokens. Padding takes no capacity and gives what the shared expert gives. */
+  /**
+   * bool (..., T): real tokens. Padding takes no capacity and gives what the shared expert gives; the router sees zeros
+   * there, whatever it holds.
+   */
   readonly mask?: Tensor | undefined;
 };
 
@@ -84,12 +89,7 @@ const dispatched = (d: Dispatch, options: MoeOptions): Tensor => {
     case "dropless":
       return dispatchDropless(d, checkSize("moe", "blockSize", blockSize ?? Math.ceil(load / 2)));
     case "capacity":
-      if (!(capacityFactor > 0))
-        throw new ArgumentError({
-          operation: "moe",
-          rule: "capacityFactor must be above 0",
-          got: `${capacityFactor}`,
-        });
+      checkFactor("moe", capacityFactor);
       return dispatchCapacity(d, capacityOf(tokens * slots, d.experts, capacityFactor, tokens));
     default:
       throw new ArgumentError({
@@ -151,11 +151,12 @@ export const moe: MoeLayer = {
   },
   apply: (params, x, options) => moe.applyWithRouting(params, x, options)[0],
   applyWithRouting: (params, x, options) => {
-    const rows = rowsOf(params, x);
+    checkRecords("moe", { params, options });
+    const real = maskOf(x, options.mask);
+    const rows = selected(rowsOf(params, x), real);
     checkExperts(params.experts, params.router.kernel, rows.shape[1] ?? 0);
     const { activation = "silu" } = options;
     const routing = routeTopK(routerLogits(params, rows), options, params.selectionBias);
-    const real = maskOf(x, options.mask);
     const act = activationNamed(activation, "moe");
     const d = { x: rows, routing, experts: params.experts, activation: act, real };
     const y = dispatched(d, options).cast(x.dtype).reshape(x.shape);

@@ -1,4 +1,4 @@
-import { ShapeError, type Tensor } from "@adjoint/core";
+import { ArgumentError, ShapeError, type Tensor } from "@adjoint/core";
 import { linear, type LinearParams } from "../layers/linear.ts";
 import type { ExpertParams } from "./experts.ts";
 
@@ -34,6 +34,16 @@ export const maskOf = (x: Tensor, mask: Tensor | undefined): Tensor | undefined 
     operation: "moe",
     rule: `mask must be bool [${rows.join()}]`,
     got: `${mask.dtype} [${mask.shape.join()}]`,
+  });
+};
+
+/** Throws ArgumentError unless the multiple of the mean load is above 0. */
+export const checkFactor = (operation: string, factor: number): void => {
+  if (factor > 0) return;
+  throw new ArgumentError({
+    operation,
+    rule: "capacityFactor must be above 0",
+    got: String(factor),
   });
 };
 

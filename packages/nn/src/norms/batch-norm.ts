@@ -1,6 +1,15 @@
-import { ones, square, stopGradient, type Tensor, zeros } from "@adjoint/core";
+import {
+  ones,
+  promoteTypes,
+  ShapeError,
+  square,
+  stopGradient,
+  type Tensor,
+  zeros,
+} from "@adjoint/core";
 import { checkSize } from "../internal/check.ts";
 import type { StatefulLayer } from "../layers/stateful-layer.ts";
+import { isHalf, widened } from "../losses/reduction.ts";
 import { affine, type ChannelParams, channelsOf, overChannels } from "./channels.ts";
 import { type ChannelNormConfig, initChannels } from "./group-norm.ts";
 
@@ -33,18 +42,39 @@ const moved = (
 ): BatchNormState => {
   const count = x.size / (x.shape[1] ?? 1);
   const unbiased = stopGradient(batch.variance).mul(count / Math.max(1, count - 1));
-  const mix = (old: Tensor, next: Tensor): Tensor => old.mul(1 - momentum).add(next.mul(momentum));
+  const mix = (old: Tensor, next: Tensor): Tensor =>
+    old
+      .mul(1 - momentum)
+      .add(next.mul(momentum))
+      .cast(old.dtype);
   return {
     mean: mix(state.mean, stopGradient(batch.mean)),
     variance: mix(state.variance, unbiased),
   };
 };
 
+/** Throws ShapeError for a batch with one value for each channel: its variance is 0, and so is all that comes out. */
+const checkValues = (x: Tensor): void => {
+  if (x.size !== x.shape[1]) return;
+  throw new ShapeError({
+    operation: "batchNorm",
+    rule: "training takes more than one value for each channel",
+    got: `[${x.shape.join()}]`,
+    fix: "give a larger batch, or evaluate",
+  });
+};
+
+/** Half-precision x gives what it and the parameters are together; the statistics are wider. */
+const fitted = (y: Tensor, x: Tensor, { scale = x, bias = x }: ChannelParams): Tensor =>
+  isHalf(x) ? y.cast(promoteTypes(promoteTypes(x.dtype, scale.dtype), bias.dtype)) : y;
+
 /**
  * Batch normalisation of x (N, C, ...spatial): each channel gets mean 0 and variance 1 over the batch and the spatial
  * axes while training, and by the running statistics otherwise; then scale and bias. The running variance is unbiased
- * and the batch's own biased, as in PyTorch. Gradients do not flow into the state.
- * `init` throws ArgumentError for bad sizes, `apply` ShapeError when `x` does not fit.
+ * and the batch's own biased, as in PyTorch. Gradients do not flow into the state; an empty batch leaves it as it is.
+ * Statistics are taken in at least float32.
+ * `init` throws ArgumentError for bad sizes, `apply` ShapeError when `x` does not fit, or has one value for each channel
+ * while training.
  * @see https://arxiv.org/abs/1502.03167
  *
  * ```ts doctest
@@ -72,13 +102,15 @@ export const batchNorm: StatefulLayer<
   apply: (params, state, x, { train = false, momentum = 0.1, eps = 1e-5 } = {}) => {
     channelsOf("batchNorm", { scale: state.mean, bias: state.variance }, x);
     channelsOf("batchNorm", params, x);
-    const { centred, batch } = train
-      ? centre(x)
+    if (train) checkValues(x);
+    const moves = train && x.size > 0;
+    const { centred, batch } = moves
+      ? centre(widened(x))
       : { centred: x.sub(overChannels(state.mean, x)), batch: state };
     // one factor for each channel, so that neither pass goes over x twice
     const factor = batch.variance.add(eps).rsqrt();
     const scale = params.scale === undefined ? factor : factor.mul(params.scale);
-    const y = affine({ ...params, scale }, centred);
-    return [y, train ? moved(state, batch, x, momentum) : state];
+    const y = fitted(affine({ ...params, scale }, centred), x, params);
+    return [y, moves ? moved(state, batch, x, momentum) : state];
   },
 };

@@ -29,10 +29,11 @@ export const initChannels = (
 };
 
 /** x (N, C, ...spatial) with mean 0 and variance 1 within each group of channels of each example. */
-const standardized = (x: Tensor, groups: number, eps: number): Tensor =>
-  normalize(x.reshape([x.shape[0] ?? 1, groups, -1]), undefined, undefined, { eps }).reshape(
-    x.shape,
-  );
+const standardized = (x: Tensor, groups: number, eps: number): Tensor => {
+  if (x.size === 0) return x;
+  const grouped = x.reshape([x.shape[0] ?? 1, groups, -1]);
+  return normalize(grouped, undefined, undefined, { eps }).reshape(x.shape);
+};
 
 /**
  * Group normalisation of x (N, C, ...spatial): each example's channels fall into groups, and each group gets mean 0 and

@@ -1,5 +1,7 @@
 import { ArgumentError, stopGradient, type Tensor } from "@adjoint/core";
 import { type Key, normal, splitTuple } from "@adjoint/core/random";
+import { isHalf, widened } from "../losses/reduction.ts";
+import { kernelAxis } from "./kernel-axis.ts";
 
 /** Estimates of the first singular vectors of a kernel seen as a matrix (in, out): left (in), right (out). */
 export type SpectralNormState = { readonly left: Tensor; readonly right: Tensor };
@@ -14,11 +16,14 @@ export type SpectralNormOptions = {
   readonly axis?: number;
 };
 
-/** The kernel as a matrix (in, out). */
-const matrixOf = (kernel: Tensor, axis: number): Tensor => {
-  const place = axis < 0 ? kernel.rank + axis : axis;
+/** The kernel as a matrix (in, out), in at least float32: squares of float16 overflow. */
+const matrixOf = (operation: string, kernel: Tensor, axis: number): Tensor => {
+  const place = kernelAxis(operation, kernel, axis);
   const others = kernel.shape.flatMap((_, i) => (i === place ? [] : [i]));
-  return kernel.transpose([...others, place]).reshape([-1, kernel.shape[place] ?? 1]);
+  const outputs = kernel.shape[place] ?? 1;
+  return widened(kernel)
+    .transpose([...others, place])
+    .reshape([outputs === 0 ? 0 : kernel.size / outputs, outputs]);
 };
 
 const unit = (x: Tensor, eps: number): Tensor => {
@@ -49,19 +54,22 @@ const checkIterations = (iterations: number): void => {
   });
 };
 
-/** State for a kernel: random vectors after 15 steps of power iteration, as PyTorch starts. */
+/**
+ * State for a kernel: random vectors after 15 steps of power iteration, as PyTorch starts; float32 for half-precision
+ * kernels. Throws ShapeError for an axis that the kernel does not have, ArgumentError for a bad number of iterations.
+ */
 export const spectralNormState = (
   key: Key,
   kernel: Tensor,
   { axis = -1, eps = 1e-12, iterations = 15 }: SpectralNormOptions = {},
 ): SpectralNormState => {
   checkIterations(iterations);
-  const matrix = stopGradient(matrixOf(kernel, axis));
+  const matrix = stopGradient(matrixOf("spectralNormState", kernel, axis));
   const [forLeft, forRight] = splitTuple(key, 2);
   const [rows = 1, columns = 1] = matrix.shape;
   const start = {
-    left: unit(normal(forLeft, [rows]).cast(kernel.dtype), eps),
-    right: unit(normal(forRight, [columns]).cast(kernel.dtype), eps),
+    left: unit(normal(forLeft, [rows]).cast(matrix.dtype), eps),
+    right: unit(normal(forRight, [columns]).cast(matrix.dtype), eps),
   };
   return iterate(matrix, start, iterations, eps);
 };
@@ -86,9 +94,14 @@ export const spectralNorm = (
   { iterations = 1, eps = 1e-12, axis = -1 }: SpectralNormOptions = {},
 ): readonly [Tensor, SpectralNormState] => {
   checkIterations(iterations);
-  const matrix = matrixOf(kernel, axis);
-  const next = iterate(stopGradient(matrix), state, iterations, eps);
+  const matrix = matrixOf("spectralNorm", kernel, axis);
+  const start = { left: widened(state.left), right: widened(state.right) };
+  const next = iterate(stopGradient(matrix), start, iterations, eps);
   const left = stopGradient(next.left);
   const right = stopGradient(next.right);
-  return [kernel.div(left.matmul(matrix).mul(right).sum()), { left, right }];
+  const normed = widened(kernel).div(left.matmul(matrix).mul(right).sum());
+  const stored = isHalf(state.left)
+    ? { left: left.cast(state.left.dtype), right: right.cast(state.right.dtype) }
+    : { left, right };
+  return [isHalf(kernel) ? normed.cast(kernel.dtype) : normed, stored];
 };

@@ -1,25 +1,28 @@
-import type { Tensor } from "@adjoint/core";
+import { promoteTypes, type Tensor } from "@adjoint/core";
 import type { Key } from "@adjoint/core/random";
 import { replaceKernel } from "../internal/kernel.ts";
 import type { Layer } from "../layers/layer.ts";
+import { isHalf, widened } from "../losses/reduction.ts";
+import { kernelAxis } from "./kernel-axis.ts";
 
 /** A kernel as direction and length: kernel = magnitude * direction / |direction|, one length for each output. */
 export type WeightNormParams = { readonly direction: Tensor; readonly magnitude: Tensor };
 
-/** Length over every axis but `axis`, with the axes kept. */
-const lengths = (kernel: Tensor, axis: number): Tensor => {
-  const kept = axis < 0 ? kernel.rank + axis : axis;
+/** Length over every axis but `axis`, with the axes kept; in at least float32, where squares of float16 do not overflow. */
+const lengths = (operation: string, given: Tensor, axis: number): Tensor => {
+  const kept = kernelAxis(operation, given, axis);
+  const kernel = widened(given);
   const axes = kernel.shape.flatMap((_, i) => (i === kept ? [] : [i]));
   return kernel.mul(kernel).sum(axes, { keepDims: true }).sqrt();
 };
 
 /**
  * The direction and length whose kernel is the given one. `axis` is that of the outputs: the last of `linear`'s kernels
- * (default), 0 of convolutions.
+ * (default), 0 of convolutions. Throws ShapeError for an axis that the kernel does not have.
  */
 export const weightNormOf = (kernel: Tensor, axis: number = -1): WeightNormParams => ({
   direction: kernel,
-  magnitude: lengths(kernel, axis),
+  magnitude: lengths("weightNormOf", kernel, axis).cast(kernel.dtype),
 });
 
 /**
@@ -36,7 +39,11 @@ export const weightNormOf = (kernel: Tensor, axis: number = -1): WeightNormParam
 export const weightNormKernel = (
   { direction, magnitude }: WeightNormParams,
   axis: number = -1,
-): Tensor => direction.mul(magnitude.div(lengths(direction, axis)));
+): Tensor => {
+  const length = lengths("weightNormKernel", direction, axis);
+  const kernel = widened(direction).mul(magnitude.div(length));
+  return isHalf(direction) ? kernel.cast(promoteTypes(direction.dtype, magnitude.dtype)) : kernel;
+};
 
 /** Parameters of a layer whose kernel is held as direction and length. */
 export type WeightNormed<P> = Omit<P, "kernel"> & { readonly kernel: WeightNormParams };

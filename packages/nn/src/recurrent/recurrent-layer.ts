@@ -137,16 +137,19 @@ export const recurrentLayer = <S>(cell: Cell<S>): RecurrentLayer<S> => {
   ): readonly [Tensor, S] => {
     checkInput(name, x, params, gates, 2);
     const lead = x.shape.slice(0, -2);
-    const projected = plusBias(x.matmul(params.input), params.inputBias);
+    const real = mask === undefined ? undefined : maskOf(name, mask, x).expandDims(-1);
+    // padding is taken out before the product too: 0 times NaN would reach the gradient of the kernel
+    const steps = real === undefined ? x : real.where(x, 0);
+    const projected = plusBias(steps.matmul(params.input), params.inputBias);
     const xs: Step = {
       projected: moveaxis(projected, -2, 0),
-      ...(mask === undefined
-        ? {}
-        : { real: moveaxis(maskOf(name, mask, x), -1, 0).expandDims(-1) }),
+      ...(real === undefined ? {} : { real: moveaxis(real, -2, 0) }),
     };
-    const body = (before: S, { projected: p, real }: Step): readonly [S, Tensor] => {
+    const body = (before: S, { projected: p, real: isReal }: Step): readonly [S, Tensor] => {
       const [y, after] = cell.next(before, p, own(params));
-      return real === undefined ? [after, y] : [cell.select(real, after, before), real.where(y, 0)];
+      return isReal === undefined
+        ? [after, y]
+        : [cell.select(isReal, after, before), isReal.where(y, 0)];
     };
     const [last, ys] = scanned(body, state ?? initState(params, lead), xs, reverse);
     return [moveaxis(ys, 0, -2), last];
