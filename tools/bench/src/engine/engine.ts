@@ -10,6 +10,9 @@ export type TrainingPart = "step" | "gradients" | "loss";
 /** Optimizers that are measured alone. */
 export type OptimizerName = "adamw" | "lion" | "muon";
 
+/** What is made of random words. */
+export type RandomDraws = "bits" | "uniform" | "bernoulli";
+
 /** The work of one benchmark. */
 export type Task =
   | {
@@ -26,6 +29,8 @@ export type Task =
       readonly count: number;
       readonly width: number;
     }
+  | { readonly kind: "random"; readonly draws: RandomDraws; readonly count: number }
+  | { readonly kind: "dropout-step"; readonly config: GptConfig; readonly rate: number }
   | { readonly kind: "kernel"; readonly kernel: KernelCase }
   | { readonly kind: "model"; readonly case: ModelCase; readonly part: "loss" | "step" }
   | { readonly kind: "decode"; readonly case: DecodeCase };

@@ -1,6 +1,5 @@
-import { parseArgs } from "node:util";
 import { type ModelName, modelNames, type ModelSize, modelSizes } from "../model/models.ts";
-import { common, type Options, wholeNumber } from "./options.ts";
+import { common, type Options, parsed, wholeNumber } from "./options.ts";
 import type { ModelBench } from "./model-rows.ts";
 
 const chosen = <T extends string>(
@@ -18,15 +17,13 @@ const chosen = <T extends string>(
 export const readModelOptions = (
   args: readonly string[] = process.argv.slice(2),
 ): ModelBench & Pick<Options, "engine" | "json"> => {
-  const { values } = parseArgs({
-    args: [...args],
-    options: {
-      ...common({ config: modelNames.join(","), engine: "adjoint-onnx,torch" }),
-      rounds: { type: "string" },
-      size: { type: "string" },
-      quick: { type: "boolean", default: false },
-    },
-  });
+  const own = {
+    ...common({ config: modelNames.join(","), engine: "adjoint-onnx,torch" }),
+    rounds: { type: "string" },
+    size: { type: "string" },
+    quick: { type: "boolean", default: false },
+  } as const;
+  const values = parsed(own, args);
   const { config, engine, json, quick } = values;
   const models: readonly ModelName[] = chosen("config", config, modelNames);
   const sizes: readonly ModelSize[] = chosen(

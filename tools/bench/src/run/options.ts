@@ -1,4 +1,4 @@
-import { parseArgs } from "node:util";
+import { parseArgs, type ParseArgsOptionsConfig } from "node:util";
 
 /** What every benchmark understands on its command line. */
 export interface Options {
@@ -32,9 +32,29 @@ export const wholeNumber = (option: string, text: string): number => {
   return value;
 };
 
+const usageOf = (options: ParseArgsOptionsConfig): string =>
+  Object.entries(options)
+    .map(([name, { type }]) => (type === "string" ? `[--${name} ...]` : `[--${name}]`))
+    .join(" ");
+
+/** The values of options; for arguments that are none it says which there are, and the program ends with exit code 2. */
+export const parsed = <T extends ParseArgsOptionsConfig>(
+  options: T,
+  args: readonly string[] = process.argv.slice(2),
+) => {
+  try {
+    return parseArgs({ args: [...args], options }).values;
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    const [sentence] = error.message.split(". ");
+    console.error(`${sentence}\nusage: npm run bench -- <name> ${usageOf(options)}`);
+    return process.exit(2);
+  }
+};
+
 /** Reads --config, --engine, --rounds and --json. */
 export const readOptions = (defaults: Defaults): Options => {
-  const { values } = parseArgs({ options: common(defaults) });
+  const values = parsed(common(defaults));
   return { ...values, rounds: wholeNumber("rounds", values.rounds) };
 };
 
@@ -53,17 +73,15 @@ export const readGpuOptions = (
   defaults: Omit<Defaults, "engine">,
   args: readonly string[] = process.argv.slice(2),
 ): GpuOptions => {
-  const { values } = parseArgs({
-    args: [...args],
-    options: {
-      ...common(defaults),
-      engine: { type: "string" },
-      where: { type: "string", default: "browser" },
-      batch: { type: "string" },
-      block: { type: "string" },
-      kernel: { type: "string" },
-    },
-  });
+  const own = {
+    ...common(defaults),
+    engine: { type: "string" },
+    where: { type: "string", default: "browser" },
+    batch: { type: "string" },
+    block: { type: "string" },
+    kernel: { type: "string" },
+  } as const;
+  const values = parsed(own, args);
   const { config, engine, json, rounds, where, batch, block, kernel } = values;
   if (where !== "browser" && where !== "node")
     throw new Error(`--where: browser or node, got ${where}`);
