@@ -75,17 +75,19 @@ export { type GgufFile, type GgufTensor, openGguf } from "./gguf/open-gguf.ts";
 
 // encoder-decoders
 export {
-  type AnySeq2SeqParams,
-  type Memory,
   seq2seq,
   type Seq2Seq,
   type Seq2SeqAttention,
   type Seq2SeqOptions,
-  type Seq2SeqParams,
-  type SideParams,
-  type StackedSeq2SeqParams,
-  type StackedSideParams,
 } from "./seq2seq/seq2seq.ts";
+export type {
+  AnySeq2SeqParams,
+  Memory,
+  Seq2SeqParams,
+  SideParams,
+  StackedSeq2SeqParams,
+  StackedSideParams,
+} from "./seq2seq/seq2seq-params.ts";
 export {
   type Seq2SeqConfig,
   type Seq2SeqPositions,

@@ -1,7 +1,7 @@
 import { linearRules, ownNormRules, tableRule } from "../block/block-rules.ts";
 import { blocksShape, hasStacks } from "../block/blocks-shape.ts";
 import { type ParamsCheck, paramsCheck, type ParamsShape } from "../internal/check-params.ts";
-import type { AnySeq2SeqParams } from "./seq2seq.ts";
+import type { AnySeq2SeqParams } from "./seq2seq-params.ts";
 import { checkSeq2SeqConfig, type Seq2SeqConfig } from "./seq2seq-config.ts";
 
 const sideShape = (
