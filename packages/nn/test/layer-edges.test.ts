@@ -336,6 +336,8 @@ describe("combinators refuse what would go wrong silently", () => {
     expect(() => linear.apply(params)).toThrow("linear: x must be a tensor");
     // @ts-expect-error no kernel
     expect(() => linear.apply({}, ones([2]))).toThrow("linear: params.kernel must be a tensor");
+    // @ts-expect-error no options
+    expect(() => gptConfig()).toThrow("gptConfig: options must be a record");
     // @ts-expect-error no list
     expect(() => mlp.init(key(0), { sizes: 3 })).toThrow("sizes needs an input and an output");
     const conv = conv1d.init(key(0), { inChannels: 2, outChannels: 2, kernelSize: 3 });

@@ -1,5 +1,6 @@
 import { ArgumentError } from "@adjoint/core";
 import { type ActivationName, activationNamed } from "../activations/named.ts";
+import { checkRecords } from "../internal/check-tensors.ts";
 import { checkRate, checkSize } from "../internal/check.ts";
 
 /** Shape of a GPT, complete and checked. Plain data: it can be written to JSON and given back to `gptConfig`. */
@@ -50,6 +51,7 @@ const checkFlags = (config: GptConfig): void => {
  * ```
  */
 export const gptConfig = (options: GptOptions): GptConfig => {
+  checkRecords("gptConfig", { options });
   const config: GptConfig = {
     dropout: 0,
     useBias: false,
