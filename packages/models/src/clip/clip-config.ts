@@ -1,3 +1,4 @@
+import type { ActivationName } from "@adjoint/nn";
 import { z } from "zod";
 import type { DecoderConfig } from "../decoder/decoder-config.ts";
 import { explicitDecoder } from "../decoder/explicit-decoder.ts";
@@ -23,6 +24,7 @@ import {
   vitFieldRules,
   vitSchema,
 } from "../vit/vit-config.ts";
+import { activationField, activationToJson } from "../vlm/activation-fields.ts";
 
 /** A tower for texts, one for images, and the width of the space that both end in. */
 export type ClipConfig = {
@@ -33,22 +35,27 @@ export type ClipConfig = {
   readonly endId: number;
 };
 
+/** What a tower may have of its own. */
+type TowerSettings = {
+  /** Width of the MLP; default 4 nEmbd. */
+  readonly hidden?: number;
+  /** Default that of both towers. */
+  readonly activation?: ActivationName;
+  /** Default that of both towers. */
+  readonly eps?: number;
+};
+
 /** What `clipConfig` takes. */
 export type ClipSettings = {
   readonly projection: number;
   readonly endId: number;
-  readonly text: Pick<
-    DecoderConfig,
-    "vocabSize" | "contextLength" | "nEmbd" | "nLayer" | "nHead"
-  > & {
-    readonly hidden?: number;
-  };
-  readonly vision: Pick<VitConfig, "imageSize" | "patchSize" | "nEmbd" | "nLayer" | "nHead"> & {
-    readonly hidden?: number;
-    readonly channels?: number;
-  };
-  /** Default `quickGelu`, as in OpenAI's. */
-  readonly activation?: "gelu" | "quickGelu";
+  readonly text: Pick<DecoderConfig, "vocabSize" | "contextLength" | "nEmbd" | "nLayer" | "nHead"> &
+    TowerSettings;
+  readonly vision: Pick<VitConfig, "imageSize" | "patchSize" | "nEmbd" | "nLayer" | "nHead"> &
+    TowerSettings & { readonly channels?: number };
+  /** Of both towers, where they have none of their own; default `quickGelu`, as in OpenAI's. */
+  readonly activation?: ActivationName;
+  /** Of the norms of both towers, where they have none of their own; default 1e-5. */
   readonly eps?: number;
 };
 
@@ -60,6 +67,8 @@ export const checkClipConfig: ConfigCheck<ClipConfig> = configCheck(
   ),
 );
 
+const defaultEps = 1e-5;
+
 /** A complete configuration of CLIP's two towers. Throws ArgumentError for what cannot be. */
 export const clipConfig = ({
   text,
@@ -67,19 +76,24 @@ export const clipConfig = ({
   projection,
   endId,
   activation = "quickGelu",
-  eps = 1e-5,
+  eps = defaultEps,
 }: ClipSettings): ClipConfig => {
-  const { hidden = 4 * text.nEmbd, ...sizes } = text;
+  const {
+    hidden = 4 * text.nEmbd,
+    activation: own = activation,
+    eps: ownEps = eps,
+    ...sizes
+  } = text;
   const config: ClipConfig = {
     text: completeDecoder({
       ...sizes,
       positions: { kind: "learned" },
-      norm: { kind: "layer", eps },
+      norm: { kind: "layer", eps: ownEps },
       attention: { useBias: true, outputBias: true },
-      mlp: { hidden, activation, gated: false, useBias: true },
+      mlp: { hidden, activation: own, gated: false, useBias: true },
       tiedHead: true,
     }),
-    vision: completeVit({ ...vision, activation, eps, patchBias: false, firstNorm: true }),
+    vision: completeVit({ activation, eps, ...vision, patchBias: false, firstNorm: true }),
     projection,
     endId,
   };
@@ -92,7 +106,7 @@ const tower = {
   intermediate_size: size,
   num_hidden_layers: count,
   num_attention_heads: size,
-  hidden_act: optional(z.enum(["gelu", "quick_gelu"])),
+  hidden_act: activationField("quick_gelu"),
   layer_norm_eps: optional(positive),
 };
 
@@ -136,6 +150,8 @@ const fileSchema = z
         nLayer: text.num_hidden_layers,
         nHead: text.num_attention_heads,
         hidden: text.intermediate_size,
+        activation: text.hidden_act,
+        eps: text.layer_norm_eps ?? defaultEps,
       },
       vision: {
         imageSize: vision.image_size,
@@ -145,9 +161,9 @@ const fileSchema = z
         nHead: vision.num_attention_heads,
         hidden: vision.intermediate_size,
         channels: vision.num_channels ?? 3,
+        activation: vision.hidden_act,
+        eps: vision.layer_norm_eps ?? defaultEps,
       },
-      activation: (text.hidden_act ?? "quick_gelu") === "gelu" ? "gelu" : "quickGelu",
-      eps: text.layer_norm_eps ?? 1e-5,
     }),
   );
 
@@ -161,7 +177,7 @@ const toJson = ({ text, vision, projection, endId }: ClipConfig): ConfigJson => 
     intermediate_size: mlp.hidden,
     num_hidden_layers: nLayer,
     num_attention_heads: nHead,
-    hidden_act: mlp.activation === "gelu" ? "gelu" : "quick_gelu",
+    hidden_act: activationToJson(mlp.activation),
     layer_norm_eps: norm.eps,
     projection_dim: projection,
   });
