@@ -63,6 +63,56 @@ describe("a GGUF file", () => {
   });
 });
 
+/** Bytes of a file of float32 tensors of 8 elements at these offsets, whose elements count from 0 on. */
+const fileOf = (offsets: readonly number[], { alignment = 32, bytes = 96 } = {}): Uint8Array => {
+  const u32 = (n: number): Uint8Array => new Uint8Array(Uint32Array.of(n).buffer);
+  const u64 = (n: number): Uint8Array => new Uint8Array(BigUint64Array.of(BigInt(n)).buffer);
+  const text = (s: string): Uint8Array[] => [u64(s.length), new TextEncoder().encode(s)];
+  const header = [
+    ...[u32(0x46554747), u32(3), u64(offsets.length), u64(1)],
+    ...[...text("general.alignment"), u32(4), u32(alignment)],
+    ...offsets.flatMap((at, i) => [...text(`t${i}`), u32(1), u64(8), u32(0), u64(at)]),
+  ].flatMap((part) => [...part]);
+  while (header.length % alignment !== 0) header.push(0);
+  const data = Float32Array.from({ length: bytes / 4 }, (_, i) => i);
+  return Uint8Array.of(...header, ...new Uint8Array(data.buffer));
+};
+
+describe("offsets", () => {
+  it.each([
+    [[0, 32]],
+    [[32, 0]],
+    [[0, 64]],
+    [[0, 40], { alignment: 8 }],
+    [[0, 64], { alignment: 64 }],
+  ] as const)("%o %o are where tensors are", async (offsets, settings = {}) => {
+    const opened = await openGguf(sourceOf(fileOf(offsets, settings)));
+    for (const [i, at] of offsets.entries())
+      expect((await opened.read(`t${i}`)).data[0]).toBe(at / 4);
+  });
+
+  it.each([
+    [
+      [0, 0],
+      {},
+      /each byte belongs to one tensor, got "t1" from byte 128 on, where "t0" .* 160; the file is damaged/,
+    ],
+    [[0, 24], { alignment: 8 }, /each byte belongs to one tensor/],
+    [[40, 64, 0], { alignment: 8 }, /each byte belongs to one tensor, got "t1"/],
+    [[0, 4], {}, /the offset of "t1" must be a multiple of the alignment 32, got 4/],
+    [[0, 33], {}, /multiple of the alignment 32, got 33/],
+    [[0, 96], {}, /data of "t1" must lie within the file/],
+    [[0, 2 ** 60], {}, /data of "t1" must lie within the file/],
+    [[0, 33], { alignment: 3 }, /general\.alignment must be a power of two of at least 8, got 3/],
+    [[0, 48], { alignment: 24 }, /power of two of at least 8, got 24/],
+    [[0, 32], { alignment: 4 }, /power of two of at least 8, got 4/],
+  ] as const)("%o %o are refused", async (offsets, settings, message) => {
+    const opened = openGguf(sourceOf(fileOf(offsets, settings)));
+    await expect(opened).rejects.toThrow(GgufError);
+    await expect(opened).rejects.toThrow(message);
+  });
+});
+
 describe("what is no GGUF file", () => {
   it("is refused at every length", async () => {
     const end = file.length - 32; // padding may follow the last tensor

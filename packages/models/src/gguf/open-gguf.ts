@@ -1,8 +1,9 @@
 import type { HostArray } from "@adjoint/core/backend";
 import type { ByteRanges } from "@adjoint/core/safetensors";
-import { type ElementType, elementTypes } from "./element-types.ts";
+import { elementTypes } from "./element-types.ts";
 import { invalid } from "./gguf-error.ts";
 import { type GgufValue, readValue } from "./metadata.ts";
+import { type PlacedTensor, placeTensors, type TensorEntry } from "./placed-tensors.ts";
 import { Reader } from "./reader.ts";
 
 /** What a file says of a tensor. */
@@ -21,11 +22,8 @@ export type GgufFile = {
   readonly read: (name: string) => Promise<HostArray>;
 };
 
-type Stored = GgufTensor & {
-  readonly element: ElementType;
-  readonly start: number;
-  readonly end: number;
-};
+type Entry = GgufTensor & TensorEntry;
+type Stored = PlacedTensor<Entry>;
 
 const magic = 0x46554747; // "GGUF"
 
@@ -51,7 +49,7 @@ const readMetadata = async (reader: Reader, count: number): Promise<Map<string, 
   return metadata;
 };
 
-const readTensor = async (reader: Reader): Promise<readonly [string, Omit<Stored, "end">]> => {
+const readTensor = async (reader: Reader): Promise<readonly [string, Entry]> => {
   const name = await reader.string();
   const rank = await reader.uint32();
   if (rank > 8) throw invalid(`"${name}" must have at most 8 axes`, String(rank));
@@ -65,21 +63,7 @@ const readTensor = async (reader: Reader): Promise<readonly [string, Omit<Stored
       `type ${number}`,
       "quantize the model to one of these",
     );
-  return [name, { shape, type: element.name, element, start: await reader.wide(false) }];
-};
-
-/** Bytes that a tensor takes. */
-const bytesOf = (name: string, { shape, element }: Omit<Stored, "end">): number => {
-  const last = shape.at(-1) ?? 1;
-  if (last % element.elements !== 0)
-    throw invalid(`rows of "${name}" must be whole blocks of ${element.elements}`, String(last));
-  return (shape.reduce((n, d) => n * d, 1) / element.elements) * element.bytes;
-};
-
-const alignmentOf = (metadata: ReadonlyMap<string, GgufValue>): number => {
-  const value = metadata.get("general.alignment") ?? 32;
-  if (typeof value === "number" && value > 0 && Number.isInteger(value)) return value;
-  throw invalid("general.alignment must be a whole number above 0", String(value));
+  return [name, { shape, type: element.name, element, offset: await reader.wide(false) }];
 };
 
 const readAll = async (
@@ -103,28 +87,19 @@ const readAll = async (
 /**
  * Opens a GGUF file, the format of llama.cpp: its metadata and the names, shapes and types of its tensors are read at once, each tensor
  * when it is asked for. F32, F16, BF16, Q8_0, Q4_0, Q4_1, Q4_K and Q6_K become float32. Throws GgufError with the byte where something
- * is wrong. Format: https://github.com/ggml-org/ggml/blob/master/docs/gguf.md.
+ * is wrong, such as tensors that are not aligned or lie over each other. Format: https://github.com/ggml-org/ggml/blob/master/docs/gguf.md.
  */
 export const openGguf = async (source: ByteRanges): Promise<GgufFile> => {
   const reader = new Reader(source);
   const { tensorCount, valueCount } = await readHeader(reader);
   const metadata = await readMetadata(reader, valueCount);
-  const entries: (readonly [string, Omit<Stored, "end">])[] = [];
+  const entries: (readonly [string, Entry])[] = [];
   for (let i = 0; i < tensorCount; i++) entries.push(await readTensor(reader));
-  const alignment = alignmentOf(metadata);
-  const data = Math.ceil(reader.position / alignment) * alignment;
   const tensors = new Map<string, Stored>();
-  for (const [name, entry] of entries) {
-    const start = data + entry.start;
-    const end = start + bytesOf(name, entry);
-    if (!(end <= source.size))
-      throw invalid(
-        `data of "${name}" must lie within the file`,
-        `up to byte ${end} of ${source.size}`,
-        "the file is truncated; load another copy",
-      );
-    if (tensors.has(name)) throw invalid("each tensor is there once", `"${name}" twice`);
-    tensors.set(name, { ...entry, start, end });
+  const end = { headerEnd: reader.position, size: source.size };
+  for (const own of placeTensors(entries, metadata, end)) {
+    if (tensors.has(own.name)) throw invalid("each tensor is there once", `"${own.name}" twice`);
+    tensors.set(own.name, own);
   }
   return {
     metadata,
