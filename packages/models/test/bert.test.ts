@@ -35,7 +35,9 @@ describe("BERT", () => {
     const { config, params } = await load(name);
     const stored = await saveParams(mapOf(name, config), params);
     const { arrays } = checkpoint(name);
-    expect([...stored.keys()].toSorted()).toEqual([...arrays.keys()].toSorted());
+    // transformers stores a second bias beside untied scores, which nothing reads
+    const read = [...arrays.keys()].filter((key) => !mapOf(name, config).ignored.test(key));
+    expect([...stored.keys()].toSorted()).toEqual(read.toSorted());
     for (const [key, array] of stored) expect(array, key).toEqual(arrays.get(key));
   });
 

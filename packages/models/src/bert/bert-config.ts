@@ -7,6 +7,7 @@ import { dividesWidth, type FieldRule, fieldRules } from "../families/field-rule
 import { count, only, optional, positive, type Readers, size } from "../families/fields.ts";
 import {
   aConfig,
+  aFlag,
   aPlace,
   aSize,
   type ConfigCheck,
@@ -28,6 +29,8 @@ export type BertConfig = BlockConfig & {
    * more rows than the context is long. Absent in BERT.
    */
   readonly padId?: number;
+  /** Whether scores of masked words come from the word embedding; true when absent. */
+  readonly tiedHead?: boolean;
 };
 
 /** What `bertConfig` takes: the sizes, and what differs from the defaults. */
@@ -39,6 +42,7 @@ export type BertSettings = Pick<
   readonly hidden?: number;
   readonly typeCount?: number;
   readonly padId?: number;
+  readonly tiedHead?: boolean;
   readonly dropout?: number;
   readonly eps?: number;
   readonly initStd?: number;
@@ -53,6 +57,7 @@ export const checkBertConfig: ConfigCheck<BertConfig> = configCheck(
       contextLength: aSize,
       typeCount: wholeFrom(0),
       padId: aPlace.optional(),
+      tiedHead: aFlag.optional(),
     },
     (config) => [
       ...blockFieldRules(config),
@@ -71,6 +76,7 @@ export const bertConfig = ({
   nHead,
   hidden = 4 * nEmbd,
   typeCount = 2,
+  tiedHead = true,
   dropout = 0.1,
   eps = 1e-12,
   initStd = 0.02,
@@ -86,6 +92,7 @@ export const bertConfig = ({
     attention: { useBias: true, outputBias: true, qkNorm: false },
     mlp: { hidden, activation: "gelu", gated: false, useBias: true },
     typeCount,
+    tiedHead,
     dropout,
     initStd,
   };
@@ -106,6 +113,7 @@ type BertFields = {
   readonly hidden_dropout_prob: number | undefined;
   readonly layer_norm_eps: number | undefined;
   readonly initializer_range: number | undefined;
+  readonly tie_word_embeddings: boolean | undefined;
   readonly position_embedding_type: unknown;
   readonly is_decoder: unknown;
 };
@@ -123,6 +131,7 @@ export const bertFields: Readers<BertFields> = {
   hidden_dropout_prob: optional(z.number().min(0).lt(1)),
   layer_norm_eps: optional(positive),
   initializer_range: optional(positive),
+  tie_word_embeddings: optional(z.boolean()),
   position_embedding_type: only("absolute"),
   is_decoder: only(false),
 };
@@ -144,6 +153,7 @@ export const settingsOf = (fields: BertFields): BertSettings => ({
   nHead: fields.num_attention_heads,
   hidden: fields.intermediate_size,
   typeCount: fields.type_vocab_size ?? 2,
+  tiedHead: fields.tie_word_embeddings ?? true,
   dropout: fields.hidden_dropout_prob ?? 0.1,
   eps: fields.layer_norm_eps ?? 1e-12,
   initStd: fields.initializer_range ?? 0.02,
@@ -157,6 +167,10 @@ const fileSchema = z
 /** The configuration in a parsed config.json, or every field that is wrong. */
 export const bertConfigFromJson = (json: unknown): Either<PretrainedError, BertConfig> =>
   parseConfig(fileSchema, json, "bert");
+
+/** A configuration with its defaults filled in, as `explicitBlock`. */
+export const explicitBert = (config: BertConfig): BertConfig =>
+  explicitBlock({ ...config, tiedHead: config.tiedHead ?? true });
 
 /** The fields that BERT and RoBERTa share. */
 export const bertToJson = (config: BertConfig): ConfigJson => ({
@@ -172,6 +186,7 @@ export const bertToJson = (config: BertConfig): ConfigJson => ({
   attention_probs_dropout_prob: config.dropout,
   layer_norm_eps: config.norm.eps,
   initializer_range: config.initStd,
+  tie_word_embeddings: config.tiedHead ?? true,
 });
 
 /**
@@ -185,6 +200,6 @@ export const bertConfigToJson = (config: BertConfig): Readonly<Record<string, un
     {
       operation: "bertConfigToJson",
       read: bertConfigFromJson,
-      explicit: explicitBlock,
+      explicit: explicitBert,
     },
   );

@@ -21,11 +21,12 @@ export const checkBert: ParamsCheck<object, BertConfig> = paramsCheck(
 export const checkMaskedWord: ParamsCheck<object, BertConfig> = paramsCheck(
   "bert.maskedWord",
   checkBertConfig,
-  ({ vocabSize, nEmbd }) => ({
+  ({ vocabSize, nEmbd, tiedHead = true }) => ({
     rules: [
       ...linearRules(["dense"], "", [nEmbd, nEmbd], true),
       ...normRules(["norm"], "", nEmbd, true),
       { path: ["bias"], shape: [vocabSize] },
+      ...(tiedHead ? [] : [{ path: ["kernel"], shape: [nEmbd, vocabSize] }]),
     ],
   }),
 );

@@ -52,11 +52,16 @@ export type EncoderNames = {
   /** What names of the body begin with. */
   readonly prefix: string;
   readonly block: (layer: number) => BlockNames;
-  readonly maskedWord: { readonly dense: string; readonly norm: string; readonly bias: string };
+  readonly maskedWord: {
+    readonly dense: string;
+    readonly norm: string;
+    /** Where the bias lies when the scores come from the word embedding. */
+    readonly bias: string;
+    /** The linear layer of the scores: a copy of the word embedding and the bias, or the head's own. */
+    readonly decoder: string;
+  };
   /** Where `pooler: true` lies. */
   readonly pooler: string;
-  /** Stored arrays that are no parameters. */
-  readonly ignored: RegExp;
 };
 
 /** Names of the arrays of a block of BERT and RoBERTa. */
@@ -104,14 +109,41 @@ const encoderRules = (
   ).flat(),
 ];
 
+/** Rules of scores that have a layer of their own; files in which its bias was shared have that as `bias` alone. */
+const untiedRules = (
+  path: WeightRule["path"],
+  decoder: string,
+  sizes: readonly [inFeatures: number, outFeatures: number],
+  bias: string,
+): readonly WeightRule[] =>
+  linearRules(path, decoder, sizes, true).map((rule) =>
+    rule.path.at(-1) === "bias" ? { ...rule, formerNames: [bias] } : rule,
+  );
+
 const maskedWordRules = (
-  { nEmbd, vocabSize }: BertConfig,
-  { maskedWord: { dense, norm, bias } }: EncoderNames,
+  { nEmbd, vocabSize, tiedHead = true }: BertConfig,
+  { maskedWord: { dense, norm, bias, decoder } }: EncoderNames,
 ): readonly WeightRule[] => [
   ...linearRules(["maskedWord", "dense"], dense, [nEmbd, nEmbd], true),
   ...normRules(["maskedWord", "norm"], norm, nEmbd, true),
-  { path: ["maskedWord", "bias"], shape: [vocabSize], name: bias },
+  ...(tiedHead
+    ? [{ path: ["maskedWord", "bias"], shape: [vocabSize], name: bias }]
+    : untiedRules(["maskedWord"], decoder, [nEmbd, vocabSize], bias)),
 ];
+
+const escaped = (name: string): string => name.replaceAll(".", String.raw`\.`);
+
+/** Stored arrays that are no parameters: copies where scores are tied, a bias that nothing reads where they are not. */
+const ignoredOf = (
+  { tiedHead = true }: BertConfig,
+  { maskedWord: { bias, decoder } }: EncoderNames,
+  hasHead: boolean,
+): RegExp => {
+  const copies = [`${decoder}.weight`, `${decoder}.bias`].filter((name) => name !== bias);
+  const unread = hasHead && bias !== `${decoder}.bias` ? [bias] : [];
+  const names = (tiedHead ? copies : unread).map((name) => `^${escaped(name)}$`);
+  return new RegExp([String.raw`embeddings\.position_ids$`, ...names].join("|"));
+};
 
 /** Where the parameters of an encoder with these names lie in a checkpoint. */
 export const encoderWeights = (
@@ -135,7 +167,7 @@ export const encoderWeights = (
     ),
   ],
   prefix: names.prefix,
-  ignored: names.ignored,
+  ignored: ignoredOf(config, names, maskedWord),
 });
 
 /**
@@ -152,9 +184,9 @@ export const bertWeights = (config: BertConfig, heads: BertHeads = {}): WeightMa
         dense: "cls.predictions.transform.dense",
         norm: "cls.predictions.transform.LayerNorm",
         bias: "cls.predictions.bias",
+        decoder: "cls.predictions.decoder",
       },
       pooler: "bert.pooler.dense",
-      ignored: /embeddings\.position_ids$|^cls\.predictions\.decoder\.(weight|bias)$/,
     },
     heads,
   );

@@ -37,10 +37,12 @@ export type StackedBertParams = Stacked<BertParams>;
 /** Parameters layer by layer, or stacked. */
 export type AnyBertParams = BertParams | StackedBertParams;
 
-/** Parameters of the head that fills masked words in; the scores come from the word embedding. */
+/** Parameters of the head that fills masked words in. */
 export type MaskedWordParams = {
   readonly dense: LinearParams;
   readonly norm: NormParams;
+  /** (C, V), where the scores do not come from the word embedding (`tiedHead: false`). */
+  readonly kernel?: Tensor;
   /** (V). */
   readonly bias: Tensor;
 };
@@ -182,21 +184,28 @@ export const bert: Bert = {
     run(params, ids, config, options, true).weights.map(({ own }) => own),
   stack: (params, config) => {
     checkBert(params, config);
-    return stackBlocks(params, config);
+    return stackBlocks("bert.stack", params, config);
   },
-  unstack: unstackBlocks,
-  initMaskedWord: (key, config) => ({
-    dense: bert.initPooler(key, config),
-    norm: initNorm(key, config),
-    bias: zeros([config.vocabSize]),
-  }),
+  unstack: (params) => unstackBlocks("bert.unstack", params),
+  initMaskedWord: (key, config) => {
+    const { vocabSize, tiedHead = true } = config;
+    const [forDense, forScores] = tiedHead ? [key, key] : splitTuple(key, 2);
+    return {
+      dense: bert.initPooler(forDense, config),
+      norm: initNorm(key, config),
+      ...(tiedHead ? {} : { kernel: bert.initHead(forScores, config, vocabSize).kernel }),
+      bias: zeros([vocabSize]),
+    };
+  },
   maskedWord: (head, params, hidden, config) => {
     checkMaskedWord(head, config);
     checkBert(params, config);
-    const { dense, norm, bias } = head;
+    const { dense, norm, kernel, bias } = head;
     const { embeddings } = params;
     const x = applyNorm(norm, gelu(linear.apply(dense, hidden)), config);
-    return embedding.attend(embeddings.word, x).add(bias);
+    return kernel === undefined
+      ? embedding.attend(embeddings.word, x).add(bias)
+      : linear.apply({ kernel, bias }, x);
   },
   initPooler: (key, config) => bert.initHead(key, config, config.nEmbd),
   pool: (pooler, hidden) => {

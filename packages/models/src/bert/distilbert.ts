@@ -1,11 +1,10 @@
 import { z } from "zod";
 import type { BlockNames } from "../block/block-rules.ts";
-import { explicitBlock } from "../block/explicit-block.ts";
 import { dividesWidth, fieldRules } from "../families/field-rules.ts";
 import { count, only, optional, positive, size } from "../families/fields.ts";
 import { parseConfig } from "../pretrained/parse-config.ts";
 import { type ConfigJson, writtenConfig } from "../pretrained/written-config.ts";
-import { type BertConfig, bertConfig } from "./bert-config.ts";
+import { type BertConfig, bertConfig, explicitBert } from "./bert-config.ts";
 import type { BertFamily } from "./bert-family.ts";
 import { bertHeads, encoderWeights } from "./bert-weights.ts";
 
@@ -25,6 +24,7 @@ const fileSchema = z
     activation: only("gelu"),
     dropout: optional(z.number().min(0).lt(1)),
     initializer_range: optional(positive),
+    tie_word_embeddings: optional(z.boolean()),
   })
   .superRefine(fieldRules(({ n_heads, dim }) => [dividesWidth("n_heads", n_heads, ["dim", dim])]))
   .transform((fields) =>
@@ -36,6 +36,7 @@ const fileSchema = z
       nHead: fields.n_heads,
       hidden: fields.hidden_dim,
       typeCount: 0,
+      tiedHead: fields.tie_word_embeddings ?? true,
       dropout: fields.dropout ?? 0.1,
       initStd: fields.initializer_range ?? 0.02,
     }),
@@ -57,6 +58,7 @@ const toJson = (config: BertConfig): ConfigJson => ({
   dropout: config.dropout,
   attention_dropout: config.dropout,
   initializer_range: config.initStd,
+  tie_word_embeddings: config.tiedHead ?? true,
 });
 
 const blockNames = (layer: number): BlockNames => {
@@ -85,7 +87,7 @@ export const distilbert: BertFamily = {
     writtenConfig(config, toJson(config), {
       operation: "distilbert.configToJson",
       read: configFromJson,
-      explicit: explicitBlock,
+      explicit: explicitBert,
     }),
   weights: (config, own = {}) =>
     encoderWeights(
@@ -97,9 +99,9 @@ export const distilbert: BertFamily = {
           dense: "vocab_transform",
           norm: "vocab_layer_norm",
           bias: "vocab_projector.bias",
+          decoder: "vocab_projector",
         },
         pooler: "pre_classifier",
-        ignored: /embeddings\.position_ids$|^vocab_projector\.weight$/,
       },
       own,
     ),

@@ -1,5 +1,4 @@
 import { z } from "zod";
-import { explicitBlock } from "../block/explicit-block.ts";
 import { fieldRules } from "../families/field-rules.ts";
 import { only, optional, place } from "../families/fields.ts";
 import { parseConfig } from "../pretrained/parse-config.ts";
@@ -10,6 +9,7 @@ import {
   bertFields,
   bertRules,
   bertToJson,
+  explicitBert,
   settingsOf,
 } from "./bert-config.ts";
 import type { BertFamily } from "./bert-family.ts";
@@ -67,7 +67,7 @@ export const roberta: BertFamily = {
     writtenConfig(config, toJson(config), {
       operation: "roberta.configToJson",
       read: configFromJson,
-      explicit: explicitBlock,
+      explicit: explicitBert,
     }),
   weights: (config, own = {}) =>
     encoderWeights(
@@ -75,9 +75,13 @@ export const roberta: BertFamily = {
       {
         prefix: "roberta.",
         block: bertBlockNames("roberta."),
-        maskedWord: { dense: "lm_head.dense", norm: "lm_head.layer_norm", bias: "lm_head.bias" },
+        maskedWord: {
+          dense: "lm_head.dense",
+          norm: "lm_head.layer_norm",
+          bias: "lm_head.bias",
+          decoder: "lm_head.decoder",
+        },
         pooler: "roberta.pooler.dense",
-        ignored: /embeddings\.position_ids$|^lm_head\.decoder\.(weight|bias)$/,
       },
       own,
     ),

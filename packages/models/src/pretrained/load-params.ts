@@ -30,17 +30,19 @@ export type LoadParamsOptions = {
 
 const pathText = (path: readonly (string | number)[]): string => path.join(".");
 
-/** Rules for the names that the checkpoint has: those of the body alone lack the prefix. */
+/** Rules for the names that the checkpoint has: those of the body alone lack the prefix, those of older files are others. */
 const rulesFor = (
   { rules, prefix }: WeightMap,
   { tensors }: WeightSource,
 ): readonly WeightRule[] => {
   const isWhole = prefix === "" || [...tensors.keys()].some((name) => name.startsWith(prefix));
-  if (isWhole) return rules;
-  return rules.map((rule) => ({
-    ...rule,
-    name: rule.name.startsWith(prefix) ? rule.name.slice(prefix.length) : rule.name,
-  }));
+  const inFile = (name: string): string =>
+    !isWhole && name.startsWith(prefix) ? name.slice(prefix.length) : name;
+  return rules.map((rule) => {
+    const { name, formerNames = [] } = rule;
+    const names = [name, ...formerNames].map(inFile);
+    return { ...rule, name: names.find((one) => tensors.has(one)) ?? inFile(name) };
+  });
 };
 
 /** Everything that keeps a checkpoint from being the model's. */

@@ -9,6 +9,8 @@ export type WeightRule = {
   readonly shape: readonly number[];
   /** Name in the checkpoint. */
   readonly name: string;
+  /** Names that it has in older files: the first that is there is read where `name` is not. */
+  readonly formerNames?: readonly string[];
   /** Whether the stored matrix is the transpose, as PyTorch's linear layers have it. */
   readonly transposed?: boolean;
   /** Shape in the checkpoint, where that has other axes around the same elements. */

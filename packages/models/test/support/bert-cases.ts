@@ -102,6 +102,19 @@ export const heads: Readonly<Record<string, Head>> = {
     results: maskedWords,
     loss: maskedLoss,
   },
+  "bert-untied": { heads: bertHeads.maskedLm, results: maskedWords, loss: maskedLoss },
+  "roberta-untied": {
+    family: roberta,
+    heads: roberta.heads.maskedLm,
+    results: maskedWords,
+    loss: maskedLoss,
+  },
+  "distilbert-untied": {
+    family: distilbert,
+    heads: distilbert.heads.maskedLm,
+    results: maskedWords,
+    loss: maskedLoss,
+  },
   "bert-answers": {
     heads: bertHeads.questionAnswering,
     results: ({ answers }, hidden) => {
@@ -136,7 +149,9 @@ export const expectBert = async (name: string): Promise<void> => {
   const { expected } = checkpoint(name);
   const { config, params } = await load(name);
   const options = {
-    ...(name.startsWith("bert") ? { typeIds: ids(expected, "types") } : {}),
+    ...(name.startsWith("bert") && name !== "bert-untied"
+      ? { typeIds: ids(expected, "types") }
+      : {}),
     valid: expected("mask").cast("bool"),
   };
   const results = (p: Params): readonly [Tensor, Results] => {
