@@ -8,12 +8,14 @@ import {
   bertConfigFromJson,
   bertConfigToJson,
   distilbert,
+  loadParams,
   roberta,
   saveParams,
 } from "@adjoint/models";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { expectBert, heads, load, mapOf } from "./support/bert-cases.ts";
-import { checkpoint, expectNear } from "./support/checkpoint.ts";
+import { checkpoint, expectNear, sourceOf } from "./support/checkpoint.ts";
+import { must } from "./support/expect-case.ts";
 
 const backends: Readonly<Record<string, () => Promise<Backend>>> = {
   reference: async () => referenceBackend,
@@ -40,6 +42,56 @@ describe("BERT", () => {
     expect([...stored.keys()].toSorted()).toEqual(read.toSorted());
     for (const [key, array] of stored) expect(array, key).toEqual(arrays.get(key));
   });
+
+  /** The parameters in a checkpoint of the fixtures whose arrays have other names. */
+  const loadRenamed = async (
+    name: string,
+    rename: (key: string) => string,
+  ): Promise<Awaited<ReturnType<typeof loadParams<object>>>> => {
+    const { config } = await load(name);
+    const arrays = [...checkpoint(name).arrays].map(
+      ([key, array]) => [rename(key), array] as const,
+    );
+    return loadParams<object>(mapOf(name, config), sourceOf(new Map(arrays)));
+  };
+
+  it.each(["bert", "roberta"])(
+    "%s is read with gamma and beta, whole or its body",
+    async (name) => {
+      const old = (key: string): string =>
+        key.replace(/LayerNorm\.(weight|bias)$/, (_, part) =>
+          part === "weight" ? "LayerNorm.gamma" : "LayerNorm.beta",
+        );
+      const { config, params } = await load(name);
+      const again = must(await loadRenamed(name, old));
+      const [stored, restored] = [params, again].map((own) => saveParams(mapOf(name, config), own));
+      expect(await restored).toEqual(await stored);
+      const body = must(
+        await loadRenamed(name, (key) => old(key).replace(/^(bert|roberta)\./, "")),
+      );
+      expect(await saveParams(mapOf(name, config), body)).toEqual(await stored);
+    },
+  );
+
+  it("is not read with two names of a norm at once", async () => {
+    const result = await loadRenamed("bert", (key) =>
+      key.replace("0.attention.output.LayerNorm.bias", "0.output.LayerNorm.beta"),
+    );
+    expect(result._tag === "Left" && result.left.problems).toEqual([
+      "bert.encoder.layer.0.attention.output.LayerNorm.bias: missing",
+      "bert.encoder.layer.0.output.LayerNorm.beta: unknown to the model",
+    ]);
+  });
+
+  it.each(["bert-untied", "roberta-untied"])(
+    "%s is read where its two biases are one array",
+    async (name) => {
+      const { config, params } = await load(name);
+      const again = must(await loadRenamed(name, (key) => key.replace("decoder.bias", "bias")));
+      const map = mapOf(name, config);
+      expect(await saveParams(map, again)).toEqual(await saveParams(map, params));
+    },
+  );
 
   it("writes the config.json that it reads", () => {
     const config = bertConfigFromJson(checkpoint("bert").config);

@@ -145,6 +145,15 @@ const ignoredOf = (
   return new RegExp([String.raw`embeddings\.position_ids$`, ...names].join("|"));
 };
 
+/** Files converted from TensorFlow, such as the first of BERT, call the scale and the bias of a norm gamma and beta. */
+const withFormerNames = (rule: WeightRule): WeightRule => {
+  const { name } = rule;
+  const former = name
+    .replace(/LayerNorm\.weight$/, "LayerNorm.gamma")
+    .replace(/LayerNorm\.bias$/, "LayerNorm.beta");
+  return former === name ? rule : { ...rule, formerNames: [former] };
+};
+
 /** Where the parameters of an encoder with these names lie in a checkpoint. */
 export const encoderWeights = (
   config: BertConfig,
@@ -165,7 +174,7 @@ export const encoderWeights = (
     ...linear.flatMap(({ path, name, outputs }) =>
       linearRules([path], name, [config.nEmbd, outputs], true),
     ),
-  ],
+  ].map(withFormerNames),
   prefix: names.prefix,
   ignored: ignoredOf(config, names, maskedWord),
 });
