@@ -72,7 +72,7 @@ export class KernelMemory {
    */
   enter(storageOf: (variable: Var) => Storage | undefined, dying: ReadonlySet<Storage>): void {
     for (const [offset, { input, isWritten }] of this.#places) {
-      if (input === undefined || !isWritten || this.#occupants.get(offset)?.isOwned === true)
+      if (input === undefined || !isWritten || this.#occupants.get(offset)?.isNeeded === true)
         continue;
       const [storage, view] = [storageOf(input), this.viewOf(input)];
       if (
@@ -135,7 +135,7 @@ export class KernelMemory {
     dying: ReadonlySet<Storage>,
   ): void {
     const occupant = this.#occupants.get(offset);
-    if (occupant === undefined || !occupant.isOwned) return;
+    if (occupant === undefined || !occupant.isNeeded) return;
     const view = occupant.data;
     const given = input === undefined ? undefined : values.get(input);
     const isSettled = given !== undefined && isSameMemory(given, view);

@@ -25,8 +25,7 @@ export class OnnxBuffer implements Buffer {
   }
 
   async read(): Promise<HostArray> {
-    await this.storage.pending;
-    return this.readSync();
+    return { ...this.aval, data: await this.storage.copy() };
   }
 
   readSync(): HostArray {

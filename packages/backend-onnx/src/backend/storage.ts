@@ -12,7 +12,10 @@ const enderOf = (ownership: Ownership) => (): void => {
 export class Storage {
   #data: HostData | undefined;
   readonly #ownership: Ownership = { owners: 0 };
+  /** Runs that are to come. */
   #readers = 0;
+  /** Copies that wait for the contents. */
+  #copies = 0;
   #pending: Promise<void> | undefined;
   #pool: ArrayPool | undefined;
 
@@ -67,19 +70,31 @@ export class Storage {
     this.#data = undefined;
   }
 
+  /** The contents as they are now or, where they are promised, as they will be: runs that come later change nothing. */
+  async copy(): Promise<HostData> {
+    if (this.#pending === undefined) return this.data.slice();
+    this.#copies++;
+    try {
+      await this.#pending;
+      return this.data.slice();
+    } finally {
+      this.#copies--;
+    }
+  }
+
   /** Copies the contents to an array of their own, so that the place they were in can be written. */
   moveOut(): void {
     this.#data = this.data.slice();
   }
 
-  /** Whether one buffer alone uses it, so that its end is the end of the contents. */
+  /** Whether one buffer alone uses it and nothing waits to copy it, so that its end is the end of the contents. */
   get isExclusive(): boolean {
-    return this.#ownership.owners === 1;
+    return this.#ownership.owners === 1 && this.#copies === 0;
   }
 
-  /** Whether a buffer shows the contents or a run that is to come reads them. */
+  /** Whether a buffer shows the contents, a copy waits for them or a run that is to come reads them. */
   get isNeeded(): boolean {
-    return this.#ownership.owners > 0 || this.#readers > 0;
+    return this.#ownership.owners > 0 || this.#copies > 0 || this.#readers > 0;
   }
 
   /** Keeps the contents until `release`, for a run that is to come. */
@@ -89,10 +104,6 @@ export class Storage {
 
   release(): void {
     this.#readers--;
-  }
-
-  get isOwned(): boolean {
-    return this.#ownership.owners > 0;
   }
 
   own(): this {
