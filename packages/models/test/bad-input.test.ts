@@ -1,12 +1,16 @@
-import { ArgumentError, ones, ShapeError, tensor } from "@adjoint/core";
+import { ArgumentError, DTypeError, ones, ShapeError, tensor, TreeError } from "@adjoint/core";
 import { key } from "@adjoint/core/random";
 import {
+  type AnyDecoderParams,
   bert,
   bertConfig,
   decoder,
+  type DecoderCache,
   decoderConfig,
   seq2seq,
   transformerConfig,
+  vit,
+  vitConfig,
 } from "@adjoint/models";
 import { describe, expect, it } from "vitest";
 
@@ -27,6 +31,36 @@ describe("a decoder", () => {
     expect(() => decoder.applyCached(params, cache.slice(1), ids(1), config)).toThrow(
       /needs a cache for each of 2 layers, got 1; make it with decoder\.cache/,
     );
+    const [layer] = cache;
+    expect(() => decoder.applyCached(params, [...cache, layer!], ids(1), config)).toThrow(
+      /needs a cache for each of 2 layers, got 3; make it with decoder\.cache/,
+    );
+  });
+  it("refuses caches of other stacks, and those of stacks for layers", () => {
+    const one = decoderConfig({ ...sizes, nLayer: 1 });
+    const layers = decoder.init(key(0), one);
+    const stacked = decoder.cache(one, { lead: [1], capacity: 4, stacked: true });
+    expect(stacked).toHaveLength(1);
+    const run = (own: AnyDecoderParams, cache: DecoderCache) => () =>
+      decoder.applyCached(own, cache, ids(1), one);
+    expect(run(layers, stacked)).toThrow(ShapeError);
+    expect(run(layers, stacked)).toThrow(/for each of 1 layers, got 1 of stacks; make it/);
+    const all = decoder.stack(layers, one);
+    expect(run(all, [])).toThrow(/needs a cache with 1 layers for stack 0, got none; make it with/);
+    expect(run(all, [...stacked, ...stacked])).toThrow(/for each of 1 stacks, got 2; make it/);
+    expect(run(all, stacked)()[0].shape).toEqual([1, 1, 7]);
+  });
+  it("refuses places that are no integers", () => {
+    const positionIds = tensor([0.5, 1]);
+    const cache = decoder.cache(config, { lead: [1], capacity: 4 });
+    const runs = [
+      () => decoder.apply(params, ids(2), config, { positionIds }),
+      () => decoder.applyCached(params, cache, ids(2), config, { positionIds }),
+    ];
+    for (const run of runs) {
+      expect(run).toThrow(DTypeError);
+      expect(run).toThrow(/^decoder: takes positionIds that are integers, got float32; cast them/);
+    }
   });
   it("refuses a cache of more tokens than there are learned positions", () => {
     const learned = decoderConfig({ ...sizes, positions: { kind: "learned" } });
@@ -86,3 +120,40 @@ it("BERT and an encoder-decoder refuse ids outside their vocabulary as a decoder
   await seq2seq.check(ids(3), own);
   await expect(seq2seq.check(bad, own)).rejects.toThrow(message);
 });
+
+const image = { imageSize: 4, patchSize: 2, nEmbd: 8, nLayer: 2, nHead: 2 };
+
+/** Putting layers together and taking them apart, of each model. */
+const stacks = {
+  decoder: { ...decoder, config },
+  bert: { ...bert, config: bertConfig(sizes) },
+  vit: { ...vit, config: vitConfig(image) },
+  seq2seq: { ...seq2seq, config: transformerConfig(sizes) },
+} as unknown as Readonly<
+  Record<
+    string,
+    {
+      readonly config: unknown;
+      readonly init: (own: unknown, of: unknown) => unknown;
+      readonly stack: (params: unknown, of: unknown) => unknown;
+      readonly unstack: (params: unknown) => unknown;
+    }
+  >
+>;
+
+it.each(Object.entries(stacks))(
+  "%s puts layers together and takes them apart once",
+  (name, { config: own, init, stack, unstack }) => {
+    const layers = init(key(0), own);
+    const stacked = stack(layers, own);
+    for (const run of [() => stack(stacked, own), () => unstack(layers)])
+      expect(run).toThrow(TreeError);
+    expect(() => stack(stacked, own)).toThrow(
+      `${name}.stack: takes layers one by one, got stacked parameters; take the parameters as they`,
+    );
+    expect(() => unstack(layers)).toThrow(
+      `${name}.unstack: takes stacked parameters, got layers one by one; take the parameters as`,
+    );
+    expect(unstack(stacked)).toEqual(layers);
+  },
+);

@@ -78,14 +78,16 @@ const fileOf = (offsets: readonly number[], { alignment = 32, bytes = 96 } = {})
   return Uint8Array.of(...header, ...new Uint8Array(data.buffer));
 };
 
+type Settings = NonNullable<Parameters<typeof fileOf>[1]>;
+
 describe("offsets", () => {
-  it.each([
-    [[0, 32]],
-    [[32, 0]],
-    [[0, 64]],
+  it.each<readonly [readonly number[], Settings]>([
+    [[0, 32], {}],
+    [[32, 0], {}],
+    [[0, 64], {}],
     [[0, 40], { alignment: 8 }],
     [[0, 64], { alignment: 64 }],
-  ] as const)("%o %o are where tensors are", async (offsets, settings = {}) => {
+  ])("%o %o are where tensors are", async (offsets, settings) => {
     const opened = await openGguf(sourceOf(fileOf(offsets, settings)));
     for (const [i, at] of offsets.entries())
       expect((await opened.read(`t${i}`)).data[0]).toBe(at / 4);

@@ -1,4 +1,12 @@
-import { AdjointError, isTensor, ShapeError, type Tensor, TreeError, zeros } from "@adjoint/core";
+import {
+  AdjointError,
+  DTypeError,
+  isTensor,
+  ShapeError,
+  type Tensor,
+  TreeError,
+  zeros,
+} from "@adjoint/core";
 import * as tree from "@adjoint/core/tree";
 import { bert, bertConfig, decoder, decoderConfig, resnet } from "@adjoint/models";
 import { key } from "@adjoint/core/random";
@@ -76,6 +84,17 @@ describe.each(Object.entries(anyModels))("%s", (_, { config, init, run }) => {
         ),
       );
       expect(more).toBeInstanceOf(TreeError);
+
+      for (const dtype of ["int32", "bool"] as const) {
+        const whole = errorOf(() =>
+          run(
+            changed(params, path, (x) => zeros(x.shape, { dtype })),
+            config,
+          ),
+        );
+        expect([whole.constructor, whole.got]).toEqual([DTypeError, dtype]);
+        expect(whole.rule).toBe(`needs floating-point numbers at params.${path}`);
+      }
     }
   });
 

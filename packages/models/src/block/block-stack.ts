@@ -168,6 +168,13 @@ export const applyCachedStacks = (
     h = y;
     return trusted<KvCache>(longer);
   });
+  if (caches.length !== stacks.length)
+    throw new ShapeError({
+      operation,
+      rule: `needs a cache for each of ${stacks.length} stacks`,
+      got: `${caches.length}`,
+      fix: `make it with ${operation}.cache(config, { stacked: true, ... })`,
+    });
   return [h, next];
 };
 

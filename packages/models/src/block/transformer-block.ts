@@ -219,7 +219,7 @@ export const applyBlocks = (
 
 /**
  * Blocks for the tokens that follow those in their caches, one cache a layer. Throws ShapeError, named after `operation`, for fewer
- * caches.
+ * or more caches, and for those of stacks.
  */
 export const applyCachedBlocks = (
   operation: string,
@@ -232,11 +232,12 @@ export const applyCachedBlocks = (
   let h = x;
   const next = blocks.map((params, layer) => {
     const cache = caches[layer];
-    if (cache === undefined)
+    const isStacked = cache !== undefined && cache.length.rank !== 0;
+    if (cache === undefined || caches.length !== blocks.length || isStacked)
       throw new ShapeError({
         operation,
         rule: `needs a cache for each of ${blocks.length} layers`,
-        got: `${caches.length}`,
+        got: `${caches.length}${isStacked ? " of stacks" : ""}`,
         fix: `make it with ${operation}.cache(config, ...)`,
       });
     // all layers hold the same tokens: told so, a compiler finds out once which of them are seen

@@ -8,7 +8,7 @@ import type { DecoderParams, StackedDecoderParams } from "./decoder-params.ts";
 export const stackParams = (params: DecoderParams, config: DecoderConfig): StackedDecoderParams => {
   checkDecoder(params, config);
   const { shortcuts: _, ...plain } = params;
-  if (config.shortcuts === undefined) return stackBlocks(plain, config);
+  if (config.shortcuts === undefined) return stackBlocks("decoder.stack", plain, config);
   throw new ArgumentError({
     operation: "decoder.stack",
     rule: "takes layers without shortcuts, which make each of them different",

@@ -28,6 +28,7 @@ import type { AnyDecoderParams, DecoderParams, StackedDecoderParams } from "./de
 import { checkDecoderConfig } from "./decoder-schema.ts";
 import { checkDecoder } from "./decoder-shape.ts";
 import { ropeOf } from "./decoder-rope.ts";
+import { positionsOf } from "./positions-of.ts";
 import { stackParams } from "./decoder-stacks.ts";
 import { initShortcuts, runShortcuts, smeared } from "./shortcuts.ts";
 import { checkIds } from "../internal/check-ids.ts";
@@ -235,7 +236,7 @@ const run = (
 ): Run => {
   checkDecoder(params, config);
   const places = range(checkLength(ids, config));
-  const positions = positionIds ?? places;
+  const positions = positionsOf(positionIds, places);
   const [forEmbedding, forBlocks] = optionalKeys(key, 2);
   const dropping = { dropout: config.dropout, key: forEmbedding };
   const rope = ropeOf(config, positions);
@@ -264,7 +265,8 @@ const run = (
  * The decoder of GPT-2, Llama and their kin: token embedding, pre-norm blocks of attention and MLP, a final norm, scores. What
  * tells them apart is the configuration, plain data; `gpt2`, `llama`, `qwen3` and `mistral` read it from Hugging Face's files.
  * Throws ShapeError for sequences longer than the context length, and for parameters that are not those of the configuration: TreeError
- * for what is missing or too much, ShapeError for another shape, with the path. Ids are data and cannot throw while compiled: one outside the
+ * for what is missing or too much, ShapeError for another shape, DTypeError for integers, with the path. Parameters and a configuration are
+ * checked when they first meet: both are values, and what is written into them later is not seen. Ids are data and cannot throw while compiled: one outside the
  * vocabulary counts as the nearest inside it, which `decoder.check` refuses before.
  * @see https://github.com/huggingface/transformers/tree/main/src/transformers/models
  *
@@ -346,7 +348,7 @@ export const decoder: Decoder = {
     checkDecoder(params, config);
     const start = lengthOfCaches(cache);
     const places = range(checkLength(ids, config)).add(start);
-    const positions = positionIds ?? places;
+    const positions = positionsOf(positionIds, places);
     const turn = ropeOf(config, positions);
     const x = embed(params, ids, positions, config, vectors);
     const placesOf = (): Places => ({
@@ -385,6 +387,6 @@ export const decoder: Decoder = {
     return [scored(run.leave(y)), withPrevious(next, smear?.previous)];
   },
   stack: stackParams,
-  unstack: unstackBlocks,
+  unstack: (params) => unstackBlocks("decoder.unstack", params),
   decays: ({ rank }, path = "") => (/(^|\.)stacks\b/.test(path) ? rank - 1 : rank) >= 2,
 };

@@ -1,4 +1,4 @@
-import { isTensor, ShapeError, TreeError } from "@adjoint/core";
+import { DTypeError, isFloat, isTensor, ShapeError, TreeError } from "@adjoint/core";
 import type { WeightRule } from "../pretrained/weight-rule.ts";
 import { spelled } from "./spelled.ts";
 import { leafAt, type Placed } from "./tree-of.ts";
@@ -53,7 +53,14 @@ const checkLeaf = (
     isTensor(value) &&
     value.shape.length === shape.length &&
     value.shape.every((size, i) => size === shape[i]);
-  if (fits) return;
+  if (fits && isFloat(value.dtype)) return;
+  if (fits)
+    throw new DTypeError({
+      operation,
+      rule: `needs floating-point numbers at ${name}`,
+      got: value.dtype,
+      fix: 'cast them, as by loadParams with its option dtype: "float32"',
+    });
   const complaint = {
     operation,
     rule: `needs a tensor [${shape.join()}] at ${name}`,
@@ -97,12 +104,15 @@ const check = (operation: string, params: object, expected: ParamsShape, named: 
       });
 };
 
-/** A check that remembers what it has seen to fit: it costs a look-up from the second call with the same objects on. */
+/**
+ * A check that remembers what it has seen to fit: it costs a look-up from the second call with the same objects on, and does not see
+ * what is written into them after the first.
+ */
 export type ParamsCheck<P, C> = (params: P, config: C) => void;
 
 /**
  * That parameters, called `root`, are those of a configuration; errors are named after `operation`: TreeError with the path of what is missing, too much or no
- * tensor, ShapeError with that of a tensor of another shape.
+ * tensor, ShapeError with that of a tensor of another shape, DTypeError with that of one that is not floating-point.
  */
 export const paramsCheck = <P extends object, C extends object>(
   operation: string,

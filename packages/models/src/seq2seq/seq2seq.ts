@@ -202,14 +202,14 @@ export const seq2seq: Seq2Seq = {
     const { encoder, decoder } = params;
     return {
       ...params,
-      encoder: stackBlocks(encoder, encoderConfig(config)),
-      decoder: stackBlocks(decoder, config),
+      encoder: stackBlocks("seq2seq.stack", encoder, encoderConfig(config)),
+      decoder: stackBlocks("seq2seq.stack", decoder, config),
     };
   },
   unstack: ({ encoder, decoder, ...rest }) => ({
     ...rest,
-    encoder: unstackBlocks(encoder),
-    decoder: unstackBlocks(decoder),
+    encoder: unstackBlocks("seq2seq.unstack", encoder),
+    decoder: unstackBlocks("seq2seq.unstack", decoder),
   }),
   cache: (config, { lead = [], capacity, stacked = false }) => {
     const { nLayer, nKvHead, headDim } = config;

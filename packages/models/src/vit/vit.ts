@@ -163,9 +163,9 @@ export const vit: Vit = {
   },
   stack: (params, config) => {
     checkVit(params, config);
-    return stackBlocks(params, config);
+    return stackBlocks("vit.stack", params, config);
   },
-  unstack: unstackBlocks,
+  unstack: (params) => unstackBlocks("vit.unstack", params),
   apply: (params, images, config, key) => {
     const hidden = vit.hidden(params, images, config, key);
     return applyNorm(params.finalNorm, hidden, config);
