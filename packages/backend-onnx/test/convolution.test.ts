@@ -57,6 +57,8 @@ const cases: Readonly<Record<string, readonly [Settings, Shape, Shape]>> = {
     [3, 4, 10],
     [5, 4, 4],
   ],
+  "cropped by more than there is": [{ strides: [3], padding: [[2, -1]] }, [3, 1, 2], [2, 1, 1]],
+  "cropped by more than there is, in front": [{ padding: [[-3, 4]] }, [2, 3, 2], [2, 3, 2]],
   "two axes": [
     {
       padding: [
@@ -298,8 +300,8 @@ describe("convolution", () => {
       stride: small(1, 3),
       gap: small(1, 3),
       dilation: small(1, 2),
-      low: small(-1, 3),
-      high: small(-1, 3),
+      low: small(-4, 3),
+      high: small(-4, 3),
     });
     const drawn = fc.record({
       axes: fc.array(axis, { minLength: 1, maxLength: 3 }),

@@ -43,13 +43,26 @@ export const surround = (g: G, x: Value, padding: Padding, gaps?: Shape): Value 
     [0, 0, ...(gaps ?? padding.map(() => 0))],
   );
 
-/** A node takes only padding that adds; what crops is cut off before. */
-const cropped = (g: G, x: Value, padding: Padding): Value =>
-  surround(
-    g,
-    x,
-    padding.map((pair) => pair.map((n) => Math.min(0, n))),
+const signed = (padding: Padding, keep: (n: number) => number): Padding =>
+  padding.map((pair) => pair.map(keep));
+
+/**
+ * A node takes only padding that adds: what crops is cut off before. Where that is more than there is, it takes of the zeros on the
+ * other side, and they are added before too.
+ */
+const padded = (
+  g: G,
+  x: Value,
+  padding: Padding,
+): { readonly x: Value; readonly pads: Padding } => {
+  const cuts = signed(padding, (n) => Math.min(0, n));
+  const isCutWhole = spatialOf(x).some(
+    (size, i) => size + dim(side(cuts, 0), i) + dim(side(cuts, 1), i) < 1,
   );
+  return isCutWhole
+    ? { x: surround(g, x, padding), pads: signed(padding, () => 0) }
+    : { x: surround(g, x, cuts), pads: signed(padding, (n) => Math.max(0, n)) };
+};
 
 /** Spatial sizes of the result. */
 export const placesOf = (x: Value, kernel: Value, window: Window): Shape => {
@@ -64,14 +77,15 @@ export const placesOf = (x: Value, kernel: Value, window: Window): Shape => {
 /** The convolution as one node: x (N, groups C, ...spatial), kernel (O, C, ...window). */
 export const convNode = (g: G, x: Value, kernel: Value, window: Window): Value => {
   const shape = [dim(x.shape, 0), dim(kernel.shape, 0), ...placesOf(x, kernel, window)];
+  const { x: within, pads } = padded(g, x, window.padding);
   return g.node(
     "Conv",
-    [cropped(g, x, window.padding), kernel],
+    [within, kernel],
     { type: x.type, shape },
     {
       strides: intsAttribute(window.strides),
       dilations: intsAttribute(window.dilations),
-      pads: padsAttribute(window.padding.map((pair) => pair.map((n) => Math.max(0, n)))),
+      pads: padsAttribute(pads),
       group: intAttribute(window.groups),
       kernel_shape: intsAttribute(spatialOf(kernel)),
     },
