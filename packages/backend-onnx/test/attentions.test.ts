@@ -71,6 +71,9 @@ const left: Readonly<Record<string, Case>> = {
   "several causal queries": { q: [1, 4, 2, 8], k: [1, 4, 6, 8], options: { causal: true } },
   "a window": { ...one, options: { window: 2 } },
   "a cap": { ...one, options: { softcap: 5 } },
+  "a scale of 0": { ...one, options: { scale: 0 } },
+  "a scale that float32 has no number for": { ...one, options: { scale: 1e-60 } },
+  "a negative scale": { ...one, options: { scale: -0.7 } },
   "a mask and a bias": { ...one, options: { mask: seen([1, 6]), bias: numbers([1, 6]) } },
   "one number for all keys": {
     q: [1, 4, 2, 8],

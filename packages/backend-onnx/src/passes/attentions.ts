@@ -7,8 +7,9 @@ const spreadsOver = (shape: Shape, full: Shape): boolean =>
   shape.length <= full.length &&
   shape.toReversed().every((d, i) => d === full.at(-1 - i) || (d === 1 && i >= 2));
 
-/** Settings that the kernel has no other word for; its cap comes after the mask, ours before. */
+/** Settings that the kernel has no other word for; its cap comes after the mask, ours before. It takes no scale of 0 or less. */
 const isPlain = ({ params }: Eqn, queries: number): boolean =>
+  Math.fround(numberParam(params, "scale")) > 0 &&
   numberParam(params, "softcap") === 0 &&
   numberParam(params, "dropout") === 0 &&
   numberParam(params, "window") === 0 &&
