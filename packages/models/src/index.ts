@@ -58,7 +58,8 @@ export {
   bertConfigToJson,
   type BertSettings,
 } from "./bert/bert-config.ts";
-export { type BertHeads, bertHeads, bertWeights } from "./bert/bert-weights.ts";
+export { type BertHeads, bertHeads, type BertLabels } from "./bert/bert-heads.ts";
+export { bertWeights } from "./bert/bert-weights.ts";
 export type { BertFamily } from "./bert/bert-family.ts";
 export { distilbert } from "./bert/distilbert.ts";
 export { roberta } from "./bert/roberta.ts";

@@ -7,13 +7,14 @@ import {
   bertConfig,
   bertConfigFromJson,
   bertConfigToJson,
+  bertHeads,
   distilbert,
   loadParams,
   roberta,
   saveParams,
 } from "@adjoint/models";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { expectBert, heads, load, mapOf } from "./support/bert-cases.ts";
+import { expectBert, heads, load, mapOf, writtenOf } from "./support/bert-cases.ts";
 import { checkpoint, expectNear, sourceOf } from "./support/checkpoint.ts";
 import { must } from "./support/expect-case.ts";
 
@@ -111,7 +112,7 @@ describe("BERT", () => {
     const { config: json } = checkpoint(name);
     const config = family.configFromJson(json);
     if (config._tag === "Left") throw config.left;
-    const written = family.configToJson(config.right);
+    const written = family.configToJson(config.right, family.heads.maskedLm);
     expect(family.configFromJson(written)).toEqual(config);
     for (const [key, value] of Object.entries(written))
       expect([key, value]).toEqual([key, json[key]]);
@@ -125,6 +126,33 @@ describe("BERT", () => {
     const refused = bertConfigFromJson(json);
     expect(refused._tag === "Left" && refused.left.problems).toContain(
       'model_type: only "bert" can be loaded',
+    );
+  });
+
+  it.each(Object.keys(heads))("%s is written with its class and its labels", async (name) => {
+    const { config: json } = checkpoint(name);
+    const { config } = await load(name);
+    const written = writtenOf(name, config);
+    const hasLabels = heads[name]!.heads.labels !== undefined;
+    expect("id2label" in written).toBe(hasLabels);
+    const labels = hasLabels ? ["id2label", "label2id"] : [];
+    for (const field of ["architectures", "tie_word_embeddings", ...labels])
+      expect([field, written[field]]).toEqual([field, json[field]]);
+  });
+
+  it("is written with the names of its classes, and as the plain model without heads", () => {
+    const config = bertConfig({ vocabSize: 9, contextLength: 4, nEmbd: 8, nLayer: 1, nHead: 2 });
+    const labels = bertHeads.tokenClassification(["O", "B-PER"]);
+    expect(labels.linear).toEqual([{ path: "classifier", name: "classifier", outputs: 2 }]);
+    expect(bertConfigToJson(config, labels)).toMatchObject({
+      architectures: ["BertForTokenClassification"],
+      id2label: { 0: "O", 1: "B-PER" },
+      label2id: { O: 0, "B-PER": 1 },
+    });
+    for (const own of [undefined, bertHeads.encoder])
+      expect(bertConfigToJson(config, own)["architectures"]).toEqual(["BertModel"]);
+    expect(bertConfigToJson(config, { maskedWord: true, pooler: true })).not.toHaveProperty(
+      "architectures",
     );
   });
 

@@ -17,6 +17,7 @@ import {
 import { parseConfig } from "../pretrained/parse-config.ts";
 import type { PretrainedError } from "../pretrained/pretrained-error.ts";
 import { type ConfigJson, writtenConfig } from "../pretrained/written-config.ts";
+import { type BertHeads, headFields, noHeads } from "./bert-heads.ts";
 
 /** Sizes of a BERT, and how many kinds of segments it tells apart. */
 export type BertConfig = BlockConfig & {
@@ -190,13 +191,16 @@ export const bertToJson = (config: BertConfig): ConfigJson => ({
 });
 
 /**
- * The config.json that Hugging Face's transformers reads, as an object. Throws ArgumentError with every part of the configuration that
- * it cannot say.
+ * The config.json that Hugging Face's transformers reads, as an object: its class and its labels are those of the heads that
+ * `bertWeights` takes. Throws ArgumentError with every part of the configuration that it cannot say.
  */
-export const bertConfigToJson = (config: BertConfig): Readonly<Record<string, unknown>> =>
+export const bertConfigToJson = (
+  config: BertConfig,
+  heads: BertHeads = noHeads,
+): Readonly<Record<string, unknown>> =>
   writtenConfig(
     config,
-    { model_type: "bert", architectures: ["BertForPreTraining"], ...bertToJson(config) },
+    { model_type: "bert", ...headFields("Bert", heads), ...bertToJson(config) },
     {
       operation: "bertConfigToJson",
       read: bertConfigFromJson,

@@ -8,44 +8,7 @@ import {
 import type { WeightMap } from "../pretrained/load-params.ts";
 import type { WeightRule } from "../pretrained/weight-rule.ts";
 import type { BertConfig } from "./bert-config.ts";
-
-/** What a checkpoint of BERT holds besides the encoder. */
-export type BertHeads = {
-  /** The head for masked words, as `maskedWord`. */
-  readonly maskedWord?: boolean;
-  /** As `initPooler` gives it; its name where that is another than the family's own. */
-  readonly pooler?: boolean | string;
-  /** Linear heads: the name that they have in the tree and in the file, and how many scores each gives. */
-  readonly linear?: readonly {
-    readonly path: string;
-    readonly name: string;
-    readonly outputs: number;
-  }[];
-};
-
-/** Heads of Hugging Face's classes. */
-export const bertHeads: {
-  readonly preTraining: BertHeads;
-  readonly maskedLm: BertHeads;
-  readonly sequenceClassification: (labels: number) => BertHeads;
-  readonly tokenClassification: (labels: number) => BertHeads;
-  readonly questionAnswering: BertHeads;
-} = {
-  preTraining: {
-    maskedWord: true,
-    pooler: true,
-    linear: [{ path: "nextSentence", name: "cls.seq_relationship", outputs: 2 }],
-  },
-  maskedLm: { maskedWord: true },
-  sequenceClassification: (labels) => ({
-    pooler: true,
-    linear: [{ path: "classifier", name: "classifier", outputs: labels }],
-  }),
-  tokenClassification: (labels) => ({
-    linear: [{ path: "classifier", name: "classifier", outputs: labels }],
-  }),
-  questionAnswering: { linear: [{ path: "answers", name: "qa_outputs", outputs: 2 }] },
-};
+import { type BertHeads, noHeads } from "./bert-heads.ts";
 
 /** Names that a family gives to the parts of an encoder and its heads. */
 export type EncoderNames = {
@@ -183,7 +146,7 @@ export const encoderWeights = (
  * Where the parameters of BERT lie in a checkpoint: a tree of `encoder`, `maskedWord`, `pooler` and the linear heads, those that
  * `heads` names.
  */
-export const bertWeights = (config: BertConfig, heads: BertHeads = {}): WeightMap =>
+export const bertWeights = (config: BertConfig, heads: BertHeads = noHeads): WeightMap =>
   encoderWeights(
     config,
     {

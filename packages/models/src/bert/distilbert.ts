@@ -6,7 +6,8 @@ import { parseConfig } from "../pretrained/parse-config.ts";
 import { type ConfigJson, writtenConfig } from "../pretrained/written-config.ts";
 import { type BertConfig, bertConfig, explicitBert } from "./bert-config.ts";
 import type { BertFamily } from "./bert-family.ts";
-import { bertHeads, encoderWeights } from "./bert-weights.ts";
+import { type BertHeads, bertHeads, headFields, noHeads } from "./bert-heads.ts";
+import { encoderWeights } from "./bert-weights.ts";
 
 const { preTraining: _, ...heads } = bertHeads;
 
@@ -45,9 +46,9 @@ const fileSchema = z
 const configFromJson: BertFamily["configFromJson"] = (json) =>
   parseConfig(fileSchema, json, "distilbert");
 
-const toJson = (config: BertConfig): ConfigJson => ({
+const toJson = (config: BertConfig, own: BertHeads): ConfigJson => ({
   model_type: modelTypes[0],
-  architectures: ["DistilBertForMaskedLM"],
+  ...headFields("DistilBert", own),
   vocab_size: config.vocabSize,
   dim: config.nEmbd,
   n_layers: config.nLayer,
@@ -83,13 +84,13 @@ const blockNames = (layer: number): BlockNames => {
 export const distilbert: BertFamily = {
   modelTypes,
   configFromJson,
-  configToJson: (config) =>
-    writtenConfig(config, toJson(config), {
+  configToJson: (config, own = noHeads) =>
+    writtenConfig(config, toJson(config, own), {
       operation: "distilbert.configToJson",
       read: configFromJson,
       explicit: explicitBert,
     }),
-  weights: (config, own = {}) =>
+  weights: (config, own = noHeads) =>
     encoderWeights(
       config,
       {
@@ -105,5 +106,5 @@ export const distilbert: BertFamily = {
       },
       own,
     ),
-  heads,
+  heads: { ...heads, encoder: noHeads },
 };

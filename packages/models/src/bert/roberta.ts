@@ -2,7 +2,7 @@ import { z } from "zod";
 import { fieldRules } from "../families/field-rules.ts";
 import { only, optional, place } from "../families/fields.ts";
 import { parseConfig } from "../pretrained/parse-config.ts";
-import { writtenConfig } from "../pretrained/written-config.ts";
+import { type ConfigJson, writtenConfig } from "../pretrained/written-config.ts";
 import {
   type BertConfig,
   bertConfig,
@@ -13,7 +13,8 @@ import {
   settingsOf,
 } from "./bert-config.ts";
 import type { BertFamily } from "./bert-family.ts";
-import { bertBlockNames, bertHeads, encoderWeights } from "./bert-weights.ts";
+import { type BertHeads, bertHeads, classifier, headFields, noHeads } from "./bert-heads.ts";
+import { bertBlockNames, encoderWeights } from "./bert-weights.ts";
 
 const { preTraining: _, ...heads } = bertHeads;
 
@@ -43,11 +44,11 @@ const fileSchema = z
 const configFromJson: BertFamily["configFromJson"] = (json) =>
   parseConfig(fileSchema, json, "roberta");
 
-const toJson = (config: BertConfig) => {
+const toJson = (config: BertConfig, own: BertHeads): ConfigJson => {
   const { padId = 1 } = config;
   return {
     model_type: modelTypes[0],
-    architectures: ["RobertaForMaskedLM"],
+    ...headFields("Roberta", own),
     ...bertToJson(config),
     max_position_embeddings: config.contextLength + padId + 1,
     pad_token_id: padId,
@@ -63,13 +64,13 @@ const toJson = (config: BertConfig) => {
 export const roberta: BertFamily = {
   modelTypes,
   configFromJson,
-  configToJson: (config) =>
-    writtenConfig(config, toJson(config), {
+  configToJson: (config, own = noHeads) =>
+    writtenConfig(config, toJson(config, own), {
       operation: "roberta.configToJson",
       read: configFromJson,
       explicit: explicitBert,
     }),
-  weights: (config, own = {}) =>
+  weights: (config, own = noHeads) =>
     encoderWeights(
       config,
       {
@@ -88,8 +89,9 @@ export const roberta: BertFamily = {
   heads: {
     ...heads,
     sequenceClassification: (labels) => ({
+      ...heads.sequenceClassification(labels),
       pooler: "classifier.dense",
-      linear: [{ path: "classifier", name: "classifier.out_proj", outputs: labels }],
+      ...classifier("classifier.out_proj", labels),
     }),
   },
 };

@@ -4,6 +4,7 @@ import {
   type BertConfig,
   type BertFamily,
   bertConfigFromJson,
+  bertConfigToJson,
   type BertHeads,
   bertHeads,
   type BertParams,
@@ -36,9 +37,13 @@ const column = (x: Tensor, i: number): Tensor =>
   x.slice([0, 0, i], [...x.shape.slice(0, -1), i + 1]).squeeze(-1);
 
 /** Readers of BERT's own files. */
-const own: Family = { configFromJson: bertConfigFromJson, weights: bertWeights };
+const own: Family = {
+  configFromJson: bertConfigFromJson,
+  configToJson: bertConfigToJson,
+  weights: bertWeights,
+};
 
-type Family = Pick<BertFamily, "configFromJson" | "weights">;
+type Family = Pick<BertFamily, "configFromJson" | "configToJson" | "weights">;
 
 type Head = {
   /** BERT when absent. */
@@ -131,6 +136,10 @@ export const heads: Readonly<Record<string, Head>> = {
 /** Where the parameters of a checkpoint lie. */
 export const mapOf = (name: string, config: BertConfig): WeightMap =>
   (heads[name]!.family ?? own).weights(config, heads[name]!.heads);
+
+/** The config.json of a configuration and the heads of a checkpoint. */
+export const writtenOf = (name: string, config: BertConfig): Readonly<Record<string, unknown>> =>
+  (heads[name]!.family ?? own).configToJson(config, heads[name]!.heads);
 
 /** A BERT of the fixtures. */
 export const load = async (
