@@ -16,6 +16,9 @@ export const place: z.ZodType<number> = z.int().min(0).max(largestSize);
 /** A number above 0. */
 export const positive: z.ZodType<number> = z.number().positive().max(largestNumber);
 
+/** A rate of dropout. */
+export const rate: z.ZodType<number> = z.number().min(0).lt(1);
+
 /** A field that may be left out or null. */
 export const optional = <T>(schema: z.ZodType<T>): z.ZodType<T | undefined> =>
   schema.nullish().transform((value) => value ?? undefined);

@@ -4,7 +4,7 @@ import type { DecoderConfig } from "../decoder/decoder-config.ts";
 import { decoderConfig } from "../decoder/make-decoder-config.ts";
 import type { WeightRule } from "../pretrained/weight-rule.ts";
 import type { DecoderFamily } from "./decoder-family.ts";
-import { count, only, optional, positive, size } from "./fields.ts";
+import { count, only, optional, positive, rate, size } from "./fields.ts";
 import { dividesWidth, fieldRules } from "./field-rules.ts";
 import { makeFamily } from "./make-family.ts";
 
@@ -20,6 +20,7 @@ const fileSchema = z
     activation_function: only("gelu_new", "gelu_pytorch_tanh"),
     layer_norm_epsilon: optional(positive),
     initializer_range: optional(positive),
+    resid_pdrop: optional(rate),
     tie_word_embeddings: optional(z.boolean()),
     scale_attn_weights: only(true),
     scale_attn_by_inverse_layer_idx: only(false),
@@ -46,6 +47,7 @@ const configOf = (fields: z.infer<typeof fileSchema>): DecoderConfig =>
       useBias: true,
     },
     tiedHead: fields.tie_word_embeddings ?? true,
+    dropout: fields.resid_pdrop ?? 0.1,
     initStd: fields.initializer_range ?? 0.02,
   });
 
@@ -94,7 +96,8 @@ const blockRules = ({ nEmbd, mlp }: DecoderConfig, i: number): readonly WeightRu
 };
 
 /**
- * GPT-2: `decoder` with learned positions, layer norm and GELU.
+ * GPT-2: `decoder` with learned positions, layer norm and GELU. The rate of dropout is the file's `resid_pdrop`; files with other rates
+ * for embeddings or attention load too, and train with this one.
  * @see https://cdn.openai.com/better-language-models/language_models_are_unsupervised_multitask_learners.pdf
  */
 export const gpt2: DecoderFamily = makeFamily({
@@ -112,6 +115,9 @@ export const gpt2: DecoderFamily = makeFamily({
     activation_function: "gelu_new",
     layer_norm_epsilon: config.norm.eps,
     initializer_range: config.initStd,
+    resid_pdrop: config.dropout,
+    embd_pdrop: config.dropout,
+    attn_pdrop: config.dropout,
     tie_word_embeddings: config.tiedHead,
   }),
   weights: (config) => ({

@@ -10,7 +10,7 @@ import {
 import { explicitBlock } from "../block/explicit-block.ts";
 import type { Either } from "@adjoint/core/either";
 import { fieldRules } from "../families/field-rules.ts";
-import { count, only, optional, positive, size } from "../families/fields.ts";
+import { count, only, optional, positive, rate, size } from "../families/fields.ts";
 import type { WeightMap } from "../pretrained/load-params.ts";
 import { parseConfig } from "../pretrained/parse-config.ts";
 import type { PretrainedError } from "../pretrained/pretrained-error.ts";
@@ -31,7 +31,7 @@ const fileSchema = z
     // half of them for each direction in the encoder, and half of those for the near places
     relative_attention_num_buckets: optional(z.int().min(4)),
     relative_attention_max_distance: optional(size),
-    dropout_rate: optional(z.number().min(0).lt(1)),
+    dropout_rate: optional(rate),
     layer_norm_epsilon: optional(positive),
     initializer_factor: optional(positive),
     feed_forward_proj: optional(z.enum(["relu", "gated-gelu"])),

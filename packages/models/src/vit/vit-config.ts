@@ -4,7 +4,7 @@ import { blockFieldRules, blockFields } from "../block/block-schema.ts";
 import { explicitBlock } from "../block/explicit-block.ts";
 import type { Either } from "@adjoint/core/either";
 import { divides, dividesWidth, type FieldRule, fieldRules } from "../families/field-rules.ts";
-import { count, only, optional, positive, size } from "../families/fields.ts";
+import { count, only, optional, positive, rate, size } from "../families/fields.ts";
 import { aConfig, aFlag, aSize, type ConfigCheck, configCheck } from "../internal/config-schema.ts";
 import { parseConfig } from "../pretrained/parse-config.ts";
 import type { PretrainedError } from "../pretrained/pretrained-error.ts";
@@ -134,7 +134,7 @@ const fileSchema = z
     num_channels: optional(size),
     hidden_act: only("gelu"),
     qkv_bias: only(true),
-    hidden_dropout_prob: optional(z.number().min(0).lt(1)),
+    hidden_dropout_prob: optional(rate),
     layer_norm_eps: optional(positive),
     initializer_range: optional(positive),
   })
@@ -154,7 +154,10 @@ const fileSchema = z
     }),
   );
 
-/** The configuration in a parsed config.json, or every field that is wrong. */
+/**
+ * The configuration in a parsed config.json, or every field that is wrong. The rate of dropout is `hidden_dropout_prob`; files with
+ * another rate for attention load too, and train with this one.
+ */
 export const vitConfigFromJson = (json: unknown): Either<PretrainedError, VitConfig> =>
   parseConfig(fileSchema, json, "vit");
 
@@ -177,6 +180,7 @@ const toJson = (config: VitConfig): ConfigJson => ({
   hidden_act: "gelu",
   qkv_bias: true,
   hidden_dropout_prob: config.dropout,
+  attention_probs_dropout_prob: config.dropout,
   layer_norm_eps: config.norm.eps,
   initializer_range: config.initStd,
 });
