@@ -103,6 +103,29 @@ describe("attention of few queries", () => {
     await expectEqual(test);
   });
 
+  it.each([1, 16])(
+    "of %i queries: hidden NaN is left out where zeros take its place",
+    async (t) => {
+      const visible = seen([6]);
+      const shown = visible.expandDims(-1);
+      const spoilt = (x: Tensor): Tensor => shown.where(x, Number.NaN);
+      const options = { mask: visible.expandDims(0) };
+      const [q, k, v] = [
+        numbers([1, 2, t, 8]),
+        numbers([1, 2, 6, 8], 0.9),
+        numbers([1, 2, 6, 3], 1.4),
+      ];
+      const want = await attention(q, spoilt(k), spoilt(v), options).data();
+      const backend = await createOnnxBackend();
+      const cleaned = jit((a: Tensor, b: Tensor, c: Tensor) =>
+        attention(a, shown.where(b, 0), shown.where(c, 0), options),
+      );
+      const got = await withBackend(backend, () => cleaned(q, spoilt(k), spoilt(v))).data();
+      expect([...got]).toEqual([...want].map((x) => expect.closeTo(Number(x), 5)));
+      backend.dispose();
+    },
+  );
+
   it("gives zeros to queries that see nothing", async () => {
     const backend = await createOnnxBackend();
     const options = { mask: tensor([[false, false]]) };
