@@ -69,6 +69,11 @@ export { PretrainedError } from "./pretrained/pretrained-error.ts";
 export type { StoredSlice, WeightRule } from "./pretrained/weight-rule.ts";
 export { joinSources, type WeightSource } from "./pretrained/weight-source.ts";
 export { loadParams, type LoadParamsOptions, type WeightMap } from "./pretrained/load-params.ts";
+export {
+  loadPartialParams,
+  type LoadPartialParamsOptions,
+  type PartialParams,
+} from "./pretrained/load-partial-params.ts";
 export { saveParams } from "./pretrained/save-params.ts";
 export type { GgufValue } from "./gguf/metadata.ts";
 export { GgufError } from "./gguf/gguf-error.ts";
