@@ -4,7 +4,16 @@ import { blockFieldRules, blockFields } from "../block/block-schema.ts";
 import { explicitBlock } from "../block/explicit-block.ts";
 import type { Either } from "@adjoint/core/either";
 import { dividesWidth, type FieldRule, fieldRules } from "../families/field-rules.ts";
-import { count, only, optional, positive, type Readers, size } from "../families/fields.ts";
+import {
+  absentIs,
+  count,
+  only,
+  optional,
+  place,
+  positive,
+  type Readers,
+  size,
+} from "../families/fields.ts";
 import {
   aConfig,
   aFlag,
@@ -30,6 +39,11 @@ export type BertConfig = BlockConfig & {
    * more rows than the context is long. Absent in BERT.
    */
   readonly padId?: number;
+  /**
+   * The id of padding, whose row in the word embedding gets no gradient where it is read, as in transformers; that of `padId` when
+   * absent, and none without either.
+   */
+  readonly paddingWord?: number;
   /** Whether scores of masked words come from the word embedding; true when absent. */
   readonly tiedHead?: boolean;
 };
@@ -43,6 +57,7 @@ export type BertSettings = Pick<
   readonly hidden?: number;
   readonly typeCount?: number;
   readonly padId?: number;
+  readonly paddingWord?: number;
   readonly tiedHead?: boolean;
   readonly dropout?: number;
   readonly eps?: number;
@@ -58,15 +73,16 @@ export const checkBertConfig: ConfigCheck<BertConfig> = configCheck(
       contextLength: aSize,
       typeCount: wholeFrom(0),
       padId: aPlace.optional(),
+      paddingWord: aPlace.optional(),
       tiedHead: aFlag.optional(),
     },
     (config) => [
       ...blockFieldRules(config),
-      [
-        "padId",
-        config.padId === undefined || config.padId < config.vocabSize,
+      ...(["padId", "paddingWord"] as const).map((field): FieldRule => [
+        field,
+        (config[field] ?? 0) < config.vocabSize,
         `must be below vocabSize, ${config.vocabSize}`,
-      ],
+      ]),
     ],
   ),
 );
@@ -160,10 +176,31 @@ export const settingsOf = (fields: BertFields): BertSettings => ({
   initStd: fields.initializer_range ?? 0.02,
 });
 
+/** `pad_token_id` of BERT and DistilBERT, 0 where a file leaves it out. */
+export const paddingField: z.ZodType<number | undefined> = absentIs(place, 0);
+
+/** That it is a word. */
+export const paddingRule = (id: number | undefined, words: number): FieldRule => [
+  "pad_token_id",
+  (id ?? 0) < words,
+  "must be below vocab_size",
+];
+
+/** The setting that it is. */
+export const paddingWordOf = (id: number | undefined): Pick<BertSettings, "paddingWord"> =>
+  id === undefined ? {} : { paddingWord: id };
+
 const fileSchema = z
-  .object({ model_type: only("bert"), ...bertFields })
-  .superRefine(fieldRules(bertRules))
-  .transform((fields) => bertConfig(settingsOf(fields)));
+  .object({ model_type: only("bert"), ...bertFields, pad_token_id: paddingField })
+  .superRefine(
+    fieldRules((fields) => [
+      ...bertRules(fields),
+      paddingRule(fields.pad_token_id, fields.vocab_size),
+    ]),
+  )
+  .transform(({ pad_token_id: id, ...fields }) =>
+    bertConfig({ ...settingsOf(fields), ...paddingWordOf(id) }),
+  );
 
 /** The configuration in a parsed config.json, or every field that is wrong. */
 export const bertConfigFromJson = (json: unknown): Either<PretrainedError, BertConfig> =>
@@ -200,7 +237,10 @@ export const bertConfigToJson = (
 ): Readonly<Record<string, unknown>> =>
   writtenConfig(
     config,
-    { model_type: "bert", ...headFields("Bert", heads), ...bertToJson(config) },
+    {
+      ...{ model_type: "bert", ...headFields("Bert", heads), ...bertToJson(config) },
+      pad_token_id: config.paddingWord ?? null,
+    },
     {
       operation: "bertConfigToJson",
       read: bertConfigFromJson,

@@ -3,6 +3,7 @@ import { type Key, splitTuple } from "@adjoint/core/random";
 import {
   dropout,
   embedding,
+  type EmbeddingOptions,
   type EmbeddingParams,
   gelu,
   linear,
@@ -104,6 +105,10 @@ const placesOf = (ids: Tensor, length: number, { padId }: BertConfig): Tensor =>
   return cumsum(real, -1).mul(real).add(padId);
 };
 
+/** The row that gets no gradient, as `padding_idx` of PyTorch. */
+const unlearned = (paddingId: number | undefined): EmbeddingOptions =>
+  paddingId === undefined ? {} : { paddingId };
+
 const embed = (
   { embeddings }: AnyBertParams,
   ids: Tensor,
@@ -119,8 +124,9 @@ const embed = (
       fix: "cut the text, or read it in windows",
     });
   const { word, position, type, norm } = embeddings;
-  const places = embedding.apply(position, placesOf(ids, length, config));
-  const words = embedding.apply(word, ids);
+  const { padId, paddingWord = padId } = config;
+  const places = embedding.apply(position, placesOf(ids, length, config), unlearned(padId));
+  const words = embedding.apply(word, ids, unlearned(paddingWord));
   const typed =
     type === undefined
       ? words

@@ -4,7 +4,14 @@ import { dividesWidth, fieldRules } from "../families/field-rules.ts";
 import { count, only, optional, positive, size } from "../families/fields.ts";
 import { parseConfig } from "../pretrained/parse-config.ts";
 import { type ConfigJson, writtenConfig } from "../pretrained/written-config.ts";
-import { type BertConfig, bertConfig, explicitBert } from "./bert-config.ts";
+import {
+  type BertConfig,
+  bertConfig,
+  explicitBert,
+  paddingField,
+  paddingRule,
+  paddingWordOf,
+} from "./bert-config.ts";
 import type { BertFamily } from "./bert-family.ts";
 import { type BertHeads, bertHeads, headFields, noHeads } from "./bert-heads.ts";
 import { encoderWeights } from "./bert-weights.ts";
@@ -26,8 +33,14 @@ const fileSchema = z
     dropout: optional(z.number().min(0).lt(1)),
     initializer_range: optional(positive),
     tie_word_embeddings: optional(z.boolean()),
+    pad_token_id: paddingField,
   })
-  .superRefine(fieldRules(({ n_heads, dim }) => [dividesWidth("n_heads", n_heads, ["dim", dim])]))
+  .superRefine(
+    fieldRules(({ n_heads, dim, pad_token_id: id, vocab_size: words }) => [
+      dividesWidth("n_heads", n_heads, ["dim", dim]),
+      paddingRule(id, words),
+    ]),
+  )
   .transform((fields) =>
     bertConfig({
       vocabSize: fields.vocab_size,
@@ -40,6 +53,7 @@ const fileSchema = z
       tiedHead: fields.tie_word_embeddings ?? true,
       dropout: fields.dropout ?? 0.1,
       initStd: fields.initializer_range ?? 0.02,
+      ...paddingWordOf(fields.pad_token_id),
     }),
   );
 
@@ -60,6 +74,7 @@ const toJson = (config: BertConfig, own: BertHeads): ConfigJson => ({
   attention_dropout: config.dropout,
   initializer_range: config.initStd,
   tie_word_embeddings: config.tiedHead ?? true,
+  pad_token_id: config.paddingWord ?? null,
 });
 
 const blockNames = (layer: number): BlockNames => {
