@@ -121,7 +121,7 @@ describe("attention of few queries", () => {
         attention(a, shown.where(b, 0), shown.where(c, 0), options),
       );
       const got = await withBackend(backend, () => cleaned(q, spoilt(k), spoilt(v))).data();
-      expect([...got]).toEqual([...want].map((x) => expect.closeTo(Number(x), 5)));
+      expect([...got]).toEqual([...want].map((x) => expect.closeTo(x, 5)));
       backend.dispose();
     },
   );
