@@ -2,6 +2,7 @@ import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { encodeArrays } from "@adjoint/core/safetensors";
 import {
   configText,
   decoder,
@@ -118,9 +119,58 @@ describe("a folder that is no checkpoint", () => {
       { "config.json": "{}", "model.safetensors.index.json": index({ a: "../x" }) },
       /^\.\.\/x: not there$/,
     ],
+    [
+      { "config.json": "{}", "model.safetensors.index.json": index({}) },
+      /^model\.safetensors\.index\.json: weight_map: has no names$/,
+    ],
   ])("%o says what is wrong", async (files, pattern) => {
     const [first, ...rest] = await problems(await make(files));
     expect(first).toMatch(pattern);
     expect(rest).toEqual([]);
+  });
+
+  const shard = (...names: readonly string[]): Uint8Array =>
+    encodeArrays(
+      new Map(
+        names.map((name, i) => [name, { shape: [1], dtype: "float32", data: Float32Array.of(i) }]),
+      ),
+      {},
+    );
+
+  it.each<
+    readonly [string, Readonly<Record<string, readonly string[]>>, object, readonly string[]]
+  >([
+    [
+      "two shards with one array",
+      { a: ["x"], b: ["x", "y"] },
+      { x: "a", y: "b" },
+      ["x: in a and in b"],
+    ],
+    [
+      "names in the wrong shard",
+      { a: ["x"], b: ["y"] },
+      { x: "b", y: "a" },
+      ["x: not in b, but in a", "y: not in a, but in b"],
+    ],
+    [
+      "all at once",
+      { a: ["x", "z"], b: ["y", "z"] },
+      { x: "b", y: "b", z: "b", w: "a" },
+      ["z: in a and in b", "x: not in b, but in a", "w: missing"],
+    ],
+  ])("%s are listed", async (_, shards, map, wanted) => {
+    const path = await make({ "config.json": "{}", "model.safetensors.index.json": index(map) });
+    for (const [name, names] of Object.entries(shards))
+      await writeFile(join(path, name), shard(...names));
+    expect(await problems(path)).toEqual(wanted);
+  });
+
+  it("is one with arrays that the index does not name, which loading names", async () => {
+    const path = await make({
+      "config.json": "{}",
+      "model.safetensors.index.json": index({ x: "a" }),
+    });
+    await writeFile(join(path, "a"), shard("x", "more"));
+    expect([...must(await openFolder(path)).weights.tensors.keys()]).toEqual(["x", "more"]);
   });
 });
