@@ -202,7 +202,10 @@ const fileSchema = z
     bertConfig({ ...settingsOf(fields), ...paddingWordOf(id) }),
   );
 
-/** The configuration in a parsed config.json, or every field that is wrong. */
+/**
+ * The configuration in a parsed config.json, or every field that is wrong. The rate of dropout is `hidden_dropout_prob`; files with
+ * another rate for attention load too, and train with this one.
+ */
 export const bertConfigFromJson = (json: unknown): Either<PretrainedError, BertConfig> =>
   parseConfig(fileSchema, json, "bert");
 
