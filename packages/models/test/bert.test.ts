@@ -156,6 +156,25 @@ describe("BERT", () => {
     );
   });
 
+  it("makes a head of its own for masked words, and refuses that of another configuration", () => {
+    const sizes = { vocabSize: 9, contextLength: 4, nEmbd: 8, nLayer: 1, nHead: 2 };
+    const [tied, untied] = [bertConfig(sizes), bertConfig({ ...sizes, tiedHead: false })];
+    const params = bert.init(key(0), tied);
+    const hidden = bert.apply(params, tensor([[1, 2]], { dtype: "int32" }), tied);
+    const head = bert.initMaskedWord(key(1), untied);
+    expect(head.kernel?.shape).toEqual([8, 9]);
+    expect(bert.maskedWord(head, params, hidden, untied).shape).toEqual([1, 2, 9]);
+    expect(() => bert.maskedWord(head, params, hidden, tied)).toThrow(
+      "has no parameter params.kernel",
+    );
+    const plain = bert.initMaskedWord(key(1), tied);
+    expect(() => bert.maskedWord(plain, params, hidden, untied)).toThrow(
+      "needs a tensor [8,9] at params.kernel",
+    );
+    const { tiedHead: _, ...absent } = tied;
+    expect(bertConfigToJson(absent)).toEqual(bertConfigToJson(tied));
+  });
+
   it("counts the places of RoBERTa without padding, wherever that is", async () => {
     const sizes = { vocabSize: 9, contextLength: 4, nEmbd: 8, nLayer: 1, nHead: 2, padId: 1 };
     const config = bertConfig(sizes);
