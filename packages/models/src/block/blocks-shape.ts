@@ -1,5 +1,5 @@
 import type { ParamsShape } from "../internal/check-params.ts";
-import type { WeightRule } from "../pretrained/weight-rule.ts";
+import { paramShape, type WeightRule } from "../pretrained/weight-rule.ts";
 import type { BlockConfig } from "./block-config.ts";
 import { type AttentionNames, type BlockNames, blockRules, emptyParts } from "./block-rules.ts";
 import { stackRanges } from "./stack-ranges.ts";
@@ -30,11 +30,11 @@ export type BlocksShapeOptions = {
 };
 
 const stackedRule = (
-  { path, shape, member }: ParamsShape["rules"][number],
+  rule: ParamsShape["rules"][number],
   layers: number,
 ): ParamsShape["rules"][number] => ({
-  path,
-  shape: [layers, ...(member === undefined ? [] : [member.count]), ...shape],
+  path: rule.path,
+  shape: [layers, ...paramShape(rule)],
 });
 
 /** Parameters of all blocks, in the list `blocks` or `stacks` of the record at `path`. */

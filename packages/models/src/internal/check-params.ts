@@ -1,5 +1,6 @@
 import { DTypeError, isFloat, isTensor, ShapeError, TreeError } from "@adjoint/core";
-import type { WeightRule } from "../pretrained/weight-rule.ts";
+import { sameShape } from "@adjoint/core/backend";
+import { paramShape, type WeightRule } from "../pretrained/weight-rule.ts";
 import { spelled } from "./spelled.ts";
 import { leafAt, type Placed } from "./tree-of.ts";
 
@@ -36,12 +37,7 @@ const absentAt = (tree: unknown, path: Path): Path => {
 };
 
 const shapesOf = ({ rules }: ParamsShape, named: Named): ReadonlyMap<string, readonly number[]> =>
-  new Map(
-    rules.map(({ path, shape, member }) => [
-      named(path),
-      member === undefined ? shape : [member.count, ...shape],
-    ]),
-  );
+  new Map(rules.map((rule) => [named(rule.path), paramShape(rule)]));
 
 const checkLeaf = (
   operation: string,
@@ -49,10 +45,7 @@ const checkLeaf = (
   shape: readonly number[],
   value: unknown,
 ): void => {
-  const fits =
-    isTensor(value) &&
-    value.shape.length === shape.length &&
-    value.shape.every((size, i) => size === shape[i]);
+  const fits = isTensor(value) && sameShape(value.shape, shape);
   if (fits && isFloat(value.dtype)) return;
   if (fits)
     throw new DTypeError({

@@ -1,11 +1,12 @@
 import { ArgumentError, isTensor } from "@adjoint/core";
+import { sameShape } from "@adjoint/core/backend";
 import { type Either, left, right } from "@adjoint/core/either";
 import { leafAt } from "../internal/tree-of.ts";
 import { fitCheckpoint } from "./fit-checkpoint.ts";
 import { type LoadParamsOptions, paramsOf, type WeightMap } from "./load-params.ts";
 import { PretrainedError } from "./pretrained-error.ts";
 import { type ParamLeaf, readLeaves } from "./read-leaves.ts";
-import type { WeightRule } from "./weight-rule.ts";
+import { paramShape, type WeightRule } from "./weight-rule.ts";
 import type { WeightSource } from "./weight-source.ts";
 
 const operation = "loadPartialParams";
@@ -30,12 +31,12 @@ const partOf = ({ path }: Pick<WeightRule, "path">): string => String(path[0]);
 /** The fresh parameter of a rule. Throws ArgumentError when that is not what the model needs. */
 const freshLeaf = (
   fresh: unknown,
-  { path, shape, member }: WeightRule,
+  rule: WeightRule,
   dtype: LoadParamsOptions["dtype"] = "float32",
 ): ParamLeaf => {
-  const needed = member === undefined ? shape : [member.count, ...shape];
-  const value = leafAt(fresh, path);
-  if (isTensor(value) && value.shape.join() === needed.join())
+  const { path } = rule;
+  const [needed, value] = [paramShape(rule), leafAt(fresh, path)];
+  if (isTensor(value) && sameShape(value.shape, needed))
     return { path, value: value.dtype === dtype ? value : value.cast(dtype) };
   throw new ArgumentError({
     operation,

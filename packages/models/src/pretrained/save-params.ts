@@ -1,14 +1,14 @@
 import { ArgumentError, isTensor, type Tensor } from "@adjoint/core";
-import { allocate, bufferOf, type HostArray, sizeOf } from "@adjoint/core/backend";
+import { allocate, bufferOf, type HostArray, sameShape, sizeOf } from "@adjoint/core/backend";
 import { leafAt } from "../internal/tree-of.ts";
 import { transposed, writeSlice } from "./host-arrays.ts";
 import type { WeightMap } from "./load-params.ts";
-import { storedShapes, type WeightRule } from "./weight-rule.ts";
+import { paramShape, storedShapes, type WeightRule } from "./weight-rule.ts";
 
 const tensorAt = (params: unknown, rule: WeightRule): Tensor => {
   const leaf = leafAt(params, rule.path);
-  const shape = rule.member === undefined ? rule.shape : [rule.member.count, ...rule.shape];
-  if (isTensor(leaf) && leaf.shape.join() === shape.join()) return leaf;
+  const shape = paramShape(rule);
+  if (isTensor(leaf) && sameShape(leaf.shape, shape)) return leaf;
   throw new ArgumentError({
     operation: "saveParams",
     rule: `${rule.path.join(".")} must be a tensor [${shape}]`,

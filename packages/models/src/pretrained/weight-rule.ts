@@ -21,6 +21,13 @@ export type WeightRule = {
   readonly member?: { readonly index: number; readonly count: number };
 };
 
+/** The shape of the whole parameter, all members of a stack included. */
+export const paramShape = ({
+  shape,
+  member,
+}: Pick<WeightRule, "shape" | "member">): readonly number[] =>
+  member === undefined ? shape : [member.count, ...shape];
+
 /** The shape of what the rule takes, as it lies in the checkpoint but for axes around the same elements. */
 export const plainShape = ({ shape, transposed = false }: WeightRule): readonly number[] =>
   transposed ? shape.toReversed() : shape;

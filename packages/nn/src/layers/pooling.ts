@@ -1,6 +1,6 @@
 import { ArgumentError, ShapeError, take, type Tensor, tensor } from "@adjoint/core";
 import { checkSize } from "../internal/check.ts";
-import { widened } from "../losses/reduction.ts";
+import { widened } from "../internal/half-precision.ts";
 
 const spatialAxes = (operation: string, x: Tensor): readonly number[] => {
   if (x.rank > 2) return x.shape.slice(2).map((_, i) => i + 2);

@@ -9,7 +9,8 @@ import {
 import { checkTensors } from "../internal/check-tensors.ts";
 import { countedPlaces, selected } from "./counted.ts";
 import { crossEntropy } from "./cross-entropy.ts";
-import { isHalf, type ReductionOptions, reduceLosses, widened } from "./reduction.ts";
+import { isHalf, widened } from "../internal/half-precision.ts";
+import { type ReductionOptions, reduceLosses } from "./reduction.ts";
 
 const refuse = (operation: string, rule: string, tensors: readonly Tensor[]): never => {
   throw new ShapeError({

@@ -8,7 +8,8 @@ import {
 } from "@adjoint/core";
 import { checkTensors } from "../internal/check-tensors.ts";
 import { alongside, checkMask, countedPlaces, selected } from "./counted.ts";
-import { type ReductionOptions, reduceLosses, widened } from "./reduction.ts";
+import { widened } from "../internal/half-precision.ts";
+import { type ReductionOptions, reduceLosses } from "./reduction.ts";
 
 /** Settings of `crossEntropy`. */
 export type CrossEntropyOptions = ReductionOptions & {

@@ -1,4 +1,5 @@
 import { ArgumentError, maximum, type Tensor } from "@adjoint/core";
+import { isHalf, widened } from "../internal/half-precision.ts";
 import { countedPlaces } from "./counted.ts";
 
 /** How the losses of all places become one. */
@@ -11,12 +12,6 @@ export type ReductionOptions = {
    */
   readonly mask?: Tensor | undefined;
 };
-
-/** Whether x has 16 bits. */
-export const isHalf = ({ dtype }: Tensor): boolean => dtype === "float16" || dtype === "bfloat16";
-
-/** x in float32 when it has 16 bits. */
-export const widened = (x: Tensor): Tensor => (isHalf(x) ? x.cast("float32") : x);
 
 /** Throws ArgumentError for an unknown reduction. */
 export const checkReduction = (operation: string, reduction: unknown): void => {

@@ -9,7 +9,7 @@ import {
 } from "@adjoint/core";
 import { checkSize } from "../internal/check.ts";
 import type { StatefulLayer } from "../layers/stateful-layer.ts";
-import { isHalf, widened } from "../losses/reduction.ts";
+import { isHalf, widened } from "../internal/half-precision.ts";
 import { affine, type ChannelParams, channelsOf, overChannels } from "./channels.ts";
 import { type ChannelNormConfig, initChannels } from "./group-norm.ts";
 

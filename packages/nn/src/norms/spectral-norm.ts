@@ -1,6 +1,6 @@
 import { ArgumentError, stopGradient, type Tensor } from "@adjoint/core";
 import { type Key, normal, splitTuple } from "@adjoint/core/random";
-import { isHalf, widened } from "../losses/reduction.ts";
+import { isHalf, widened } from "../internal/half-precision.ts";
 import { kernelAxis } from "./kernel-axis.ts";
 
 /** Estimates of the first singular vectors of a kernel seen as a matrix (in, out): left (in), right (out). */

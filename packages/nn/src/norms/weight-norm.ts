@@ -2,7 +2,7 @@ import { promoteTypes, type Tensor } from "@adjoint/core";
 import type { Key } from "@adjoint/core/random";
 import { replaceKernel } from "../internal/kernel.ts";
 import type { Layer } from "../layers/layer.ts";
-import { isHalf, widened } from "../losses/reduction.ts";
+import { isHalf, widened } from "../internal/half-precision.ts";
 import { kernelAxis } from "./kernel-axis.ts";
 
 /** A kernel as direction and length: kernel = magnitude * direction / |direction|, one length for each output. */
